@@ -1,0 +1,2 @@
+//! api binary.
+fn main() {}

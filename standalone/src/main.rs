@@ -1,0 +1,2 @@
+//! standalone binary.
+fn main() {}
