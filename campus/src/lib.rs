@@ -1,1 +1,2 @@
 //! The domain.
+pub mod videos;
