@@ -135,7 +135,7 @@ fn sound(lesson: &Lesson) -> String {
         let wave = |frequency: &str| format!("sin(2*PI*{frequency}*t)");
         graph.push_str(&format!(
             "aevalsrc='0.085*({}+{}+{})*(0.3+0.7*exp(-0.6*t))*min(1\\,6*t)*min(1\\,2*({length}-t))\
-             +0.07*sin(4*PI*{fifth}*t)*exp(-3*t)*min(1\\,60*t)':s=24000:d={length}[s{index}];",
+             +0.07*sin(4*PI*{fifth}*t)*exp(-3*t)*min(1\\,60*t)':s=16000:d={length}[s{index}];",
             wave(root),
             wave(third),
             wave(fifth),
