@@ -18,6 +18,7 @@ pub mod paging;
 pub mod residents;
 pub mod signals;
 pub mod storage;
+pub mod videos;
 
 use std::sync::Arc;
 
