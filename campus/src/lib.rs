@@ -1,1 +1,4 @@
-//! The domain.
+//! The domain: every rule and every query. Knows no HTTP and no process.
+
+pub mod residents;
+pub mod rosters;

@@ -1,0 +1,3 @@
+//! Residents: the people on record.
+
+pub mod identity;
