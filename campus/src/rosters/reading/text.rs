@@ -29,8 +29,8 @@ pub(super) fn read(bytes: &[u8], reader: &mut RosterReader) -> Result<(), Refusa
         });
     }
     let (text, delimiter) = decode(bytes);
-    let text = if text.contains('\r') && !text.contains('\n') {
-        Cow::Owned(text.replace('\r', "\n"))
+    let text = if text.contains('\r') {
+        Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n"))
     } else {
         text
     };
@@ -39,18 +39,16 @@ pub(super) fn read(bytes: &[u8], reader: &mut RosterReader) -> Result<(), Refusa
     let mut records = records(&text, delimiter, quoting);
     let mut record = StringRecord::new();
     let mut cells = Vec::new();
-    let mut breaks_inside = 0_u64;
+    let mut row = 0_u32;
     while records
         .read_record(&mut record)
         .map_err(Refusal::unreadable)?
     {
-        let line = record.position().map_or(0, csv::Position::line);
-        // A line break inside a cell makes no new row in the office's program.
-        let row = u32::try_from(line.saturating_sub(breaks_inside)).unwrap_or(u32::MAX);
-        for field in &record {
-            let breaks = field.matches('\n').count();
-            breaks_inside += u64::try_from(breaks).unwrap_or(u64::MAX);
-        }
+        // One record is one row of the office's program, whatever line breaks are inside
+        // of its cells; blank lines are rows that the reader passes over.
+        row = row
+            .saturating_add(1)
+            .saturating_add(blank_lines_before(&text, &record));
         cells.clear();
         cells.extend(record.iter().map(Cell::text));
         if reader.line(row, &cells)? == Next::Sheet {
@@ -58,6 +56,17 @@ pub(super) fn read(bytes: &[u8], reader: &mut RosterReader) -> Result<(), Refusa
         }
     }
     Ok(())
+}
+
+fn blank_lines_before(text: &str, record: &StringRecord) -> u32 {
+    let start = record
+        .position()
+        .and_then(|position| usize::try_from(position.byte()).ok());
+    let before = start
+        .and_then(|start| text.as_bytes().get(start..))
+        .unwrap_or_default();
+    let blank = before.iter().take_while(|byte| **byte == b'\n').count();
+    u32::try_from(blank).unwrap_or(u32::MAX)
 }
 
 /// The beginning of a text, for a look at what it may be.
