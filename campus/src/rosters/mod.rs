@@ -2,3 +2,5 @@
 
 pub mod judging;
 pub mod reading;
+#[cfg(test)]
+mod samples;

@@ -72,252 +72,70 @@ impl Field {
 
 /// Names that mean exactly this column, best first: where two columns of one kind are
 /// there, the one whose name stands earlier is looked at first.
-const NAMES: [(Field, &[&str]); Field::COUNT] = [
+const NAMES: [(Field, &str); Field::COUNT] = [
     (
         Field::Name,
-        &[
-            "姓名",
-            "学员姓名",
-            "居民姓名",
-            "学生姓名",
-            "老人姓名",
-            "人员姓名",
-            "成员姓名",
-            "本人姓名",
-            "真实姓名",
-            "名字",
-            "学员名字",
-            "学员名",
-            "学员",
-            "学生",
-            "居民",
-            "报名人",
-            "报名人姓名",
-            "参加人",
-            "参加人员",
-            "参训人员",
-            "申请人",
-            "会员姓名",
-            "name",
-            "fullname",
-        ],
+        "姓名 学员姓名 居民姓名 学生姓名 老人姓名 人员姓名 成员姓名 本人姓名 真实姓名 名字 学员名字 \
+         学员名 学员 学生 居民 报名人 报名人姓名 参加人 参加人员 参训人员 申请人 会员姓名 name fullname",
     ),
     (
         Field::BirthDate,
-        &[
-            "出生日期",
-            "出生年月日",
-            "生日",
-            "出生时间",
-            "出生日",
-            "公历生日",
-            "阳历生日",
-            "出生年月",
-            "出生",
-            "出生年",
-            "出生年份",
-            "birthday",
-            "birthdate",
-            "dateofbirth",
-            "dob",
-        ],
+        "出生日期 出生年月日 生日 出生时间 出生日 公历生日 阳历生日 出生年月 出生 出生年 出生年份 \
+         birthday birthdate dateofbirth dob",
     ),
     (
         Field::Phone,
-        &[
-            "手机号",
-            "手机号码",
-            "手机",
-            "本人手机",
-            "本人电话",
-            "移动电话",
-            "联系手机",
-            "联系电话",
-            "电话号码",
-            "电话",
-            "联系方式",
-            "联系号码",
-            "固定电话",
-            "座机",
-            "座机号码",
-            "住宅电话",
-            "家庭电话",
-            "phone",
-            "mobile",
-            "tel",
-            "telephone",
-            "phonenumber",
-            "mobilephone",
-        ],
+        "手机号 手机号码 手机 本人手机 本人电话 移动电话 联系手机 联系电话 电话号码 电话 联系方式 \
+         联系号码 固定电话 座机 座机号码 住宅电话 家庭电话 phone mobile tel telephone phonenumber \
+         mobilephone",
     ),
     (
         Field::IdNumber,
-        &[
-            "身份证号码",
-            "身份证号",
-            "身份证",
-            "公民身份号码",
-            "公民身份证号码",
-            "居民身份证号码",
-            "居民身份证号",
-            "身份号码",
-            "证件号码",
-            "证件号",
-            "证件编号",
-            "idnumber",
-            "idcard",
-            "idno",
-        ],
+        "身份证号码 身份证号 身份证 公民身份号码 公民身份证号码 居民身份证号码 居民身份证号 身份号码 \
+         证件号码 证件号 证件编号 idnumber idcard idno",
     ),
     (
         Field::RegisteredOn,
-        &[
-            "登记日期",
-            "登记时间",
-            "注册日期",
-            "注册时间",
-            "报名日期",
-            "报名时间",
-            "入学日期",
-            "入学时间",
-            "登记年月日",
-            "入校时间",
-            "入会日期",
-            "入会时间",
-            "建档日期",
-            "建档时间",
-            "录入日期",
-            "录入时间",
-            "办理日期",
-            "填表日期",
-            "填写日期",
-            "填报日期",
-            "日期",
-            "registeredon",
-            "registrationdate",
-        ],
+        "登记日期 登记时间 注册日期 注册时间 报名日期 报名时间 入学日期 入学时间 登记年月日 入校时间 \
+         入会日期 入会时间 建档日期 建档时间 录入日期 录入时间 办理日期 填表日期 填写日期 填报日期 \
+         日期 registeredon registrationdate",
     ),
-    (Field::Gender, &["性别", "gender", "sex"]),
+    (Field::Gender, "性别 gender sex"),
     (
         Field::Groups,
-        &[
-            "人群类别",
-            "人员类别",
-            "学员类别",
-            "人群",
-            "人群分类",
-            "人员分类",
-            "人员类型",
-            "人群类型",
-            "学员类型",
-            "学员分类",
-            "身份类别",
-            "类别",
-            "分类",
-            "类型",
-            "人员身份",
-            "身份",
-            "group",
-            "groups",
-            "category",
-        ],
+        "人群类别 人员类别 学员类别 人群 人群分类 人员分类 人员类型 人群类型 学员类型 学员分类 \
+         身份类别 类别 分类 类型 人员身份 身份 group groups category",
     ),
     (
         Field::Serial,
-        &[
-            "序号", "编号", "序", "号", "顺序", "行号", "no", "no.", "num", "number", "#",
-        ],
+        "序号 编号 序 号 顺序 行号 no no. num number #",
     ),
 ];
 
 /// Parts of a longer name that tell the column, in the order they are looked for.
-const PARTS: [(Field, &[&str]); 6] = [
-    (Field::IdNumber, &["身份证", "身份号码", "证件号"]),
-    (
-        Field::BirthDate,
-        &["出生日期", "出生年月", "出生时间", "生日", "出生"],
-    ),
-    (Field::Phone, &["手机", "电话", "联系方式"]),
+const PARTS: [(Field, &str); 6] = [
+    (Field::IdNumber, "身份证 身份号码 证件号"),
+    (Field::BirthDate, "出生 生日"),
+    (Field::Phone, "手机 电话 联系方式"),
     (
         Field::RegisteredOn,
-        &[
-            "登记日期",
-            "登记时间",
-            "注册日期",
-            "注册时间",
-            "报名日期",
-            "报名时间",
-            "入学日期",
-            "入学时间",
-        ],
+        "登记日期 登记时间 注册日期 注册时间 报名日期 报名时间 入学日期 入学时间",
     ),
-    (Field::Name, &["姓名"]),
-    (Field::Groups, &["人群", "人员类别", "学员类别"]),
+    (Field::Name, "姓名"),
+    (Field::Groups, "人群 人员类别 学员类别"),
 ];
 
 /// Words that make a column somebody else's or something else: the emergency contact's
 /// telephone is not the resident's.
-const NOT_THE_RESIDENT: [&str; 34] = [
-    "紧急",
-    "监护",
-    "家长",
-    "家属",
-    "亲属",
-    "子女",
-    "儿女",
-    "配偶",
-    "父亲",
-    "母亲",
-    "联系人",
-    "老师",
-    "教师",
-    "负责人",
-    "推荐",
-    "介绍人",
-    "经办",
-    "登记人",
-    "录入人",
-    "填表人",
-    "年龄",
-    "地址",
-    "住址",
-    "地点",
-    "出生地",
-    "有效",
-    "到期",
-    "类型",
-    "拼音",
-    "英文",
-    "曾用",
-    "照片",
-    "复印",
-    "是否",
-];
+const NOT_THE_RESIDENT: &str = "紧急 监护 家长 家属 亲属 子女 儿女 配偶 父亲 母亲 联系人 老师 教师 \
+    负责人 推荐 介绍人 经办 登记人 录入人 填表人 年龄 地址 住址 地点 出生地 有效 到期 类型 拼音 英文 \
+    曾用 照片 复印 是否";
 /// Whose telephone it is, where it is not the resident's.
-const OFFICES: [&str; 4] = ["单位", "社区", "学校", "办公"];
+const OFFICES: &str = "单位 社区 学校 办公";
 /// Names that mean a column only where nothing else stands in the header: 学员 联系电话 is
 /// a telephone.
-const ONLY_ALONE: [&str; 19] = [
-    "学员",
-    "学生",
-    "居民",
-    "报名人",
-    "参加人",
-    "参加人员",
-    "参训人员",
-    "申请人",
-    "人群",
-    "身份",
-    "类型",
-    "分类",
-    "类别",
-    "出生",
-    "日期",
-    "编号",
-    "序",
-    "号",
-    "no",
-];
+const ONLY_ALONE: &str = "学员 学生 居民 报名人 参加人 参加人员 参训人员 申请人 人群 身份 类型 分类 \
+    类别 出生 日期 编号 序 号 no";
 
 /// The longest header, in characters, that is searched for a part of a name; longer ones
 /// are sentences.
@@ -340,7 +158,7 @@ pub(super) fn meaning(label: &str) -> Option<(Field, usize)> {
         .map(key)
         .unwrap_or_default();
     let exact_beginning = |beginning: &str| {
-        if ONLY_ALONE.contains(&beginning) {
+        if has_word(ONLY_ALONE, beginning) {
             None
         } else {
             exact(beginning)
@@ -372,22 +190,27 @@ fn key(folded: &str) -> String {
 fn exact(key: &str) -> Option<(Field, usize)> {
     NAMES.iter().find_map(|(field, names)| {
         names
-            .iter()
-            .position(|name| *name == key)
+            .split_whitespace()
+            .position(|name| name == key)
             .map(|rank| (*field, rank))
     })
 }
 
 fn part(key: &str) -> Option<(Field, usize)> {
-    let too_long = key.chars().count() > LONGEST_HEADER;
-    if too_long || NOT_THE_RESIDENT.iter().any(|word| key.contains(word)) {
+    if key.chars().count() > LONGEST_HEADER || contains_any(key, NOT_THE_RESIDENT) {
         return None;
     }
-    let (field, _) = PARTS
-        .iter()
-        .find(|(_, parts)| parts.iter().any(|part| key.contains(part)))?;
-    let of_an_office = *field == Field::Phone && OFFICES.iter().any(|word| key.contains(word));
+    let (field, _) = PARTS.iter().find(|(_, parts)| contains_any(key, parts))?;
+    let of_an_office = *field == Field::Phone && contains_any(key, OFFICES);
     (!of_an_office).then_some((*field, BY_PART))
+}
+
+fn has_word(words: &str, key: &str) -> bool {
+    words.split_whitespace().any(|word| word == key)
+}
+
+fn contains_any(key: &str, words: &str) -> bool {
+    words.split_whitespace().any(|word| key.contains(word))
 }
 
 /// Which columns of a sheet hold what.

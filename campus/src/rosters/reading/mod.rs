@@ -99,4 +99,6 @@ pub fn read(bytes: &[u8]) -> Result<Roster, Refusal> {
 }
 
 #[cfg(test)]
+mod refusal_tests;
+#[cfg(test)]
 mod tests;

@@ -86,8 +86,8 @@ const HINTS: [&str; 12] = [
     "text",
 ];
 
-/// Says what a line below the header is. `follows_header` is true for the line right
-/// below it, where hints and column numbers stand.
+/// Says what a line below the header is. `follows_header` is true until the first person,
+/// where hints and column numbers stand.
 pub(super) fn classify(columns: &Columns, cells: &[Cell], follows_header: bool) -> Line {
     let filled: Vec<usize> = cells
         .iter()

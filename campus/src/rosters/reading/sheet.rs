@@ -30,6 +30,7 @@ struct SheetReader {
 struct Header {
     columns: Columns,
     row: u32,
+    /// No person has been seen below it yet: second lines, hints and samples may stand here.
     follows: bool,
     people: u32,
 }
@@ -71,11 +72,10 @@ impl RosterReader {
         let Some(header) = &mut sheet.header else {
             return Ok(search(sheet, &mut self.best_missing, row, cells));
         };
-        let follows = std::mem::take(&mut header.follows);
-        if follows && refine(&mut header.columns, cells) {
+        if header.follows && refine(&mut header.columns, cells) {
             return Ok(Next::Line);
         }
-        match notes::classify(&header.columns, cells, follows) {
+        match notes::classify(&header.columns, cells, header.follows) {
             Line::Note => {}
             Line::Header(columns) => {
                 header.columns = columns;
@@ -86,6 +86,7 @@ impl RosterReader {
                     return Err(Refusal::TooManyRows { limit: MOST_ROWS });
                 }
                 header.people += 1;
+                header.follows = false;
                 let place = self.roster.sheets.len();
                 let count = u32::try_from(self.roster.rows.len()).unwrap_or(u32::MAX);
                 self.roster.rows.push(RawRow {
