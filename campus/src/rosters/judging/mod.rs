@@ -124,6 +124,9 @@ pub struct JudgedRow {
     pub verdict: Verdict,
     /// The name, where one could be read, so that a person can be found on paper.
     pub name: Option<String>,
+    /// For a problem: what stands in the column to look at, as written. ID numbers are not
+    /// repeated.
+    pub written: Option<String>,
     /// For [`Problem::Duplicate`]: the `row` of the good row above with the same person.
     pub duplicate_of: Option<u32>,
 }
@@ -151,12 +154,16 @@ impl JudgedRow {
 /// A row is a duplicate of an earlier *good* row only: where the first mention of a
 /// person has a fault, the second may still bring them in.
 pub fn judge(roster: &Roster, today: Date) -> Vec<JudgedRow> {
+    judgements(roster, today).collect()
+}
+
+/// As [`judge`], one row after the other, for rosters too long to be held twice.
+pub fn judgements(roster: &Roster, today: Date) -> impl Iterator<Item = JudgedRow> + '_ {
     let mut good: HashMap<(String, Date), u32> = HashMap::new();
     roster
         .rows
         .iter()
-        .map(|row| judge_row(roster, row, today, &mut good))
-        .collect()
+        .map(move |row| judge_row(roster, row, today, &mut good))
 }
 
 fn judge_row(
@@ -193,9 +200,20 @@ fn judge_row(
             .get(row.sheet)
             .map(|sheet| Arc::clone(&sheet.name))
             .unwrap_or_default(),
+        written: written(row, &verdict),
         verdict,
         name: name.ok(),
         duplicate_of,
+    }
+}
+
+fn written(row: &RawRow, verdict: &Verdict) -> Option<String> {
+    let Verdict::Problem(problem) = verdict else {
+        return None;
+    };
+    match problem.field() {
+        Field::IdNumber => None,
+        field => Some(row.value(field).as_text().into_owned()).filter(|text| !text.is_empty()),
     }
 }
 

@@ -5,12 +5,12 @@ use std::io::{BufReader, Cursor, Read};
 use quick_xml::{Reader, events::Event};
 use zip::ZipArchive;
 
-use super::Refusal;
+use super::{FileKind, Refusal};
 
 /// The most bytes a workbook may unpack to. 300,000 rows of ten columns need about 150 MB.
 pub(super) const LARGEST_UNPACKED: u64 = 256 * 1024 * 1024;
 /// The most bytes of shared strings, which are all held in memory.
-const LARGEST_STRINGS: u64 = 64 * 1024 * 1024;
+const LARGEST_STRINGS: u64 = 96 * 1024 * 1024;
 /// The most parts; a workbook has a few dozen.
 const MOST_PARTS: usize = 4096;
 /// The fewest bytes one shared string takes in its XML.
@@ -77,17 +77,17 @@ fn check_kind(archive: &ZipArchive<Cursor<&[u8]>>) -> Result<(), Refusal> {
         .collect();
     let has = |beginning: &str| names.iter().any(|name| name.starts_with(beginning));
     let kind = if has("xl/workbook.bin") {
-        "a binary workbook (xlsb)"
+        FileKind::BinaryXlsx
     } else if has("[content_types].xml") && (has("xl/") || has("workbook.xml")) {
         return Ok(());
     } else if has("word/") {
-        "a text document (Word)"
+        FileKind::TextDocument
     } else if has("ppt/") {
-        "a slide show"
+        FileKind::SlideShow
     } else if has("mimetype") && has("content.xml") {
-        "an OpenDocument file"
+        FileKind::OpenDocument
     } else {
-        "a zip archive"
+        FileKind::Archive
     };
     Err(Refusal::UnsupportedFormat { kind })
 }

@@ -14,7 +14,7 @@ use std::{
 
 use cfb::CompoundFile;
 
-use super::{LARGEST_FILE, Refusal};
+use super::{FileKind, LARGEST_FILE, Refusal};
 
 /// Columns that are kept of a sheet; cells further right are blotted out.
 const KEPT_COLUMNS: u16 = 64;
@@ -57,9 +57,9 @@ pub(super) fn check(bytes: &[u8]) -> Result<Vec<u8>, Refusal> {
         .find(|name| file.is_stream(name));
     let Some(name) = name else {
         let kind = if file.is_stream("/WordDocument") {
-            "a text document (Word)"
+            FileKind::TextDocument
         } else {
-            "an Office file without a workbook"
+            FileKind::Unknown
         };
         return Err(Refusal::UnsupportedFormat { kind });
     };

@@ -1,6 +1,6 @@
 //! What kind of file it is, by its content.
 
-use super::{Refusal, archive, text};
+use super::{FileKind, Refusal, archive, text};
 
 /// The kinds of file that are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,20 +16,20 @@ pub(super) enum Format {
 const COMPOUND_FILE: &[u8] = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1";
 
 /// Beginnings of files that offices hand in by mistake.
-const KNOWN_BEGINNINGS: [(&[u8], &str); 13] = [
-    (b"%PDF", "a PDF document"),
-    (b"\xFF\xD8\xFF", "a picture (JPEG)"),
-    (b"\x89PNG", "a picture (PNG)"),
-    (b"GIF8", "a picture (GIF)"),
-    (b"BM", "a picture (BMP)"),
-    (b"II*\0", "a picture (TIFF)"),
-    (b"RIFF", "a picture or recording"),
-    (b"Rar!", "a RAR archive"),
-    (b"7z\xBC\xAF", "a 7z archive"),
-    (b"\x1F\x8B", "a gzip archive"),
-    (b"{\\rtf", "a text document (RTF)"),
-    (b"\0\0\0\x18ftyp", "a video"),
-    (b"\0\0\0\x20ftyp", "a video"),
+const KNOWN_BEGINNINGS: [(&[u8], FileKind); 13] = [
+    (b"%PDF", FileKind::Pdf),
+    (b"\xFF\xD8\xFF", FileKind::Picture),
+    (b"\x89PNG", FileKind::Picture),
+    (b"GIF8", FileKind::Picture),
+    (b"BM", FileKind::Picture),
+    (b"II*\0", FileKind::Picture),
+    (b"RIFF", FileKind::Recording),
+    (b"Rar!", FileKind::Archive),
+    (b"7z\xBC\xAF", FileKind::Archive),
+    (b"\x1F\x8B", FileKind::Archive),
+    (b"{\\rtf", FileKind::TextDocument),
+    (b"\0\0\0\x18ftyp", FileKind::Recording),
+    (b"\0\0\0\x20ftyp", FileKind::Recording),
 ];
 
 /// Recognises the file, or refuses it in the words of what it is.
@@ -58,7 +58,7 @@ pub(super) fn recognise(bytes: &[u8]) -> Result<Format, Refusal> {
 }
 
 /// Web pages and XML that were named `.xls` by the system that wrote them.
-fn markup(bytes: &[u8]) -> Option<&'static str> {
+fn markup(bytes: &[u8]) -> Option<FileKind> {
     const LOOKED_AT: usize = 2048;
     let beginning = text::decode_beginning(bytes, LOOKED_AT).to_lowercase();
     let beginning = beginning.trim_start_matches(['\u{feff}', ' ', '\r', '\n', '\t']);
@@ -76,9 +76,9 @@ fn markup(bytes: &[u8]) -> Option<&'static str> {
         "<div",
     ];
     if tags.iter().any(|tag| beginning.contains(tag)) {
-        Some("a web page with the name of a workbook")
+        Some(FileKind::WebPage)
     } else if beginning.starts_with("<?xml") || beginning.contains("<workbook") {
-        Some("an XML document with the name of a workbook")
+        Some(FileKind::Xml)
     } else {
         None
     }

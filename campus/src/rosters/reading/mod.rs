@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 pub use cell::Cell;
 pub use columns::Field;
-pub use refusal::Refusal;
+pub use refusal::{FileKind, Refusal};
 
 /// The largest file that is read, in bytes.
 pub const LARGEST_FILE: usize = 20 * 1024 * 1024;

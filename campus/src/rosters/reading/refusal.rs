@@ -2,6 +2,69 @@
 
 use super::columns::Field;
 
+/// What a file is that is no workbook and no separated text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileKind {
+    /// PDF.
+    Pdf,
+    /// JPEG, PNG, GIF, BMP, TIFF.
+    Picture,
+    /// Sound or video.
+    Recording,
+    /// RAR, 7z, gzip, or a zip archive with something else in it.
+    Archive,
+    /// Word or RTF.
+    TextDocument,
+    /// PowerPoint.
+    SlideShow,
+    /// OpenDocument (ods, odt).
+    OpenDocument,
+    /// xlsb.
+    BinaryXlsx,
+    /// A web page, often written by a system under the name of a workbook.
+    WebPage,
+    /// XML, the spreadsheets of 2003 among it.
+    Xml,
+    /// None of these.
+    Unknown,
+}
+
+impl FileKind {
+    /// The kind in English, with its article.
+    pub fn english(self) -> &'static str {
+        match self {
+            Self::Pdf => "a PDF document",
+            Self::Picture => "a picture",
+            Self::Recording => "a recording",
+            Self::Archive => "an archive",
+            Self::TextDocument => "a text document",
+            Self::SlideShow => "a slide show",
+            Self::OpenDocument => "an OpenDocument file",
+            Self::BinaryXlsx => "a binary workbook (xlsb)",
+            Self::WebPage => "a web page, whatever its name says",
+            Self::Xml => "an XML document, whatever its name says",
+            Self::Unknown => "neither a workbook nor a text",
+        }
+    }
+
+    /// The kind in Chinese.
+    pub fn chinese(self) -> &'static str {
+        match self {
+            Self::Pdf => "PDF 文档",
+            Self::Picture => "图片",
+            Self::Recording => "音视频文件",
+            Self::Archive => "压缩包",
+            Self::TextDocument => "文字文档",
+            Self::SlideShow => "演示文稿",
+            Self::OpenDocument => "OpenDocument 文件",
+            Self::BinaryXlsx => "二进制工作簿（xlsb）",
+            Self::WebPage => "网页（虽然文件名像表格）",
+            Self::Xml => "XML 文件（虽然文件名像表格）",
+            Self::Unknown => "无法识别的文件",
+        }
+    }
+}
+
 /// A file that cannot be imported, and why. The message says what to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
@@ -15,10 +78,10 @@ pub enum Refusal {
     #[error("nobody is in the file: fill in the rows below the header")]
     Empty,
     /// A kind of file that is not read.
-    #[error("the file is {kind}: save it as .xlsx or .csv and hand that in")]
+    #[error("the file is {}: save it as .xlsx or .csv and hand that in", kind.english())]
     UnsupportedFormat {
         /// What the file is, in plain words.
-        kind: &'static str,
+        kind: FileKind,
     },
     /// A workbook that opens only with a password.
     #[error("the workbook is protected by a password: remove the password and save it again")]

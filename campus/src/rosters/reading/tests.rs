@@ -379,72 +379,32 @@ fn cells_of_every_kind() {
     }
 }
 
-/// Speed and memory, by hand: `cargo nextest run -p campus --run-ignored only figures`.
 #[test]
-#[ignore = "prints figures"]
-fn figures() {
-    let started = std::time::Instant::now();
-    let names: Vec<String> = (0..200_000_u32)
-        .map(|count| format!("王{}", char::from_u32(0x4e00 + count % 20_000).unwrap()))
-        .collect();
-    let dates: Vec<String> = (0..200_000_u32)
-        .map(|count| {
-            format!(
-                "19{}-{}-{}",
-                30 + count / 20_000,
-                1 + count % 12,
-                1 + count % 28
-            )
-        })
-        .collect();
-    let serial: Vec<String> = (1..=200_000).map(|number| number.to_string()).collect();
-    let mut table: Vec<Vec<&str>> = vec![vec![
-        "序号",
-        "姓名",
-        "性别",
-        "出生日期",
-        "联系电话",
-        "人群类别",
-        "登记日期",
-    ]];
-    for row in 0..200_000 {
-        table.push(vec![
-            &serial[row],
-            &names[row],
-            "女",
-            &dates[row],
-            "13812345678",
-            "老年人",
-            "2026-01-01",
-        ]);
-    }
-    println!("made in {:?}", started.elapsed());
-    for rows in [1_000, 200_000] {
-        let table: Vec<&[&str]> = table.iter().take(rows + 1).map(Vec::as_slice).collect();
-        let text = separated(&table, b',');
-        let book = workbook(&[("表", lines(&table))]);
-        for (kind, bytes) in [("csv", text.as_bytes()), ("xlsx", &book)] {
-            let before = peak();
-            let started = std::time::Instant::now();
-            let roster = roster(bytes);
-            let read = started.elapsed();
-            let judged = crate::rosters::judging::judge(&roster, crate::rosters::samples::TODAY);
-            println!(
-                "{kind} {} rows, {} bytes: read {read:?}, with judging {:?}, peak {before} -> {} kB",
-                judged.len(),
-                bytes.len(),
-                started.elapsed(),
-                peak(),
-            );
-        }
-    }
+fn two_hundred_thousand_people_are_read() {
+    let mut table = vec![lines(&[&["姓名", "出生日期"]]).remove(0)];
+    table.extend((0..200_000_u32).map(|count| {
+        let name = if count % 2 == 0 { "王芳" } else { "李强" };
+        vec![
+            Sample::Text(name),
+            Sample::Date(f64::from(10_000 + count / 10)),
+        ]
+    }));
+    let roster = roster(&workbook(&[("登记表", table)]));
+    assert_eq!(roster.rows.len(), 200_000);
+    assert_eq!(
+        roster.rows.last().map(|row| (row.row, row.sheet_row)),
+        Some((200_000, 200_001))
+    );
 }
 
-fn peak() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let line = status
-        .lines()
-        .find(|line| line.starts_with("VmHWM"))
-        .unwrap();
-    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+#[test]
+fn utf_16_without_a_mark_but_with_ideographic_spaces() {
+    let text = "姓名\t生日\n王　一\t1956-03-02\n李　一\t1956-03-02\n";
+    for bytes in [utf16(text, u16::to_le_bytes), utf16(text, u16::to_be_bytes)] {
+        let names: Vec<_> = judged(&bytes)
+            .into_iter()
+            .filter_map(|row| row.name)
+            .collect();
+        assert_eq!(names, ["王一", "李一"]);
+    }
 }

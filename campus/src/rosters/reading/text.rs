@@ -7,7 +7,7 @@ use csv::{ReaderBuilder, StringRecord};
 use encoding_rs::{BIG5, Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
 
 use super::{
-    Cell, Refusal,
+    Cell, FileKind, Refusal,
     columns::Columns,
     sheet::{Next, RosterReader},
 };
@@ -25,7 +25,7 @@ const BEGINNING: usize = 64 * 1024;
 pub(super) fn read(bytes: &[u8], reader: &mut RosterReader) -> Result<(), Refusal> {
     if looks_binary(bytes) {
         return Err(Refusal::UnsupportedFormat {
-            kind: "neither a workbook nor a text",
+            kind: FileKind::Unknown,
         });
     }
     let (text, delimiter) = decode(bytes);
@@ -84,7 +84,8 @@ fn looks_binary(bytes: &[u8]) -> bool {
     by_marks(bytes).is_none() && beginning.iter().any(odd)
 }
 
-/// The encoding by its byte order mark, or UTF-16 by the zeros in its spaces and digits.
+/// The encoding by its byte order mark, or UTF-16 by the zeros in its separators and
+/// digits; a few zeros on the other side are 一 and the ideographic space.
 fn by_marks(bytes: &[u8]) -> Option<&'static Encoding> {
     if let Some((encoding, _)) = Encoding::for_bom(bytes) {
         return Some(encoding);
@@ -100,9 +101,9 @@ fn by_marks(bytes: &[u8]) -> Option<&'static Encoding> {
     };
     let (even, odd) = (zeros(0), zeros(1));
     let enough = beginning.len() / 40;
-    if odd > enough && even == 0 {
+    if odd > enough && odd / 3 >= even {
         Some(UTF_16LE)
-    } else if even > enough && odd == 0 {
+    } else if even > enough && even / 3 >= odd {
         Some(UTF_16BE)
     } else {
         None
