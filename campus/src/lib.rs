@@ -17,6 +17,7 @@ pub mod language;
 pub mod mail;
 pub mod paging;
 pub mod residents;
+pub mod rosters;
 pub mod signals;
 pub mod storage;
 pub mod videos;
