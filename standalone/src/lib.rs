@@ -1,1 +1,4 @@
-//! standalone
+//! Changqing on one machine: private engines, embedded object storage, and the site, started by
+//! one command.
+
+pub mod engines;
