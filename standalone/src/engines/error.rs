@@ -83,6 +83,9 @@ pub enum EngineError {
         /// The folder it works in.
         path: PathBuf,
     },
+    /// The embedded object storage could not be opened or could not listen.
+    #[error("the object storage did not start: {0}")]
+    Storage(String),
     /// The database answered with an error while it was prepared.
     #[error("PostgreSQL could not be prepared: {0}")]
     Database(#[from] tokio_postgres::Error),
