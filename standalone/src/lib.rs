@@ -2,4 +2,7 @@
 //! one command.
 
 pub mod engines;
+pub mod settings;
+pub mod site;
+pub mod start;
 pub mod storage;

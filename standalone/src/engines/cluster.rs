@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::process::Signal;
 
-use super::binaries::{PostgresBinaries, find_postgres};
+use super::binaries::{PostgresBinaries, find_postgres, missing};
 use super::error::EngineError;
 use super::postgres::OWNER;
 use super::process::{EngineFolder, Launch, Log};
@@ -32,10 +32,10 @@ pub(crate) async fn prepare_cluster(
                 version,
             })?,
         None => {
-            let newest = installed.into_iter().next().ok_or(EngineError::Missing {
-                program: "PostgreSQL 15 or newer",
-                package: "postgresql",
-            })?;
+            let newest = installed
+                .into_iter()
+                .next()
+                .ok_or_else(|| missing("PostgreSQL 15 or newer", "postgresql"))?;
             make_cluster(data_dir, &path, user, &newest, durable).await?;
             newest
         }

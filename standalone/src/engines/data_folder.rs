@@ -40,14 +40,7 @@ impl DataFolder {
                 return Err(EngineError::rights("lock", lock_path)(cause));
             }
         }
-        let free_mib = free_mib(&path)?;
-        if free_mib < NEEDED_MIB {
-            return Err(EngineError::NoRoom {
-                path,
-                free_mib,
-                needed_mib: NEEDED_MIB,
-            });
-        }
+        check_room(&path, NEEDED_MIB)?;
         Ok(Self { path, _lock: lock })
     }
 
@@ -58,10 +51,18 @@ impl DataFolder {
     }
 }
 
-fn free_mib(path: &Path) -> Result<u64, EngineError> {
+fn check_room(path: &Path, needed_mib: u64) -> Result<(), EngineError> {
     let room = rustix::fs::statvfs(path)
         .map_err(|errno| EngineError::rights("measure", path)(errno.into()))?;
-    Ok(room.f_bavail.saturating_mul(room.f_frsize) / (1024 * 1024))
+    let free_mib = room.f_bavail.saturating_mul(room.f_frsize) / (1024 * 1024);
+    if free_mib < needed_mib {
+        return Err(EngineError::NoRoom {
+            path: path.to_owned(),
+            free_mib,
+            needed_mib,
+        });
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -88,5 +89,16 @@ mod tests {
         let error = DataFolder::open(&path).unwrap_err().to_string();
         assert!(error.contains("DATA_DIR"), "{error}");
         assert!(!error.contains('\n'), "{error}");
+    }
+
+    #[test]
+    fn a_full_disk_is_named_with_what_is_needed() {
+        let folder = tempfile::tempdir().unwrap();
+        check_room(folder.path(), 0).unwrap();
+        let line = check_room(folder.path(), u64::MAX).unwrap_err().to_string();
+        assert!(
+            line.contains("MiB free") && line.contains("DATA_DIR"),
+            "{line}"
+        );
     }
 }

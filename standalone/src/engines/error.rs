@@ -6,15 +6,15 @@ use std::path::PathBuf;
 /// meant for the terminal.
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
-    /// A program is not installed.
+    /// Programs are not installed.
     #[error(
-        "{program} is missing: install the package {package} (Debian/Ubuntu: apt-get install {package}) or run scripts/install.sh"
+        "{programs} missing: install {packages} (Debian/Ubuntu: apt-get install {packages}) or run scripts/install.sh"
     )]
     Missing {
         /// What was looked for, with its least version.
-        program: &'static str,
-        /// The Debian package that brings it.
-        package: &'static str,
+        programs: String,
+        /// The Debian packages that bring it.
+        packages: String,
     },
     /// The cluster in the data folder was made by a PostgreSQL that is not installed.
     #[error(

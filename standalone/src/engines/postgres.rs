@@ -151,9 +151,9 @@ struct Server {
 impl Engine for Server {
     const NAME: &'static str = "postgresql";
     const STOP: &'static [(Signal, Duration)] = &[
-        (Signal::INT, Duration::from_secs(12)),
-        (Signal::QUIT, Duration::from_secs(3)),
-        (Signal::KILL, Duration::from_secs(3)),
+        (Signal::INT, Duration::from_secs(9)),
+        (Signal::QUIT, Duration::from_secs(2)),
+        (Signal::KILL, Duration::from_secs(2)),
     ];
 
     async fn launch(&self) -> Result<RunningChild, EngineError> {

@@ -86,6 +86,10 @@ impl Log {
         Ok(Self { path, file, start })
     }
 
+    pub(crate) fn into_file(self) -> File {
+        self.file
+    }
+
     fn stdio(&self) -> Result<Stdio, EngineError> {
         let file = self
             .file

@@ -114,7 +114,7 @@ impl Engine for Server {
     const NAME: &'static str = "redis";
     const STOP: &'static [(Signal, Duration)] = &[
         (Signal::TERM, Duration::from_secs(3)),
-        (Signal::KILL, Duration::from_secs(2)),
+        (Signal::KILL, Duration::from_secs(1)),
     ];
 
     async fn launch(&self) -> Result<RunningChild, EngineError> {
