@@ -178,8 +178,8 @@ fn listen(settings: &Settings) -> Result<TcpListener, StartError> {
     })
 }
 
-/// A token that is cancelled by Ctrl-C, SIGTERM or a closed terminal. A second signal ends the
-/// process at once; the engines then stop by themselves.
+/// A token that is cancelled by Ctrl-C, SIGTERM or a closed terminal. Further signals change
+/// nothing: `timeout` and some supervisors send theirs twice, to the process and to its group.
 fn stop_on_signals() -> Result<CancellationToken, std::io::Error> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
@@ -192,9 +192,6 @@ fn stop_on_signals() -> Result<CancellationToken, std::io::Error> {
                 _ = interrupt.recv() => {}
                 _ = terminate.recv() => {}
                 _ = hang_up.recv() => {}
-            }
-            if cancelled.is_cancelled() {
-                std::process::exit(130);
             }
             cancelled.cancel();
         }

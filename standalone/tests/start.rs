@@ -63,6 +63,8 @@ impl Program {
 
     fn stop(mut self, signal: Signal) -> (ExitStatus, Duration) {
         let began = Instant::now();
+        // Twice, as `timeout` and process supervisors do.
+        self.signal(signal);
         self.signal(signal);
         let status = self.child.wait().unwrap();
         (status, began.elapsed())

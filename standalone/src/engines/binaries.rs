@@ -55,7 +55,8 @@ impl Search {
             }
         }
         postgres_folders.extend(folders.iter().cloned());
-        for base in [data_dir.join("engines"), PathBuf::from(".engines")] {
+        let named = env::var_os("ENGINES_DIR").map_or_else(|| ".engines".into(), PathBuf::from);
+        for base in [data_dir.join("engines"), named] {
             for programs in NPM_PROGRAMS {
                 // Absolute, because engines are started from another working folder.
                 postgres_folders.extend(base.join(programs).canonicalize());
