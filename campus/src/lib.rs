@@ -15,6 +15,7 @@ pub mod mail;
 pub mod paging;
 pub mod signals;
 pub mod storage;
+pub mod videos;
 
 use std::sync::Arc;
 
