@@ -5,6 +5,7 @@ pub mod audit;
 pub mod branches;
 pub mod clock;
 pub mod config;
+pub mod courses;
 pub mod db;
 pub mod error;
 pub mod idempotency;
