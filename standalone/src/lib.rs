@@ -1,1 +1,2 @@
 //! standalone
+pub mod demo;

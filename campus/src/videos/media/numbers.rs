@@ -20,18 +20,12 @@ impl fmt::Display for FrameRate {
 impl FrameRate {
     const MAXIMUM: u64 = 30;
     /// A video of still pictures gets this many, so that seeking in it feels alive.
-    const MINIMUM: Self = Self {
-        numerator: 5,
-        denominator: 1,
-    };
+    const MINIMUM: Self = Self { numerator: 5, denominator: 1 };
 
     /// Reads `30000/1001`; nothing for `0/0`, which is how ffprobe says "unknown".
     pub(super) fn parse(text: &str) -> Option<Self> {
         let (numerator, denominator) = fraction(text, '/')?;
-        (numerator > 0).then_some(Self {
-            numerator,
-            denominator,
-        })
+        (numerator > 0).then_some(Self { numerator, denominator })
     }
 
     /// The constant rate to play at: at most 30 and, where halving or a third gets there,
@@ -45,19 +39,11 @@ impl FrameRate {
         if frames < 5 * seconds {
             return Self::MINIMUM;
         }
-        let shared = u32::try_from(seconds * share)
-            .ok()
-            .filter(|_| frames <= maximum * share);
-        shared.map_or(
-            Self {
-                numerator: 30,
-                denominator: 1,
-            },
-            |denominator| Self {
-                numerator: self.numerator,
-                denominator,
-            },
-        )
+        let shared = u32::try_from(seconds * share).ok().filter(|_| frames <= maximum * share);
+        shared.map_or(Self { numerator: 30, denominator: 1 }, |denominator| Self {
+            numerator: self.numerator,
+            denominator,
+        })
     }
 }
 
@@ -88,12 +74,7 @@ mod tests {
     use super::*;
 
     fn playing(numerator: u32, denominator: u32) -> String {
-        FrameRate {
-            numerator,
-            denominator,
-        }
-        .for_playing()
-        .to_string()
+        FrameRate { numerator, denominator }.for_playing().to_string()
     }
 
     #[test]

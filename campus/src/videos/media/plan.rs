@@ -67,12 +67,7 @@ const fn even(side: u32) -> u32 {
 }
 
 /// One decoding, three files: both pictures and the sound by itself.
-pub(super) fn transcode_arguments(
-    path: &Path,
-    probe: &Probe,
-    out_dir: &Path,
-    limits: &MediaLimits,
-) -> Vec<OsString> {
+pub(super) fn transcode_arguments(path: &Path, probe: &Probe, out_dir: &Path, limits: &MediaLimits) -> Vec<OsString> {
     let threads = limits.threads.max(1).to_string();
     let mut arguments = words(&["-v", "error", "-nostats", "-y", "-progress", "pipe:1"]);
     arguments.extend(words(&["-stats_period", "1", "-filter_threads", &threads]));
@@ -103,24 +98,12 @@ pub(super) fn poster_arguments(medium: &Path, duration_ms: u32, poster: &Path) -
     const WIDTH: u32 = 640;
     let start = duration_ms / 10;
     let mut arguments = words(&["-v", "error", "-nostats", "-y"]);
-    arguments.extend(words(&[
-        "-ss",
-        &format!("{}.{:03}", start / 1000, start % 1000),
-    ]));
+    arguments.extend(words(&["-ss", &format!("{}.{:03}", start / 1000, start % 1000)]));
     arguments.extend(input_arguments(medium, super::Container::Mov));
     // Of half a second or so the most telling frame, so that a flash of black is not chosen.
     let filter = format!("thumbnail=12,scale='min({WIDTH},iw)':-2:flags=area,format=yuvj420p");
     arguments.extend(words(&["-map", "0:v:0", "-vf", &filter]));
-    arguments.extend(words(&[
-        "-frames:v",
-        "1",
-        "-q:v",
-        "4",
-        "-f",
-        "image2",
-        "-update",
-        "1",
-    ]));
+    arguments.extend(words(&["-frames:v", "1", "-q:v", "4", "-f", "image2", "-update", "1"]));
     arguments.push(file_url(poster));
     arguments
 }

@@ -53,12 +53,7 @@ pub async fn probe_within(path: &Path, limits: &MediaLimits) -> Result<Probe, Me
     let audio_stream = answer.sound().map(|stream| stream.index);
     let (width, height, rotation) = video.shown().ok_or(MediaRefusal::Unreadable)?;
     if width.max(height) > limits.maximum_side {
-        return Err(MediaRefusal::PictureTooLarge {
-            width,
-            height,
-            maximum_side: limits.maximum_side,
-        }
-        .into());
+        return Err(MediaRefusal::PictureTooLarge { width, height, maximum_side: limits.maximum_side }.into());
     }
     let duration_ms = match answer.stated_duration_ms(video) {
         Some(stated) => stated,
@@ -68,11 +63,7 @@ pub async fn probe_within(path: &Path, limits: &MediaLimits) -> Result<Probe, Me
         return Err(MediaRefusal::Unreadable.into());
     }
     if duration_ms > limits.maximum_duration_ms {
-        return Err(MediaRefusal::TooLong {
-            duration_ms,
-            maximum_ms: limits.maximum_duration_ms,
-        }
-        .into());
+        return Err(MediaRefusal::TooLong { duration_ms, maximum_ms: limits.maximum_duration_ms }.into());
     }
     Ok(Probe {
         duration_ms,
@@ -108,30 +99,13 @@ pub(super) fn input_arguments(path: &Path, container: Container) -> Vec<OsString
     arguments
 }
 
-async fn ask(
-    path: &Path,
-    container: Container,
-    limits: &MediaLimits,
-) -> Result<Answer, MediaError> {
+async fn ask(path: &Path, container: Container, limits: &MediaLimits) -> Result<Answer, MediaError> {
     const TOOL: &str = "ffprobe";
-    let mut arguments: Vec<OsString> = [
-        "-v",
-        "error",
-        "-print_format",
-        "json",
-        "-show_format",
-        "-show_streams",
-    ]
-    .map(OsString::from)
-    .to_vec();
+    let mut arguments: Vec<OsString> =
+        ["-v", "error", "-print_format", "json", "-show_format", "-show_streams"].map(OsString::from).to_vec();
     arguments.extend(input_arguments(path, container));
     let mut json = String::new();
-    let run_probe = ToolRun {
-        tool: TOOL,
-        arguments,
-        time: limits.probe_time,
-        limits,
-    };
+    let run_probe = ToolRun { tool: TOOL, arguments, time: limits.probe_time, limits };
     let end = run(run_probe, |line| json.push_str(line)).await?;
     if !end.succeeded() {
         return Err(unreadable(&end.stderr).map_or_else(|| end.into_failure(TOOL), Into::into));
@@ -144,14 +118,9 @@ pub(super) fn unreadable(stderr: &str) -> Option<MediaRefusal> {
     if stderr.contains("moov atom not found") {
         // The index of an MP4 is usually its last part.
         Some(MediaRefusal::Truncated)
-    } else if [
-        "Invalid data found",
-        "End of file",
-        "could not find codec parameters",
-        "Decoder (codec",
-    ]
-    .iter()
-    .any(|complaint| stderr.contains(complaint))
+    } else if ["Invalid data found", "End of file", "could not find codec parameters", "Decoder (codec"]
+        .iter()
+        .any(|complaint| stderr.contains(complaint))
     {
         Some(MediaRefusal::Unreadable)
     } else {
@@ -172,12 +141,7 @@ async fn measure_duration_ms(
     arguments.extend(["-map".into(), format!("0:{video_stream}").into()]);
     arguments.extend(["-c", "copy", "-progress", "pipe:1", "-f", "null", "-"].map(OsString::from));
     let mut reached_ms = 0;
-    let run_measure = ToolRun {
-        tool: TOOL,
-        arguments,
-        time: limits.probe_time,
-        limits,
-    };
+    let run_measure = ToolRun { tool: TOOL, arguments, time: limits.probe_time, limits };
     let end = run(run_measure, |line| {
         let microseconds = line.strip_prefix("out_time_us=");
         if let Some(now) = microseconds.and_then(|text| text.parse::<u64>().ok()) {
@@ -238,17 +202,12 @@ struct SideData {
 impl Answer {
     /// The first moving picture; a cover picture inside a sound file is none.
     fn picture(&self) -> Option<&Stream> {
-        self.streams
-            .iter()
-            .find(|stream| stream.is("video") && stream.disposition.attached_pic == 0)
+        self.streams.iter().find(|stream| stream.is("video") && stream.disposition.attached_pic == 0)
     }
 
     fn sound(&self) -> Option<&Stream> {
         self.streams.iter().find(|stream| {
-            let rate = stream
-                .sample_rate
-                .as_deref()
-                .and_then(|rate| rate.parse().ok());
+            let rate = stream.sample_rate.as_deref().and_then(|rate| rate.parse().ok());
             stream.is("audio")
                 && stream.codec_name.is_some()
                 && rate.unwrap_or(0_u32) > 0
@@ -261,9 +220,7 @@ impl Answer {
     fn stated_duration_ms(&self, video: &Stream) -> Option<u32> {
         let of = |duration: &Option<String>| duration.as_deref().and_then(milliseconds);
         let sound = self.sound().and_then(|stream| of(&stream.duration));
-        of(&video.duration)
-            .map(|picture| picture.max(sound.unwrap_or(0)))
-            .or_else(|| of(&self.format.duration))
+        of(&video.duration).map(|picture| picture.max(sound.unwrap_or(0))).or_else(|| of(&self.format.duration))
     }
 }
 
@@ -274,10 +231,7 @@ impl Stream {
 
     fn rate(&self) -> FrameRate {
         // What a stream without any hint most likely is.
-        const USUAL: FrameRate = FrameRate {
-            numerator: 25,
-            denominator: 1,
-        };
+        const USUAL: FrameRate = FrameRate { numerator: 25, denominator: 1 };
         [&self.avg_frame_rate, &self.r_frame_rate]
             .into_iter()
             .find_map(|rate| rate.as_deref().and_then(FrameRate::parse))
@@ -296,11 +250,7 @@ impl Stream {
             .unwrap_or((1, 1));
         let width = u64::from(stored_width) * u64::from(wide) / u64::from(high);
         let width = u32::try_from(width.max(1)).ok()?;
-        let counter_clockwise = self
-            .side_data_list
-            .iter()
-            .find_map(|side_data| side_data.rotation)
-            .unwrap_or(0);
+        let counter_clockwise = self.side_data_list.iter().find_map(|side_data| side_data.rotation).unwrap_or(0);
         let rotation = u16::try_from(counter_clockwise.saturating_neg().rem_euclid(360)).ok()?;
         Some(match rotation {
             90 | 270 => (height, width, rotation),

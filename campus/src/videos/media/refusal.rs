@@ -77,11 +77,7 @@ impl MediaRefusal {
     /// not English is answered in Chinese, the language of the house.
     #[must_use]
     pub fn detail(&self, language: &str) -> String {
-        if language.to_ascii_lowercase().starts_with("en") {
-            self.english()
-        } else {
-            self.chinese()
-        }
+        if language.to_ascii_lowercase().starts_with("en") { self.english() } else { self.chinese() }
     }
 
     fn chinese(&self) -> String {
@@ -91,29 +87,18 @@ impl MediaRefusal {
                 found.chinese()
             ),
             Self::Empty => "文件是空的，没有任何内容。请检查原文件后重新上传。".to_owned(),
-            Self::Truncated => {
-                "视频不完整，后面一段缺失，可能是拷贝或上传中断。请用完整的原文件重新上传。"
-                    .to_owned()
-            }
+            Self::Truncated => "视频不完整，后面一段缺失，可能是拷贝或上传中断。请用完整的原文件重新上传。".to_owned(),
             Self::Unreadable => {
-                "视频已损坏或编码方式无法识别。请先在电脑上播放确认，再导出为 MP4（H.264）后上传。"
-                    .to_owned()
+                "视频已损坏或编码方式无法识别。请先在电脑上播放确认，再导出为 MP4（H.264）后上传。".to_owned()
             }
-            Self::TooLong {
-                duration_ms,
-                maximum_ms,
-            } => format!(
+            Self::TooLong { duration_ms, maximum_ms } => format!(
                 "视频长 {} 分钟，超过一节课最长 {} 分钟。请剪成几节课分别上传。",
                 minutes_up(*duration_ms),
                 minutes_down(*maximum_ms)
             ),
-            Self::PictureTooLarge {
-                width,
-                height,
-                maximum_side,
-            } => format!(
-                "画面为 {width}×{height}，每边最多 {maximum_side} 像素。请导出为 1080p 后再上传。"
-            ),
+            Self::PictureTooLarge { width, height, maximum_side } => {
+                format!("画面为 {width}×{height}，每边最多 {maximum_side} 像素。请导出为 1080p 后再上传。")
+            }
             Self::WithoutPicture => "文件里只有声音，没有画面。请上传带画面的视频文件。".to_owned(),
         }
     }
@@ -246,9 +231,6 @@ impl MediaError {
     }
 
     pub(super) fn unexpected(tool: &'static str, reason: impl fmt::Display) -> Self {
-        Self::UnexpectedAnswer {
-            tool,
-            reason: reason.to_string(),
-        }
+        Self::UnexpectedAnswer { tool, reason: reason.to_string() }
     }
 }

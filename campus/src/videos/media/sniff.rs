@@ -89,28 +89,20 @@ pub fn sniff(head: &[u8]) -> Result<Container, MediaRefusal> {
 /// # Errors
 /// As [`sniff`], and [`MediaError::Io`] where the file cannot be read.
 pub async fn sniff_file(path: &Path) -> Result<Container, MediaError> {
-    let file = tokio::fs::File::open(path)
-        .await
-        .map_err(MediaError::io("open the video"))?;
+    let file = tokio::fs::File::open(path).await.map_err(MediaError::io("open the video"))?;
     let mut head = Vec::new();
-    file.take(HEAD_BYTES)
-        .read_to_end(&mut head)
-        .await
-        .map_err(MediaError::io("read the video"))?;
+    file.take(HEAD_BYTES).read_to_end(&mut head).await.map_err(MediaError::io("read the video"))?;
     Ok(sniff(&head)?)
 }
 
 fn has_at(head: &[u8], offset: usize, wanted: &[u8]) -> bool {
-    head.get(offset..)
-        .is_some_and(|rest| rest.starts_with(wanted))
+    head.get(offset..).is_some_and(|rest| rest.starts_with(wanted))
 }
 
 /// The ISO family names its first box at offset 4. Pictures of today's phones (HEIC, AVIF) are
 /// of that family too and are told apart by their brand.
 fn iso_media(head: &[u8]) -> Result<Option<Container>, MediaRefusal> {
-    const PICTURE_BRANDS: [&[u8]; 8] = [
-        b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1", b"avif", b"avis",
-    ];
+    const PICTURE_BRANDS: [&[u8]; 8] = [b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1", b"avif", b"avis"];
     // QuickTime files older than the brand box begin with one of these.
     const FIRST_BOXES: [&[u8]; 6] = [b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"];
 
@@ -120,8 +112,8 @@ fn iso_media(head: &[u8]) -> Result<Option<Container>, MediaRefusal> {
         }
         return Ok(Some(Container::Mov));
     }
-    let old_quicktime = FIRST_BOXES.iter().any(|name| has_at(head, 4, name))
-        && head.first().is_some_and(|byte| *byte < 0x20);
+    let old_quicktime =
+        FIRST_BOXES.iter().any(|name| has_at(head, 4, name)) && head.first().is_some_and(|byte| *byte < 0x20);
     Ok(old_quicktime.then_some(Container::Mov))
 }
 
@@ -130,38 +122,14 @@ fn iso_media(head: &[u8]) -> Result<Option<Container>, MediaRefusal> {
 fn transport_packets(head: &[u8]) -> bool {
     [(0_usize, 188_usize), (4, 192)]
         .iter()
-        .any(|(start, length)| {
-            (0..3).all(|packet| head.get(start + packet * length) == Some(&0x47))
-        })
+        .any(|(start, length)| (0..3).all(|packet| head.get(start + packet * length) == Some(&0x47)))
 }
 
 /// Names what was found instead, so that the refusal can say it.
 fn what_else(head: &[u8]) -> FoundType {
-    const IMAGES: [&[u8]; 6] = [
-        b"\x89PNG",
-        b"\xFF\xD8\xFF",
-        b"GIF8",
-        b"BM",
-        b"II*\0",
-        b"MM\0*",
-    ];
-    const SOUNDS: [&[u8]; 7] = [
-        b"ID3",
-        b"fLaC",
-        b"OggS",
-        b"#!AMR",
-        b"\xFF\xFB",
-        b"\xFF\xF3",
-        b"\xFF\xF1",
-    ];
-    const DOCUMENTS: [&[u8]; 6] = [
-        b"%PDF",
-        b"PK\x03\x04",
-        b"Rar!",
-        b"7z\xBC\xAF",
-        b"\x1F\x8B",
-        b"\xD0\xCF\x11\xE0",
-    ];
+    const IMAGES: [&[u8]; 6] = [b"\x89PNG", b"\xFF\xD8\xFF", b"GIF8", b"BM", b"II*\0", b"MM\0*"];
+    const SOUNDS: [&[u8]; 7] = [b"ID3", b"fLaC", b"OggS", b"#!AMR", b"\xFF\xFB", b"\xFF\xF3", b"\xFF\xF1"];
+    const DOCUMENTS: [&[u8]; 6] = [b"%PDF", b"PK\x03\x04", b"Rar!", b"7z\xBC\xAF", b"\x1F\x8B", b"\xD0\xCF\x11\xE0"];
     let begins = |with: &[&[u8]]| with.iter().any(|magic| head.starts_with(magic));
     if begins(&IMAGES) || (head.starts_with(b"RIFF") && has_at(head, 8, b"WEBP")) {
         FoundType::Image
@@ -181,15 +149,7 @@ fn what_else(head: &[u8]) -> FoundType {
 fn is_playlist(head: &[u8]) -> bool {
     let text = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head);
     let text = text.trim_ascii_start();
-    [
-        &b"#EXTM3U"[..],
-        b"ffconcat",
-        b"[playlist]",
-        b"<?wpl",
-        b"<smil",
-    ]
-    .iter()
-    .any(|magic| text.starts_with(magic))
+    [&b"#EXTM3U"[..], b"ffconcat", b"[playlist]", b"<?wpl", b"<smil"].iter().any(|magic| text.starts_with(magic))
         || (text.starts_with(b"<") && text.windows(4).any(|window| window == b"<MPD"))
 }
 
@@ -197,7 +157,5 @@ fn is_playlist(head: &[u8]) -> bool {
 fn is_text(head: &[u8]) -> bool {
     head.starts_with(&[0xFF, 0xFE])
         || head.starts_with(&[0xFE, 0xFF])
-        || head
-            .iter()
-            .all(|byte| *byte >= 0x20 || matches!(byte, b'\t' | b'\n' | b'\r' | 0x0C))
+        || head.iter().all(|byte| *byte >= 0x20 || matches!(byte, b'\t' | b'\n' | b'\r' | 0x0C))
 }

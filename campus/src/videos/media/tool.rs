@@ -72,18 +72,15 @@ impl ToolEnd {
     }
 
     pub(super) fn into_failure(self, tool: &'static str) -> MediaError {
-        MediaError::ToolFailed {
-            tool,
-            ended: self.status.to_string(),
-            stderr: self.stderr,
-        }
+        MediaError::ToolFailed { tool, ended: self.status.to_string(), stderr: self.stderr }
     }
 }
 
 /// The shell sets the limits and then becomes the program, so they hold from its first
 /// instruction on. Processor time is the bound that still holds when we are killed and can no
 /// longer watch the clock.
-const LIMIT_THEN_BECOME: &str = "ulimit -c 0; ulimit -v \"$1\" && ulimit -t \"$2\" && ulimit -f \"$3\" && shift 3 && exec nice -n 10 \"$@\"";
+const LIMIT_THEN_BECOME: &str =
+    "ulimit -c 0; ulimit -v \"$1\" && ulimit -t \"$2\" && ulimit -f \"$3\" && shift 3 && exec nice -n 10 \"$@\"";
 /// What POSIX makes `ulimit -f` count in.
 const FILE_BLOCK_BYTES: u64 = 512;
 /// What `nice` and the shell answer when the program is not there; the loader, too, when the
@@ -113,16 +110,8 @@ impl Drop for Running {
 /// # Errors
 /// [`MediaError::ToolMissing`], [`MediaError::TimedOut`], [`MediaError::Io`]. A program that
 /// ends with a failure is no error here: see [`ToolEnd::succeeded`].
-pub(super) async fn run(
-    run: ToolRun<'_>,
-    on_line: impl FnMut(&str),
-) -> Result<ToolEnd, MediaError> {
-    let ToolRun {
-        tool,
-        arguments,
-        time,
-        limits,
-    } = run;
+pub(super) async fn run(run: ToolRun<'_>, on_line: impl FnMut(&str)) -> Result<ToolEnd, MediaError> {
+    let ToolRun { tool, arguments, time, limits } = run;
     let mut child = command(tool, &arguments, time, limits)
         .spawn()
         .map(Running)
@@ -132,22 +121,12 @@ pub(super) async fn run(
         let stderr = child.0.stderr.take();
         let (lines, said) = tokio::join!(read_lines(stdout, on_line), read_tail(stderr));
         lines?;
-        let status = child
-            .0
-            .wait()
-            .await
-            .map_err(MediaError::io("wait for the media program"))?;
-        Ok::<ToolEnd, MediaError>(ToolEnd {
-            status,
-            stderr: said?,
-        })
+        let status = child.0.wait().await.map_err(MediaError::io("wait for the media program"))?;
+        Ok::<ToolEnd, MediaError>(ToolEnd { status, stderr: said? })
     };
     let ended = tokio::time::timeout(time, watched)
         .await
-        .map_err(|_elapsed| MediaError::TimedOut {
-            tool,
-            limit_seconds: time.as_secs(),
-        })??;
+        .map_err(|_elapsed| MediaError::TimedOut { tool, limit_seconds: time.as_secs() })??;
     let loader_failed = ended.stderr.contains("shared libraries");
     if ended.status.code() == Some(NOT_FOUND) && !loader_failed {
         return Err(MediaError::ToolMissing(tool));
@@ -155,16 +134,8 @@ pub(super) async fn run(
     Ok(ended)
 }
 
-fn command(
-    tool: &'static str,
-    arguments: &[OsString],
-    time: Duration,
-    limits: &MediaLimits,
-) -> Command {
-    let processor_seconds = time
-        .as_secs()
-        .max(1)
-        .saturating_mul(u64::from(limits.threads.max(1)));
+fn command(tool: &'static str, arguments: &[OsString], time: Duration, limits: &MediaLimits) -> Command {
+    let processor_seconds = time.as_secs().max(1).saturating_mul(u64::from(limits.threads.max(1)));
     let mut command = Command::new("/bin/sh");
     command
         .args(["-c", LIMIT_THEN_BECOME, "sh"])
@@ -174,10 +145,7 @@ fn command(
         .arg(tool)
         .args(arguments)
         .env_clear()
-        .env(
-            "PATH",
-            std::env::var_os("PATH").unwrap_or_else(|| "/usr/local/bin:/usr/bin:/bin".into()),
-        )
+        .env("PATH", std::env::var_os("PATH").unwrap_or_else(|| "/usr/local/bin:/usr/bin:/bin".into()))
         .env("LC_ALL", "C.UTF-8")
         // One arena a thread would reserve address space the limit then counts.
         .env("MALLOC_ARENA_MAX", "2")
@@ -189,17 +157,10 @@ fn command(
     command
 }
 
-async fn read_lines(
-    stdout: Option<impl AsyncRead + Unpin>,
-    mut on_line: impl FnMut(&str),
-) -> Result<(), MediaError> {
+async fn read_lines(stdout: Option<impl AsyncRead + Unpin>, mut on_line: impl FnMut(&str)) -> Result<(), MediaError> {
     let Some(stdout) = stdout else { return Ok(()) };
     let mut lines = BufReader::new(stdout.take(STDOUT_BYTES)).lines();
-    while let Some(line) = lines
-        .next_line()
-        .await
-        .map_err(MediaError::io("read from the media program"))?
-    {
+    while let Some(line) = lines.next_line().await.map_err(MediaError::io("read from the media program"))? {
         on_line(&line);
     }
     Ok(())
@@ -213,10 +174,7 @@ async fn read_tail(stderr: Option<impl AsyncRead + Unpin>) -> Result<String, Med
     let mut tail: Vec<u8> = Vec::new();
     let mut chunk = [0_u8; 2048];
     loop {
-        let count = stderr
-            .read(&mut chunk)
-            .await
-            .map_err(MediaError::io("read from the media program"))?;
+        let count = stderr.read(&mut chunk).await.map_err(MediaError::io("read from the media program"))?;
         if count == 0 {
             break;
         }

@@ -4,9 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::numbers::share;
-use super::plan::{
-    AUDIO_FILE_NAME, MEDIUM, POSTER_FILE_NAME, SMALL, fit, poster_arguments, transcode_arguments,
-};
+use super::plan::{AUDIO_FILE_NAME, MEDIUM, POSTER_FILE_NAME, SMALL, fit, poster_arguments, transcode_arguments};
 use super::probe::{Probe, probe_within, unreadable};
 use super::refusal::{MediaError, MediaRefusal};
 use super::tool::{MediaLimits, ToolRun, run};
@@ -79,10 +77,7 @@ pub struct Renditions {
 impl Renditions {
     /// All files, for uploading.
     pub fn all(&self) -> impl Iterator<Item = &Rendition> {
-        self.videos
-            .iter()
-            .chain(&self.audio)
-            .chain(std::iter::once(&self.poster))
+        self.videos.iter().chain(&self.audio).chain(std::iter::once(&self.poster))
     }
 }
 
@@ -193,12 +188,7 @@ async fn encode(
     }
 }
 
-async fn make_poster(
-    medium: &Path,
-    duration_ms: u32,
-    poster: &Path,
-    limits: &MediaLimits,
-) -> Result<(), MediaError> {
+async fn make_poster(medium: &Path, duration_ms: u32, poster: &Path, limits: &MediaLimits) -> Result<(), MediaError> {
     let drawing = ToolRun {
         tool: TOOL,
         arguments: poster_arguments(medium, duration_ms, poster),
@@ -206,18 +196,10 @@ async fn make_poster(
         limits,
     };
     let end = run(drawing, |_| {}).await?;
-    if end.succeeded() {
-        Ok(())
-    } else {
-        Err(end.into_failure(TOOL))
-    }
+    if end.succeeded() { Ok(()) } else { Err(end.into_failure(TOOL)) }
 }
 
-async fn collect(
-    probe: &Probe,
-    out_dir: &Path,
-    duration_ms: u32,
-) -> Result<Renditions, MediaError> {
+async fn collect(probe: &Probe, out_dir: &Path, duration_ms: u32) -> Result<Renditions, MediaError> {
     let size_of = |target_side| Some(fit(probe.width, probe.height, target_side));
     let medium_picture = size_of(MEDIUM.shorter_side);
     let medium = measure(RenditionKind::Medium, out_dir.join(MEDIUM.file_name));
@@ -232,14 +214,8 @@ async fn collect(
     Ok(Renditions {
         duration_ms,
         videos: vec![
-            Rendition {
-                picture: medium_picture,
-                ..medium.await?
-            },
-            Rendition {
-                picture: size_of(SMALL.shorter_side),
-                ..small.await?
-            },
+            Rendition { picture: medium_picture, ..medium.await? },
+            Rendition { picture: size_of(SMALL.shorter_side), ..small.await? },
         ],
         audio,
         poster: poster.await?,
@@ -247,20 +223,9 @@ async fn collect(
 }
 
 async fn measure(kind: RenditionKind, path: PathBuf) -> Result<Rendition, MediaError> {
-    let size = tokio::fs::metadata(&path)
-        .await
-        .map_err(MediaError::io("measure what was made of the video"))?
-        .len();
+    let size = tokio::fs::metadata(&path).await.map_err(MediaError::io("measure what was made of the video"))?.len();
     if size == 0 {
-        return Err(MediaError::unexpected(
-            TOOL,
-            format_args!("empty {}", kind.as_str()),
-        ));
+        return Err(MediaError::unexpected(TOOL, format_args!("empty {}", kind.as_str())));
     }
-    Ok(Rendition {
-        kind,
-        path,
-        size,
-        picture: None,
-    })
+    Ok(Rendition { kind, path, size, picture: None })
 }

@@ -5,8 +5,7 @@ use std::time::Duration;
 
 use super::files::{Folder, take};
 use crate::videos::media::{
-    FoundType, MediaError, MediaLimits, MediaRefusal, probe, probe_within, sniff, transcode,
-    transcode_within,
+    FoundType, MediaError, MediaLimits, MediaRefusal, probe, probe_within, sniff, transcode, transcode_within,
 };
 
 const SIX_SECONDS: &str = "-f lavfi -i testsrc2=s=640x360:r=25 -f lavfi -i sine -t 6 \
@@ -33,45 +32,16 @@ async fn a_name_that_lies_is_seen_through() {
     let sound = folder.make("sound.mp3", "-f lavfi -i sine -t 1");
     let wave = folder.make("sound.wav", "-f lavfi -i sine -t 1");
     for (path, found) in [
-        (
-            folder.write("a.mp4", &std::fs::read(picture).unwrap()),
-            FoundType::Image,
-        ),
-        (
-            folder.write("b.mp4", &std::fs::read(sound).unwrap()),
-            FoundType::Sound,
-        ),
-        (
-            folder.write("c.mp4", &std::fs::read(wave).unwrap()),
-            FoundType::Sound,
-        ),
-        (
-            folder.write("d.mp4", "防诈骗讲座\n".as_bytes()),
-            FoundType::Text,
-        ),
-        (
-            folder.write("e.mp4", b"<!DOCTYPE html><html></html>"),
-            FoundType::Text,
-        ),
-        (
-            folder.write("f.mp4", b"PK\x03\x04\x14\0\x06\0"),
-            FoundType::Document,
-        ),
-        (
-            folder.write("g.mp4", b"\0\x01\x02\x03\x04\x05"),
-            FoundType::Unknown,
-        ),
-        (
-            folder.write("h.mp4", b"\0\0\0\x18ftypheic\0\0\0\0"),
-            FoundType::Image,
-        ),
+        (folder.write("a.mp4", &std::fs::read(picture).unwrap()), FoundType::Image),
+        (folder.write("b.mp4", &std::fs::read(sound).unwrap()), FoundType::Sound),
+        (folder.write("c.mp4", &std::fs::read(wave).unwrap()), FoundType::Sound),
+        (folder.write("d.mp4", "防诈骗讲座\n".as_bytes()), FoundType::Text),
+        (folder.write("e.mp4", b"<!DOCTYPE html><html></html>"), FoundType::Text),
+        (folder.write("f.mp4", b"PK\x03\x04\x14\0\x06\0"), FoundType::Document),
+        (folder.write("g.mp4", b"\0\x01\x02\x03\x04\x05"), FoundType::Unknown),
+        (folder.write("h.mp4", b"\0\0\0\x18ftypheic\0\0\0\0"), FoundType::Image),
     ] {
-        assert_eq!(
-            refusal(probe(&path).await),
-            MediaRefusal::TypeNotAllowed(found),
-            "{}",
-            path.display()
-        );
+        assert_eq!(refusal(probe(&path).await), MediaRefusal::TypeNotAllowed(found), "{}", path.display());
     }
 }
 
@@ -85,11 +55,7 @@ fn every_list_of_addresses_is_a_playlist() {
         "[playlist]\nFile1=http://example.invalid\n",
         "<?xml version=\"1.0\"?>\n<MPD xmlns=\"urn:mpeg:dash:schema:mpd:2011\"></MPD>",
     ] {
-        assert_eq!(
-            sniff(text.as_bytes()),
-            Err(MediaRefusal::TypeNotAllowed(FoundType::Playlist)),
-            "{text}"
-        );
+        assert_eq!(sniff(text.as_bytes()), Err(MediaRefusal::TypeNotAllowed(FoundType::Playlist)), "{text}");
     }
 }
 
@@ -108,10 +74,7 @@ async fn a_playlist_cannot_make_us_open_anything() {
         secret.display()
     );
     let disguised = [b"\0\0\0\x18ftypisom\0\0\x02\0isomiso2", playlist.as_bytes()].concat();
-    for (name, content) in [
-        ("plain.mp4", playlist.as_bytes()),
-        ("disguised.mp4", &disguised),
-    ] {
+    for (name, content) in [("plain.mp4", playlist.as_bytes()), ("disguised.mp4", &disguised)] {
         let path = folder.write(name, content);
         let _refused = refusal(take(&path, &folder).await);
     }
@@ -135,11 +98,7 @@ async fn a_file_cut_behind_its_index_is_called_truncated() {
         let whole = folder.make(name, &format!("{SIX_SECONDS} {arguments}"));
         let whole = std::fs::read(whole).unwrap();
         let cut = folder.write(&format!("cut-{name}"), &whole[..whole.len() / 2]);
-        assert_eq!(
-            refusal(take(&cut, &folder).await),
-            MediaRefusal::Truncated,
-            "{name}"
-        );
+        assert_eq!(refusal(take(&cut, &folder).await), MediaRefusal::Truncated, "{name}");
     }
 }
 
@@ -148,17 +107,11 @@ async fn noise_behind_a_true_header_is_unreadable() {
     let folder = Folder::new();
     let made = folder.make("whole.mp4", &format!("{SIX_SECONDS} -movflags +faststart"));
     let mut bytes = std::fs::read(made).unwrap();
-    let data = bytes
-        .windows(4)
-        .position(|window| window == b"mdat")
-        .unwrap();
+    let data = bytes.windows(4).position(|window| window == b"mdat").unwrap();
     bytes[data + 4..].fill(0xA5);
     let path = folder.write("noise.mp4", &bytes);
     let refused = refusal(take(&path, &folder).await);
-    assert!(
-        matches!(refused, MediaRefusal::Unreadable | MediaRefusal::Truncated),
-        "{refused:?}"
-    );
+    assert!(matches!(refused, MediaRefusal::Unreadable | MediaRefusal::Truncated), "{refused:?}");
 }
 
 #[tokio::test]
@@ -167,10 +120,7 @@ async fn sound_with_a_cover_is_no_video() {
     let cover = folder.make("cover.jpg", "-f lavfi -i testsrc=s=64x64 -frames:v 1");
     let song = folder.make(
         "song.m4a",
-        &format!(
-            "-f lavfi -i sine -i {} -map 0 -map 1 -t 2 -c:v copy -disposition:v attached_pic",
-            cover.display()
-        ),
+        &format!("-f lavfi -i sine -i {} -map 0 -map 1 -t 2 -c:v copy -disposition:v attached_pic", cover.display()),
     );
     let bare = folder.make("bare.mp4", "-f lavfi -i sine -t 2");
     for path in [song, bare] {
@@ -182,28 +132,12 @@ async fn sound_with_a_cover_is_no_video() {
 async fn too_long_and_too_large_are_refused_before_any_work() {
     let folder = Folder::new();
     let path = folder.make("lesson.mp4", SIX_SECONDS);
-    let short = MediaLimits {
-        maximum_duration_ms: 5_000,
-        ..MediaLimits::default()
-    };
-    assert!(matches!(
-        refusal(probe_within(&path, &short).await),
-        MediaRefusal::TooLong {
-            maximum_ms: 5_000,
-            ..
-        }
-    ));
-    let small = MediaLimits {
-        maximum_side: 600,
-        ..MediaLimits::default()
-    };
+    let short = MediaLimits { maximum_duration_ms: 5_000, ..MediaLimits::default() };
+    assert!(matches!(refusal(probe_within(&path, &short).await), MediaRefusal::TooLong { maximum_ms: 5_000, .. }));
+    let small = MediaLimits { maximum_side: 600, ..MediaLimits::default() };
     assert_eq!(
         refusal(probe_within(&path, &small).await),
-        MediaRefusal::PictureTooLarge {
-            width: 640,
-            height: 360,
-            maximum_side: 600
-        }
+        MediaRefusal::PictureTooLarge { width: 640, height: 360, maximum_side: 600 }
     );
 }
 
@@ -218,10 +152,7 @@ async fn work_that_takes_too_long_is_stopped() {
         ..MediaLimits::default()
     };
     let outcome = transcode_within(&path, &probed, &folder.out(), &hasty, |_| {}).await;
-    assert!(
-        matches!(outcome, Err(MediaError::TimedOut { .. })),
-        "{outcome:?}"
-    );
+    assert!(matches!(outcome, Err(MediaError::TimedOut { .. })), "{outcome:?}");
 }
 
 #[tokio::test]
@@ -229,24 +160,12 @@ async fn memory_and_output_are_bounded() {
     let folder = Folder::new();
     let path = folder.make("lesson.mp4", SIX_SECONDS);
     let probed = probe(&path).await.unwrap();
-    let poor = MediaLimits {
-        memory_bytes: 256 * 1024 * 1024,
-        ..MediaLimits::default()
-    };
+    let poor = MediaLimits { memory_bytes: 256 * 1024 * 1024, ..MediaLimits::default() };
     let outcome = transcode_within(&path, &probed, &folder.out(), &poor, |_| {}).await;
-    assert!(
-        matches!(outcome, Err(MediaError::ToolFailed { .. })),
-        "{outcome:?}"
-    );
-    let cramped = MediaLimits {
-        output_bytes: 100_000,
-        ..MediaLimits::default()
-    };
+    assert!(matches!(outcome, Err(MediaError::ToolFailed { .. })), "{outcome:?}");
+    let cramped = MediaLimits { output_bytes: 100_000, ..MediaLimits::default() };
     let outcome = transcode_within(&path, &probed, &folder.out(), &cramped, |_| {}).await;
-    assert!(
-        matches!(outcome, Err(MediaError::ToolFailed { .. })),
-        "{outcome:?}"
-    );
+    assert!(matches!(outcome, Err(MediaError::ToolFailed { .. })), "{outcome:?}");
     let written = folder.file("out/480p.mp4").metadata().unwrap().len();
     assert!(written <= cramped.output_bytes, "{written}");
 }
@@ -255,10 +174,7 @@ async fn memory_and_output_are_bounded() {
 #[tokio::test]
 async fn dropping_the_work_ends_ffmpeg() {
     let folder = Folder::new();
-    let path = folder.make(
-        "long.mp4",
-        "-f lavfi -i color=s=320x180:r=5 -t 1800 -c:v libx264 -preset ultrafast",
-    );
+    let path = folder.make("long.mp4", "-f lavfi -i color=s=320x180:r=5 -t 1800 -c:v libx264 -preset ultrafast");
     let probed = probe(&path).await.unwrap();
     let mark = folder.out().display().to_string();
     let (started, mut is_started) = tokio::sync::mpsc::unbounded_channel();
@@ -296,15 +212,8 @@ fn every_refusal_says_what_to_do_in_both_languages() {
         MediaRefusal::Empty,
         MediaRefusal::Truncated,
         MediaRefusal::Unreadable,
-        MediaRefusal::TooLong {
-            duration_ms: 14_400_001,
-            maximum_ms: 14_400_000,
-        },
-        MediaRefusal::PictureTooLarge {
-            width: 8000,
-            height: 4000,
-            maximum_side: 4096,
-        },
+        MediaRefusal::TooLong { duration_ms: 14_400_001, maximum_ms: 14_400_000 },
+        MediaRefusal::PictureTooLarge { width: 8000, height: 4000, maximum_side: 4096 },
         MediaRefusal::WithoutPicture,
     ] {
         assert!(refusal.code().starts_with("video_"));

@@ -11,26 +11,19 @@ async fn an_ordinary_video_becomes_two_pictures_sound_and_poster() {
     let folder = Folder::new();
     let path = folder.make("lesson.mp4", TWELVE_SECONDS);
     let probed = probe(&path).await.unwrap();
-    assert_eq!(
-        (probed.width, probed.height, probed.rotation),
-        (1280, 720, 0)
-    );
+    assert_eq!((probed.width, probed.height, probed.rotation), (1280, 720, 0));
     assert_eq!(probed.container, Container::Mov);
     assert_eq!(probed.frame_rate.to_string(), "30/1");
     assert!(probed.has_audio);
     assert!((11_990..12_100).contains(&probed.duration_ms), "{probed:?}");
 
     let mut reported = Vec::new();
-    let renditions = transcode(&path, &probed, &folder.out(), |done| reported.push(done))
-        .await
-        .unwrap();
+    let renditions = transcode(&path, &probed, &folder.out(), |done| reported.push(done)).await.unwrap();
     assert!(reported.is_sorted() && reported.len() > 1, "{reported:?}");
     assert_eq!(reported.last(), Some(&1.0));
     assert!((11_900..12_200).contains(&renditions.duration_ms));
 
-    let [medium, small] = &renditions.videos[..] else {
-        panic!("two pictures")
-    };
+    let [medium, small] = &renditions.videos[..] else { panic!("two pictures") };
     assert_eq!(medium.picture, Some((852, 480)));
     assert_eq!(small.picture, Some((426, 240)));
     assert!(small.size < medium.size);
@@ -57,14 +50,8 @@ async fn an_ordinary_video_becomes_two_pictures_sound_and_poster() {
     }
     let audio = renditions.audio.as_ref().unwrap();
     assert!(starts_fast(&audio.path));
-    assert_eq!(
-        entries(&audio.path, "-show_entries stream=codec_type"),
-        "codec_type=audio\n"
-    );
-    let poster = entries(
-        &renditions.poster.path,
-        "-show_entries stream=codec_name,width",
-    );
+    assert_eq!(entries(&audio.path, "-show_entries stream=codec_type"), "codec_type=audio\n");
+    let poster = entries(&renditions.poster.path, "-show_entries stream=codec_name,width");
     assert_eq!(poster, "codec_name=mjpeg\nwidth=640\n");
     assert_eq!(renditions.all().count(), 4);
 }
@@ -75,19 +62,10 @@ async fn a_keyframe_comes_every_two_seconds() {
     let path = folder.make("lesson.mp4", "-f lavfi -i testsrc2=s=320x180:r=30 -t 12");
     let (_, renditions) = take(&path, &folder).await.unwrap();
     for video in &renditions.videos {
-        let keys = entries(
-            &video.path,
-            "-select_streams v -skip_frame nokey -show_entries frame=pts_time",
-        );
-        let keys: Vec<f64> = keys
-            .lines()
-            .map(|line| line.trim_start_matches("pts_time=").parse().unwrap())
-            .collect();
+        let keys = entries(&video.path, "-select_streams v -skip_frame nokey -show_entries frame=pts_time");
+        let keys: Vec<f64> = keys.lines().map(|line| line.trim_start_matches("pts_time=").parse().unwrap()).collect();
         assert!(keys.len() >= 6, "{keys:?}");
-        assert!(
-            keys.windows(2).all(|pair| pair[1] - pair[0] <= 2.01),
-            "{keys:?}"
-        );
+        assert!(keys.windows(2).all(|pair| pair[1] - pair[0] <= 2.01), "{keys:?}");
     }
 }
 
@@ -100,14 +78,7 @@ async fn a_silent_video_gets_no_sound_file() {
     assert_eq!(renditions.audio, None);
     assert!(!folder.file("out/audio.m4a").exists());
     let kinds: Vec<_> = renditions.all().map(|one| one.kind).collect();
-    assert_eq!(
-        kinds,
-        [
-            RenditionKind::Medium,
-            RenditionKind::Small,
-            RenditionKind::Poster
-        ]
-    );
+    assert_eq!(kinds, [RenditionKind::Medium, RenditionKind::Small, RenditionKind::Poster]);
     // 320×240 is not enlarged to 480.
     assert_eq!(renditions.videos[0].picture, Some((320, 240)));
 }
@@ -116,20 +87,14 @@ async fn a_silent_video_gets_no_sound_file() {
 async fn a_phone_held_upright_stays_upright() {
     let folder = Folder::new();
     let flat = folder.make("flat.mp4", "-f lavfi -i testsrc=s=1280x720:r=25 -t 2");
-    let turned = folder.make(
-        "turned.mp4",
-        &format!("-i {} -c copy -metadata:s:v rotate=90", flat.display()),
-    );
+    let turned = folder.make("turned.mp4", &format!("-i {} -c copy -metadata:s:v rotate=90", flat.display()));
     let (probed, renditions) = take(&turned, &folder).await.unwrap();
     assert_eq!((probed.width, probed.height), (720, 1280));
     assert_eq!(probed.rotation, 270);
     for (video, wanted) in renditions.videos.iter().zip([(480, 852), (240, 426)]) {
         assert_eq!(video.picture, Some(wanted));
         let shown = probe(&video.path).await.unwrap();
-        assert_eq!(
-            (shown.width, shown.height, shown.rotation),
-            (wanted.0, wanted.1, 0)
-        );
+        assert_eq!((shown.width, shown.height, shown.rotation), (wanted.0, wanted.1, 0));
     }
 }
 
@@ -144,10 +109,7 @@ async fn a_varying_frame_rate_becomes_constant() {
     let (probed, renditions) = take(&path, &folder).await.unwrap();
     assert_eq!(probed.container, Container::Matroska);
     for video in &renditions.videos {
-        let times = entries(
-            &video.path,
-            "-select_streams v -show_entries packet=duration_time",
-        );
+        let times = entries(&video.path, "-select_streams v -show_entries packet=duration_time");
         let mut kinds: Vec<&str> = times.lines().collect();
         kinds.sort_unstable();
         kinds.dedup();
@@ -160,20 +122,14 @@ async fn sixty_frames_a_second_become_thirty() {
     let folder = Folder::new();
     let path = folder.make("fast.mp4", "-f lavfi -i testsrc=s=320x180:r=60 -t 2");
     let (_, renditions) = take(&path, &folder).await.unwrap();
-    let rate = entries(
-        &renditions.videos[0].path,
-        "-select_streams v -show_entries stream=r_frame_rate",
-    );
+    let rate = entries(&renditions.videos[0].path, "-select_streams v -show_entries stream=r_frame_rate");
     assert_eq!(rate, "r_frame_rate=30/1\n");
 }
 
 #[tokio::test]
 async fn oblong_pixels_are_made_square() {
     let folder = Folder::new();
-    let path = folder.make(
-        "tape.avi",
-        "-f lavfi -i testsrc=s=720x576:r=25 -vf setsar=16/15 -t 2 -c:v mpeg4",
-    );
+    let path = folder.make("tape.avi", "-f lavfi -i testsrc=s=720x576:r=25 -vf setsar=16/15 -t 2 -c:v mpeg4");
     let (probed, renditions) = take(&path, &folder).await.unwrap();
     assert_eq!((probed.width, probed.height), (768, 576));
     assert_eq!(probed.container, Container::Avi);
@@ -208,9 +164,7 @@ async fn the_other_containers_are_taken_too() {
         ("g.3gp", "-c:v libx264 -c:a aac", Container::Mov),
     ] {
         let path = folder.make(name, &format!("{source} {codecs}"));
-        let (probed, renditions) = take(&path, &folder)
-            .await
-            .unwrap_or_else(|error| panic!("{name}: {error}"));
+        let (probed, renditions) = take(&path, &folder).await.unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!(probed.container, container, "{name}");
         assert!((2_800..3_300).contains(&renditions.duration_ms), "{name}");
         assert!(renditions.audio.is_some(), "{name}");
