@@ -6,6 +6,7 @@ pub mod audit;
 pub mod branches;
 pub mod clock;
 pub mod config;
+pub mod courses;
 pub mod credits;
 pub mod db;
 pub mod deployment;
