@@ -13,6 +13,7 @@ pub mod jobs;
 pub mod language;
 pub mod mail;
 pub mod paging;
+pub mod reports;
 pub mod signals;
 pub mod storage;
 
