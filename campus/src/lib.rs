@@ -1,11 +1,13 @@
 //! The domain of Changqing: every rule and every query. It knows no HTTP and no process.
 
 pub mod access;
+pub mod accounts;
 pub mod audit;
 pub mod branches;
 pub mod clock;
 pub mod config;
 pub mod db;
+pub mod deployment;
 pub mod error;
 pub mod idempotency;
 pub mod ids;
@@ -14,6 +16,7 @@ pub mod language;
 pub mod mail;
 pub mod paging;
 pub mod reports;
+pub mod residents;
 pub mod signals;
 pub mod storage;
 

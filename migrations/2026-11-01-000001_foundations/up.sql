@@ -24,7 +24,9 @@ CREATE TABLE deployment (
     only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
     reporting_since date NOT NULL CHECK (reporting_since = date_trunc('month', reporting_since)),
     time_zone text NOT NULL,
-    started_at timestamptz NOT NULL
+    started_at timestamptz NOT NULL,
+    -- when everything a newcomer expects was there: accounts, and the demo's videos
+    ready_at timestamptz
 );
 
 CREATE TABLE branches (
@@ -126,7 +128,8 @@ CREATE TABLE job_schedules (
 );
 
 GRANT SELECT ON branches, topics, target_groups, deployment TO changqing_ledger;
-GRANT SELECT, INSERT ON deployment, audit_entries, job_schedules TO changqing_app;
+GRANT SELECT, INSERT, UPDATE ON deployment TO changqing_app;
+GRANT SELECT, INSERT ON audit_entries, job_schedules TO changqing_app;
 GRANT SELECT, INSERT, UPDATE ON branches TO changqing_app;
 GRANT SELECT ON topics, target_groups TO changqing_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON idempotency_keys, jobs TO changqing_app;

@@ -213,6 +213,7 @@ diesel::table! {
         reporting_since -> Date,
         time_zone -> Text,
         started_at -> Timestamptz,
+        ready_at -> Nullable<Timestamptz>,
     }
 }
 
