@@ -17,6 +17,7 @@ pub mod jobs;
 pub mod language;
 pub mod mail;
 pub mod paging;
+pub mod reports;
 pub mod residents;
 pub mod rosters;
 pub mod signals;
