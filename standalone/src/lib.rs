@@ -1,8 +1,7 @@
-//! standalone
-pub mod demo;
 //! Changqing on one machine: private engines, embedded object storage, and the site, started by
 //! one command.
 
+pub mod demo;
 pub mod engines;
 pub mod settings;
 pub mod site;

@@ -30,10 +30,8 @@ pub fn plain_text(raw: &str) -> String {
 /// Whether a cell or field that has been through [`plain_text`] says "nothing here":
 /// empty, only punctuation, or one of the words people write instead of leaving it empty.
 pub fn is_placeholder(plain: &str) -> bool {
-    const WORDS: [&str; 14] = [
-        "无", "没有", "暂无", "不详", "未知", "未填", "空", "缺", "待补", "none", "null", "nan",
-        "n/a", "#n/a",
-    ];
+    const WORDS: [&str; 14] =
+        ["无", "没有", "暂无", "不详", "未知", "未填", "空", "缺", "待补", "none", "null", "nan", "n/a", "#n/a"];
     if !plain.chars().any(char::is_alphanumeric) {
         return true;
     }

@@ -26,20 +26,13 @@ pub(super) enum Sample<'a> {
 
 impl<'a> From<&'a str> for Sample<'a> {
     fn from(text: &'a str) -> Self {
-        if text.is_empty() {
-            Self::Nothing
-        } else {
-            Self::Text(text)
-        }
+        if text.is_empty() { Self::Nothing } else { Self::Text(text) }
     }
 }
 
 /// Lines of text cells.
 pub(super) fn lines<'a>(lines: &[&[&'a str]]) -> Vec<Vec<Sample<'a>>> {
-    lines
-        .iter()
-        .map(|line| line.iter().map(|cell| Sample::from(*cell)).collect())
-        .collect()
+    lines.iter().map(|line| line.iter().map(|cell| Sample::from(*cell)).collect()).collect()
 }
 
 /// A workbook with one sheet for each name and its lines.
@@ -74,10 +67,7 @@ pub(super) fn fill(sheet: &mut Worksheet, lines: &[Vec<Sample<'_>>]) {
 
 /// Lines as separated text.
 pub(super) fn separated(lines: &[&[&str]], delimiter: u8) -> String {
-    let mut writer = csv::WriterBuilder::new()
-        .delimiter(delimiter)
-        .flexible(true)
-        .from_writer(Vec::new());
+    let mut writer = csv::WriterBuilder::new().delimiter(delimiter).flexible(true).from_writer(Vec::new());
     for line in lines {
         writer.write_record(*line).unwrap();
     }
@@ -114,9 +104,7 @@ pub(super) fn verdicts(rows: &[JudgedRow]) -> Vec<(u32, &'static str)> {
 pub(super) fn archive(parts: &[(&str, &[u8])]) -> Vec<u8> {
     let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
     for (name, content) in parts {
-        writer
-            .start_file(*name, zip::write::SimpleFileOptions::default())
-            .unwrap();
+        writer.start_file(*name, zip::write::SimpleFileOptions::default()).unwrap();
         writer.write_all(content).unwrap();
     }
     writer.finish().unwrap().into_inner()
@@ -126,10 +114,7 @@ pub(super) fn archive(parts: &[(&str, &[u8])]) -> Vec<u8> {
 pub(super) fn compound_file(streams: &[(&str, &[u8])]) -> Vec<u8> {
     let mut file = cfb::CompoundFile::create(Cursor::new(Vec::new())).unwrap();
     for (name, content) in streams {
-        file.create_stream(name)
-            .unwrap()
-            .write_all(content)
-            .unwrap();
+        file.create_stream(name).unwrap().write_all(content).unwrap();
     }
     file.flush().unwrap();
     file.into_inner().into_inner()
@@ -148,20 +133,10 @@ pub(super) fn binary_stream(strings: &[&str], sheets: &[(&str, Vec<Vec<u8>>)]) -
     let end = record(0x000A, &[]);
     let count = u32::try_from(strings.len()).unwrap().to_le_bytes();
     let texts = strings.iter().flat_map(|text| unicode_text(text));
-    let strings = record(
-        0x00FC,
-        &count
-            .iter()
-            .chain(&count)
-            .copied()
-            .chain(texts)
-            .collect::<Vec<_>>(),
-    );
+    let strings = record(0x00FC, &count.iter().chain(&count).copied().chain(texts).collect::<Vec<_>>());
     let names: Vec<Vec<u8>> = sheets.iter().map(|(name, _)| short_text(name)).collect();
-    let bodies: Vec<Vec<u8>> = sheets
-        .iter()
-        .map(|(_, records)| [begin.clone(), records.concat(), end.clone()].concat())
-        .collect();
+    let bodies: Vec<Vec<u8>> =
+        sheets.iter().map(|(_, records)| [begin.clone(), records.concat(), end.clone()].concat()).collect();
     let announcements: usize = names.iter().map(|name| 4 + 6 + name.len()).sum();
     let mut at = begin.len() + announcements + strings.len() + end.len();
     let mut stream = begin.clone();
@@ -182,11 +157,7 @@ pub(super) fn shared_cell(row: u16, column: u16, place: u32) -> Vec<u8> {
 fn unicode_text(text: &str) -> Vec<u8> {
     let units: Vec<u16> = text.encode_utf16().collect();
     let length = u16::try_from(units.len()).unwrap().to_le_bytes();
-    length
-        .into_iter()
-        .chain([1])
-        .chain(units.into_iter().flat_map(u16::to_le_bytes))
-        .collect()
+    length.into_iter().chain([1]).chain(units.into_iter().flat_map(u16::to_le_bytes)).collect()
 }
 
 fn short_text(text: &str) -> Vec<u8> {

@@ -37,17 +37,14 @@ pub fn parse_date(raw: &str) -> Result<Option<Date>, DateProblem> {
     if is_placeholder(&plain) {
         return Ok(None);
     }
-    let start = plain
-        .find(|c: char| c.is_ascii_digit())
-        .ok_or(DateProblem::Unreadable)?;
+    let start = plain.find(|c: char| c.is_ascii_digit()).ok_or(DateProblem::Unreadable)?;
     let written = plain.get(start..).unwrap_or_default();
     let (first, rest) = split_digits(written);
     let date = match first.len() {
         4 if !rest.is_empty() => from_parts(first, rest),
-        4..=6 if rest.trim_matches(['.', '0', ' ']).is_empty() || is_fraction(rest) => first
-            .parse()
-            .map_err(|_| DateProblem::Unreadable)
-            .and_then(parse_date_number),
+        4..=6 if rest.trim_matches(['.', '0', ' ']).is_empty() || is_fraction(rest) => {
+            first.parse().map_err(|_| DateProblem::Unreadable).and_then(parse_date_number)
+        }
         8 if rest.trim_matches(['.', '0']).is_empty() || !rest.starts_with(['.', '-', '/']) => {
             compact_date(first).ok_or(DateProblem::Unreadable)
         }
@@ -66,10 +63,7 @@ pub fn parse_date_number(number: f64) -> Result<Date, DateProblem> {
     let value: i32 = whole.parse().map_err(|_| DateProblem::Unreadable)?;
     match whole.len() {
         // A month after the dot is not to be trusted: 1956.10 arrives as 1956.1.
-        4 if YEARS.contains(&value) => Err(DateProblem::Incomplete {
-            year: value,
-            month: None,
-        }),
+        4 if YEARS.contains(&value) => Err(DateProblem::Incomplete { year: value, month: None }),
         4 | 5 => date_from_spreadsheet_serial(number).ok_or(DateProblem::Unreadable),
         6 => incomplete(value / 100, value % 100),
         8 => compact_date(&whole).ok_or(DateProblem::Unreadable),
@@ -96,15 +90,12 @@ pub fn date_from_spreadsheet_serial(serial: f64) -> Option<Date> {
 }
 
 fn split_digits(text: &str) -> (&str, &str) {
-    let end = text
-        .find(|c: char| !c.is_ascii_digit())
-        .unwrap_or(text.len());
+    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     text.split_at_checked(end).unwrap_or((text, ""))
 }
 
 fn is_fraction(rest: &str) -> bool {
-    rest.strip_prefix('.')
-        .is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()))
+    rest.strip_prefix('.').is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()))
 }
 
 /// What follows a year of four digits: separator, month, separator, day, remark.
@@ -137,26 +128,19 @@ fn from_parts(year: &str, rest: &str) -> Result<Date, DateProblem> {
 }
 
 fn split_separator(text: &str) -> (&str, &str) {
-    let end = text
-        .find(|c: char| c.is_ascii_digit())
-        .unwrap_or(text.len());
+    let end = text.find(|c: char| c.is_ascii_digit()).unwrap_or(text.len());
     text.split_at_checked(end).unwrap_or((text, ""))
 }
 
 fn is_separator(separator: &str) -> bool {
     let trimmed = separator.trim();
-    matches!(
-        trimmed,
-        "" | "-" | "." | "/" | "年" | "月" | "_" | "," | "、" | "。" | "·" | "\\" | "—" | "–" | "~"
-    ) && !separator.is_empty()
+    matches!(trimmed, "" | "-" | "." | "/" | "年" | "月" | "_" | "," | "、" | "。" | "·" | "\\" | "—" | "–" | "~")
+        && !separator.is_empty()
 }
 
 fn incomplete<T>(year: i32, month: i32) -> Result<T, DateProblem> {
     match u8::try_from(month) {
-        Ok(month @ 1..=12) if YEARS.contains(&year) => Err(DateProblem::Incomplete {
-            year,
-            month: Some(month),
-        }),
+        Ok(month @ 1..=12) if YEARS.contains(&year) => Err(DateProblem::Incomplete { year, month: Some(month) }),
         _ => Err(DateProblem::Unreadable),
     }
 }
@@ -201,14 +185,8 @@ mod tests {
         }
         assert_eq!(parse_date_number(19_560_302.0), Ok(date!(1956 - 03 - 02)));
         assert_eq!(parse_date_number(20_516.75), Ok(date!(1956 - 03 - 02)));
-        assert_eq!(
-            date_from_spreadsheet_serial(59.0),
-            Some(date!(1900 - 02 - 28))
-        );
-        assert_eq!(
-            date_from_spreadsheet_serial(61.0),
-            Some(date!(1900 - 03 - 01))
-        );
+        assert_eq!(date_from_spreadsheet_serial(59.0), Some(date!(1900 - 02 - 28)));
+        assert_eq!(date_from_spreadsheet_serial(61.0), Some(date!(1900 - 03 - 01)));
         assert_eq!(date_from_spreadsheet_serial(60.0), None);
         assert_eq!(date_from_spreadsheet_serial(19_956_760_417.0), None);
     }
@@ -233,13 +211,9 @@ mod tests {
         for raw in ["", "  ", "/", "无", "-"] {
             assert_eq!(parse_date(raw), Ok(None), "{raw:?}");
         }
-        for (raw, month) in [
-            ("1956", None),
-            ("1956年", None),
-            ("1956.3", Some(3)),
-            ("1956年3月", Some(3)),
-            ("195603", Some(3)),
-        ] {
+        for (raw, month) in
+            [("1956", None), ("1956年", None), ("1956.3", Some(3)), ("1956年3月", Some(3)), ("195603", Some(3))]
+        {
             let incomplete = Err(DateProblem::Incomplete { year: 1956, month });
             assert_eq!(parse_date(raw), incomplete, "{raw:?}");
         }

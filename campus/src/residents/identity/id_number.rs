@@ -60,36 +60,20 @@ pub fn parse_id_number(raw: &str) -> Result<Option<IdNumber>, IdNumberInvalid> {
             other => other,
         })
         .collect();
-    if number
-        .chars()
-        .filter(|c| matches!(c, '*' | '＊' | '●'))
-        .count()
-        >= MASKED_FROM
-    {
+    if number.chars().filter(|c| matches!(c, '*' | '＊' | '●')).count() >= MASKED_FROM {
         return Ok(None);
     }
     let (date, gender_digit) = match number.len() {
-        18 if has_right_check_digit(&number) => (
-            number.get(6..14).map(str::to_owned),
-            number.as_bytes().get(16),
-        ),
-        15 if number.bytes().all(|b| b.is_ascii_digit()) => (
-            number.get(6..12).map(|date| format!("19{date}")),
-            number.as_bytes().get(14),
-        ),
+        18 if has_right_check_digit(&number) => (number.get(6..14).map(str::to_owned), number.as_bytes().get(16)),
+        15 if number.bytes().all(|b| b.is_ascii_digit()) => {
+            (number.get(6..12).map(|date| format!("19{date}")), number.as_bytes().get(14))
+        }
         _ => return Err(IdNumberInvalid),
     };
-    let birth_date = date
-        .as_deref()
-        .and_then(compact_date)
-        .ok_or(IdNumberInvalid)?;
+    let birth_date = date.as_deref().and_then(compact_date).ok_or(IdNumberInvalid)?;
     let odd = gender_digit.is_some_and(|digit| digit % 2 == 1);
     let gender = if odd { Gender::Male } else { Gender::Female };
-    Ok(Some(IdNumber {
-        number,
-        birth_date,
-        gender,
-    }))
+    Ok(Some(IdNumber { number, birth_date, gender }))
 }
 
 /// ISO 7064 MOD 11-2 over the first 17 digits.
@@ -140,10 +124,7 @@ mod tests {
             assert_eq!(parse_id_number(raw), Ok(Some(id.clone())), "{raw:?}");
         }
         let old = parse_id_number("990000560302123").unwrap().unwrap();
-        assert_eq!(
-            (old.birth_date, old.gender),
-            (date!(1956 - 03 - 02), Gender::Male)
-        );
+        assert_eq!((old.birth_date, old.gender), (date!(1956 - 03 - 02), Gender::Male));
     }
 
     #[test]

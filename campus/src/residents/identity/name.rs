@@ -87,22 +87,9 @@ mod tests {
 
     #[test]
     fn what_is_no_name() {
-        for raw in [
-            "",
-            "　",
-            "/",
-            "——",
-            "无",
-            "（无）",
-            "123",
-            "#N/A",
-            "\u{200b}",
-        ] {
+        for raw in ["", "　", "/", "——", "无", "（无）", "123", "#N/A", "\u{200b}"] {
             assert_eq!(normalise_name(raw), Err(NameProblem::Missing), "{raw:?}");
         }
-        assert_eq!(
-            normalise_name(&"王".repeat(LONGEST_NAME + 1)),
-            Err(NameProblem::TooLong)
-        );
+        assert_eq!(normalise_name(&"王".repeat(LONGEST_NAME + 1)), Err(NameProblem::TooLong));
     }
 }

@@ -28,10 +28,7 @@ pub fn parse_phone(raw: &str) -> Result<Option<String>, PhoneInvalid> {
     }
     let plain = digits_of_spreadsheet_number(&plain)?.unwrap_or(plain);
     let groups = digit_groups(&plain);
-    first_match(&groups, mobile)
-        .or_else(|| first_match(&groups, land_line))
-        .map(Some)
-        .ok_or(PhoneInvalid)
+    first_match(&groups, mobile).or_else(|| first_match(&groups, land_line)).map(Some).ok_or(PhoneInvalid)
 }
 
 /// Whether a number in the form of [`parse_phone`] is a mobile number, one that can
@@ -59,10 +56,7 @@ fn digit_groups(plain: &str) -> Vec<DigitGroup> {
         if character.is_ascii_digit() {
             match groups.last_mut() {
                 Some(group) if open => group.digits.push(character),
-                _ => groups.push(DigitGroup {
-                    digits: character.to_string(),
-                    continues,
-                }),
+                _ => groups.push(DigitGroup { digits: character.to_string(), continues }),
             }
             open = true;
             continue;
@@ -117,10 +111,7 @@ fn land_line(digits: &str) -> Option<String> {
     };
     let (area, number) = (digits.get(..area)?, digits.get(area..)?);
     let long_enough = number.len() == 8 || (number.len() == 7 && area.len() == 4);
-    let starts_well = number
-        .bytes()
-        .next()
-        .is_some_and(|d| (b'2'..=b'9').contains(&d));
+    let starts_well = number.bytes().next().is_some_and(|d| (b'2'..=b'9').contains(&d));
     (long_enough && starts_well).then(|| format!("{area}-{number}"))
 }
 
@@ -141,8 +132,7 @@ fn digits_of_spreadsheet_number(plain: &str) -> Result<Option<String>, PhoneInva
     let Ok(exponent) = exponent.parse::<usize>() else {
         return Ok(None);
     };
-    if whole.is_empty() || !all_digits(whole) || !all_digits(fraction) || exponent > LONGEST_NUMBER
-    {
+    if whole.is_empty() || !all_digits(whole) || !all_digits(fraction) || exponent > LONGEST_NUMBER {
         return Ok(None);
     }
     let fraction = fraction.trim_end_matches('0');
@@ -193,16 +183,9 @@ mod tests {
             "1390000，13812345678",
             "13812345678(2号楼301)",
         ] {
-            assert_eq!(
-                parse_phone(raw),
-                Ok(Some("13812345678".to_owned())),
-                "{raw:?}"
-            );
+            assert_eq!(parse_phone(raw), Ok(Some("13812345678".to_owned())), "{raw:?}");
         }
-        assert_eq!(
-            parse_phone("1.381234567E10"),
-            Ok(Some("13812345670".to_owned()))
-        );
+        assert_eq!(parse_phone("1.381234567E10"), Ok(Some("13812345670".to_owned())));
     }
 
     #[test]

@@ -37,10 +37,7 @@ impl Group {
 /// Parts of the words that name a group; the first that fits counts, so that 外来务工 is not
 /// taken for 职工.
 const NAMES: [(Group, &[&str]); 7] = [
-    (
-        Group::MigrantWorker,
-        &["外来", "务工", "农民工", "进城", "流动人口"],
-    ),
+    (Group::MigrantWorker, &["外来", "务工", "农民工", "进城", "流动人口"]),
     (Group::Unemployed, &["下岗", "失业", "待业", "无业"]),
     (Group::Veteran, &["退役", "退伍", "复员", "转业军"]),
     (Group::Disabled, &["残疾", "残障"]),
@@ -53,10 +50,8 @@ const NAMES: [(Group, &[&str]); 7] = [
 pub fn groups_in(text: &str) -> Vec<Group> {
     let mut groups = Vec::new();
     for part in text.split(['、', ',', ';', '/', '|', '+', '，', '；', ' ', '\n']) {
-        let group = NAMES
-            .iter()
-            .find(|(_, names)| names.iter().any(|name| part.contains(name)))
-            .map(|(group, _)| *group);
+        let group =
+            NAMES.iter().find(|(_, names)| names.iter().any(|name| part.contains(name))).map(|(group, _)| *group);
         if let Some(group) = group.filter(|group| !groups.contains(group)) {
             groups.push(group);
         }
@@ -73,10 +68,7 @@ mod tests {
         assert_eq!(groups_in("老年人"), [Group::Elderly]);
         assert_eq!(groups_in("外来务工人员"), [Group::MigrantWorker]);
         assert_eq!(groups_in("在职职工"), [Group::Employed]);
-        assert_eq!(
-            groups_in("老年人、残疾人，老人"),
-            [Group::Elderly, Group::Disabled]
-        );
+        assert_eq!(groups_in("老年人、残疾人，老人"), [Group::Elderly, Group::Disabled]);
         assert_eq!(groups_in(""), []);
         assert_eq!(groups_in("其他"), []);
     }

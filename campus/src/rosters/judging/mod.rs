@@ -16,8 +16,8 @@ pub use groups::{Group, groups_in};
 
 use super::reading::{Cell, Field, RawRow, Roster};
 use crate::residents::identity::{
-    DateProblem, Gender, IdNumber, NameProblem, normalise_name, parse_date, parse_date_number,
-    parse_id_number, parse_phone, plain_text,
+    DateProblem, Gender, IdNumber, NameProblem, normalise_name, parse_date, parse_date_number, parse_id_number,
+    parse_phone, plain_text,
 };
 
 /// Nobody on a roster is older than this, in years.
@@ -71,9 +71,7 @@ impl Problem {
     pub fn field(self) -> Field {
         match self {
             Self::NameMissing | Self::NameInvalid | Self::Duplicate => Field::Name,
-            Self::BirthDateMissing | Self::BirthDateInvalid | Self::BirthDateInFuture => {
-                Field::BirthDate
-            }
+            Self::BirthDateMissing | Self::BirthDateInvalid | Self::BirthDateInFuture => Field::BirthDate,
             Self::PhoneInvalid => Field::Phone,
             Self::IdNumberInvalid => Field::IdNumber,
             Self::RegisteredOnInvalid | Self::RegisteredOnInFuture => Field::RegisteredOn,
@@ -160,18 +158,10 @@ pub fn judge(roster: &Roster, today: Date) -> Vec<JudgedRow> {
 /// As [`judge`], one row after the other, for rosters too long to be held twice.
 pub fn judgements(roster: &Roster, today: Date) -> impl Iterator<Item = JudgedRow> + '_ {
     let mut good: HashMap<(String, Date), u32> = HashMap::new();
-    roster
-        .rows
-        .iter()
-        .map(move |row| judge_row(roster, row, today, &mut good))
+    roster.rows.iter().map(move |row| judge_row(roster, row, today, &mut good))
 }
 
-fn judge_row(
-    roster: &Roster,
-    row: &RawRow,
-    today: Date,
-    good: &mut HashMap<(String, Date), u32>,
-) -> JudgedRow {
+fn judge_row(roster: &Roster, row: &RawRow, today: Date, good: &mut HashMap<(String, Date), u32>) -> JudgedRow {
     let name = name_of(row);
     let mut duplicate_of = None;
     let verdict = name
@@ -195,11 +185,7 @@ fn judge_row(
     JudgedRow {
         row: row.row,
         sheet_row: row.sheet_row,
-        sheet: roster
-            .sheets
-            .get(row.sheet)
-            .map(|sheet| Arc::clone(&sheet.name))
-            .unwrap_or_default(),
+        sheet: roster.sheets.get(row.sheet).map(|sheet| Arc::clone(&sheet.name)).unwrap_or_default(),
         written: written(row, &verdict),
         verdict,
         name: name.ok(),
@@ -262,16 +248,8 @@ fn date_in(cell: &Cell) -> Result<Option<Date>, DateProblem> {
 
 /// What the column says goes before what the ID number says. An unfinished date (1956年3月)
 /// is finished by the ID number where the two agree.
-fn birth_date_of(
-    row: &RawRow,
-    id_number: &Result<Option<IdNumber>, Problem>,
-    today: Date,
-) -> Result<Date, Problem> {
-    let by_id = id_number
-        .as_ref()
-        .ok()
-        .and_then(Option::as_ref)
-        .map(|id| id.birth_date);
+fn birth_date_of(row: &RawRow, id_number: &Result<Option<IdNumber>, Problem>, today: Date) -> Result<Date, Problem> {
+    let by_id = id_number.as_ref().ok().and_then(Option::as_ref).map(|id| id.birth_date);
     let date = match date_in(row.value(Field::BirthDate)) {
         Ok(Some(date)) => date,
         Ok(None) => match (by_id, id_number) {
@@ -313,9 +291,7 @@ fn phone_of(row: &RawRow) -> Result<Option<String>, Problem> {
 fn registered_on_of(row: &RawRow, today: Date) -> Result<Option<Date>, Problem> {
     match date_in(row.value(Field::RegisteredOn)) {
         Ok(Some(date)) if date > today => Err(Problem::RegisteredOnInFuture),
-        Ok(Some(date)) if today.year() - date.year() > OLDEST_AGE => {
-            Err(Problem::RegisteredOnInvalid)
-        }
+        Ok(Some(date)) if today.year() - date.year() > OLDEST_AGE => Err(Problem::RegisteredOnInvalid),
         Ok(date) => Ok(date),
         Err(_) => Err(Problem::RegisteredOnInvalid),
     }

@@ -30,26 +30,10 @@ fn the_twelve_rosters_give_what_is_expected() {
                 not_ok.insert(row.row.to_string(), row.code());
             }
         }
-        assert_eq!(
-            roster.header_row().map(u64::from),
-            expected["header_row"].as_u64(),
-            "{file}"
-        );
-        assert_eq!(
-            u64::try_from(rows.len()).ok(),
-            expected["rows"].as_u64(),
-            "{file}"
-        );
-        assert_eq!(
-            serde_json::to_value(&counts).unwrap(),
-            expected["counts"],
-            "{file}"
-        );
-        assert_eq!(
-            serde_json::to_value(&not_ok).unwrap(),
-            expected["rows_not_ok"],
-            "{file}"
-        );
+        assert_eq!(roster.header_row().map(u64::from), expected["header_row"].as_u64(), "{file}");
+        assert_eq!(u64::try_from(rows.len()).ok(), expected["rows"].as_u64(), "{file}");
+        assert_eq!(serde_json::to_value(&counts).unwrap(), expected["counts"], "{file}");
+        assert_eq!(serde_json::to_value(&not_ok).unwrap(), expected["rows_not_ok"], "{file}");
         good += counts["ok"];
     }
     assert_eq!(good, 3264);
@@ -108,19 +92,10 @@ fn a_duplicate_is_one_of_a_good_row_only() {
         &["王芳", "19560302", ""],
     ];
     let rows = judged(separated(&table, b',').as_bytes());
-    let seen: Vec<_> = rows
-        .iter()
-        .map(|row| (row.code(), row.duplicate_of))
-        .collect();
+    let seen: Vec<_> = rows.iter().map(|row| (row.code(), row.duplicate_of)).collect();
     assert_eq!(
         seen,
-        [
-            ("phone_invalid", None),
-            ("ok", None),
-            ("duplicate", Some(2)),
-            ("ok", None),
-            ("duplicate", Some(2)),
-        ]
+        [("phone_invalid", None), ("ok", None), ("duplicate", Some(2)), ("ok", None), ("duplicate", Some(2)),]
     );
 }
 
@@ -129,13 +104,7 @@ fn the_rest_of_a_row_is_judged_last() {
     assert_eq!(
         codes(&[
             ["", "1956-03-02", "13812345678", "", ""],
-            [
-                "王芳",
-                "1956-03-02",
-                "13812345678（女儿）",
-                "",
-                "2026-10-31"
-            ],
+            ["王芳", "1956-03-02", "13812345678（女儿）", "", "2026-10-31"],
             ["李强", "1956-03-02", "13812345678 儿子", "", "2026-11-01"],
             ["张伟", "1956-03-02", "无", "", "去年"],
             ["赵敏", "1956-03-02", "028-86654321", "", ""],

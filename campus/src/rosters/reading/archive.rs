@@ -22,28 +22,18 @@ const BYTES_PER_STRING: u64 = 5;
 pub(super) fn check(bytes: &[u8]) -> Result<(), Refusal> {
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(Refusal::unreadable)?;
     if archive.len() > MOST_PARTS {
-        return Err(Refusal::Unreadable {
-            reason: "too many parts".to_owned(),
-        });
+        return Err(Refusal::Unreadable { reason: "too many parts".to_owned() });
     }
     check_kind(&archive)?;
     let mut total = 0;
     for place in 0..archive.len() {
-        let strings = archive
-            .name_for_index(place)
-            .is_some_and(|name| name.is_ok_and(|name| is_strings(&name)));
-        let limit = if strings {
-            LARGEST_STRINGS
-        } else {
-            LARGEST_UNPACKED
-        };
+        let strings = archive.name_for_index(place).is_some_and(|name| name.is_ok_and(|name| is_strings(&name)));
+        let limit = if strings { LARGEST_STRINGS } else { LARGEST_UNPACKED };
         let part = archive.by_index(place).map_err(unreadable_part)?;
         let size = inflated_size(part, limit)?;
         total += size;
         if total > LARGEST_UNPACKED {
-            return Err(Refusal::ZipBomb {
-                limit: LARGEST_UNPACKED,
-            });
+            return Err(Refusal::ZipBomb { limit: LARGEST_UNPACKED });
         }
         if strings {
             check_string_count(&mut archive, place, size)?;
@@ -67,14 +57,8 @@ fn is_strings(name: &str) -> bool {
 
 /// Tells a workbook from the other documents that are zip archives too.
 fn check_kind(archive: &ZipArchive<Cursor<&[u8]>>) -> Result<(), Refusal> {
-    let names: Vec<String> = archive
-        .file_names_raw()
-        .map(|name| {
-            String::from_utf8_lossy(name)
-                .to_lowercase()
-                .replace('\\', "/")
-        })
-        .collect();
+    let names: Vec<String> =
+        archive.file_names_raw().map(|name| String::from_utf8_lossy(name).to_lowercase().replace('\\', "/")).collect();
     let has = |beginning: &str| names.iter().any(|name| name.starts_with(beginning));
     let kind = if has("xl/workbook.bin") {
         FileKind::BinaryXlsx
@@ -93,8 +77,7 @@ fn check_kind(archive: &ZipArchive<Cursor<&[u8]>>) -> Result<(), Refusal> {
 }
 
 fn inflated_size(part: impl Read, limit: u64) -> Result<u64, Refusal> {
-    let size = std::io::copy(&mut part.take(limit + 1), &mut std::io::sink())
-        .map_err(Refusal::unreadable)?;
+    let size = std::io::copy(&mut part.take(limit + 1), &mut std::io::sink()).map_err(Refusal::unreadable)?;
     if size > limit {
         return Err(Refusal::ZipBomb { limit });
     }
@@ -103,19 +86,13 @@ fn inflated_size(part: impl Read, limit: u64) -> Result<u64, Refusal> {
 
 /// The reader makes room for as many strings as the part announces: it must not announce
 /// more than its size can hold.
-fn check_string_count(
-    archive: &mut ZipArchive<Cursor<&[u8]>>,
-    place: usize,
-    size: u64,
-) -> Result<(), Refusal> {
+fn check_string_count(archive: &mut ZipArchive<Cursor<&[u8]>>, place: usize, size: u64) -> Result<(), Refusal> {
     let part = archive.by_index(place).map_err(Refusal::unreadable)?;
     let mut reader = Reader::from_reader(BufReader::new(part));
     let mut buffer = Vec::new();
     loop {
         buffer.clear();
-        let event = reader
-            .read_event_into(&mut buffer)
-            .map_err(Refusal::unreadable)?;
+        let event = reader.read_event_into(&mut buffer).map_err(Refusal::unreadable)?;
         let (Event::Start(element) | Event::Empty(element)) = event else {
             if matches!(event, Event::Eof) {
                 return Ok(());
@@ -130,9 +107,7 @@ fn check_string_count(
             .filter_map(|attribute| attribute.value.parse::<u64>().ok())
             .max();
         if announced.is_some_and(|count| count > size / BYTES_PER_STRING) {
-            return Err(Refusal::Unreadable {
-                reason: "string count".to_owned(),
-            });
+            return Err(Refusal::Unreadable { reason: "string count".to_owned() });
         }
         if element.local_name().as_ref() == "sst" {
             return Ok(());

@@ -35,14 +35,7 @@ const FORMULA: u16 = 0x0006;
 const LABEL_OF_SHARED_STRING: u16 = 0x00FD;
 const SEVERAL_NUMBERS: u16 = 0x00BD;
 /// Numbers, labels, truth values and single compressed numbers: row and column first.
-const CELLS: [u16; 6] = [
-    0x0203,
-    0x0204,
-    0x00D6,
-    0x0205,
-    0x027E,
-    LABEL_OF_SHARED_STRING,
-];
+const CELLS: [u16; 6] = [0x0203, 0x0204, 0x00D6, 0x0205, 0x027E, LABEL_OF_SHARED_STRING];
 /// Where a formula record holds the length of its tokens.
 const FORMULA_LENGTH_AT: usize = 20;
 
@@ -52,15 +45,9 @@ pub(super) fn check(bytes: &[u8]) -> Result<Vec<u8>, Refusal> {
     if file.is_stream("/EncryptedPackage") {
         return Err(Refusal::PasswordProtected);
     }
-    let name = ["/Workbook", "/Book"]
-        .into_iter()
-        .find(|name| file.is_stream(name));
+    let name = ["/Workbook", "/Book"].into_iter().find(|name| file.is_stream(name));
     let Some(name) = name else {
-        let kind = if file.is_stream("/WordDocument") {
-            FileKind::TextDocument
-        } else {
-            FileKind::Unknown
-        };
+        let kind = if file.is_stream("/WordDocument") { FileKind::TextDocument } else { FileKind::Unknown };
         return Err(Refusal::UnsupportedFormat { kind });
     };
     let mut stream = Vec::new();
@@ -116,13 +103,7 @@ impl Walk {
         self.judge()
     }
 
-    fn visit(
-        &mut self,
-        stream: &mut [u8],
-        kind: u16,
-        at: usize,
-        body: Range<usize>,
-    ) -> Result<(), Refusal> {
+    fn visit(&mut self, stream: &mut [u8], kind: u16, at: usize, body: Range<usize>) -> Result<(), Refusal> {
         match kind {
             FILE_PASS => return Err(Refusal::PasswordProtected),
             BEGIN => {
@@ -135,14 +116,10 @@ impl Walk {
             BOUND_SHEET => {
                 let low = number(stream, body.start).unwrap_or(0);
                 let high = number(stream, body.start + 2).unwrap_or(0);
-                self.announced
-                    .push((u64::from(high) << 16) | u64::from(low));
+                self.announced.push((u64::from(high) << 16) | u64::from(low));
             }
             SHARED_STRINGS => {
-                let again = self
-                    .strings
-                    .replace(string_lengths(&segments(stream, body)))
-                    .is_some();
+                let again = self.strings.replace(string_lengths(&segments(stream, body))).is_some();
                 if again || self.beginnings.len() > 1 {
                     return Err(Refusal::unreadable("more than one table of strings"));
                 }
@@ -180,20 +157,14 @@ impl Walk {
             let place = number(stream, body.start + 6).zip(number(stream, body.start + 8));
             let place = place.map(|(low, high)| (usize::from(high) << 16) | usize::from(low));
             let strings = self.strings.as_deref().unwrap_or_default();
-            let length = place
-                .and_then(|place| strings.get(place))
-                .copied()
-                .unwrap_or(0);
+            let length = place.and_then(|place| strings.get(place)).copied().unwrap_or(0);
             // Three bytes hold any character of the basic plane.
             self.text = self.text.saturating_add(length.saturating_mul(3));
         }
         let Some(sheet) = self.beginnings.last() else {
             return;
         };
-        let table = self.tables.entry(*sheet).or_insert(Table {
-            rows: (row, row),
-            columns: (column, last),
-        });
+        let table = self.tables.entry(*sheet).or_insert(Table { rows: (row, row), columns: (column, last) });
         table.rows = (table.rows.0.min(row), table.rows.1.max(row));
         table.columns = (table.columns.0.min(column), table.columns.1.max(last));
     }
@@ -203,10 +174,7 @@ impl Walk {
         self.announced.sort_unstable();
         self.announced.dedup();
         let sheets = self.beginnings.get(1..).unwrap_or_default();
-        let known = self
-            .announced
-            .iter()
-            .all(|at| sheets.binary_search(at).is_ok());
+        let known = self.announced.iter().all(|at| sheets.binary_search(at).is_ok());
         if announced != self.announced.len() || !known {
             return Err(Refusal::unreadable("the places of its sheets"));
         }
@@ -256,10 +224,7 @@ fn string_lengths(segments: &[&[u8]]) -> Vec<u64> {
     const HEADER: usize = 8;
     let mut lengths = Vec::new();
     let mut rest = segments.iter().copied();
-    let mut data = rest
-        .next()
-        .and_then(|data| data.get(HEADER..))
-        .unwrap_or_default();
+    let mut data = rest.next().and_then(|data| data.get(HEADER..)).unwrap_or_default();
     loop {
         if data.is_empty() {
             match rest.next() {
@@ -327,10 +292,6 @@ impl StringHeader {
             at += 4;
         }
         *data = data.get(at..)?;
-        Some(Self {
-            characters,
-            width: 1 + usize::from(flags & 1),
-            trailing,
-        })
+        Some(Self { characters, width: 1 + usize::from(flags & 1), trailing })
     }
 }

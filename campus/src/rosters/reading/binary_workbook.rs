@@ -36,9 +36,7 @@ fn read_range(range: &Range<Data>, reader: &mut RosterReader) -> Result<(), Refu
     let Some((first_row, first_column)) = range.start() else {
         return Ok(());
     };
-    let offset = usize::try_from(first_column)
-        .unwrap_or(MOST_COLUMNS)
-        .min(MOST_COLUMNS);
+    let offset = usize::try_from(first_column).unwrap_or(MOST_COLUMNS).min(MOST_COLUMNS);
     let mut line = Vec::new();
     for (values, row) in range.rows().zip(first_row.saturating_add(1)..) {
         line.clear();

@@ -40,9 +40,7 @@ impl Cell {
     pub(super) fn is_blank(&self) -> bool {
         match self {
             Self::Empty => true,
-            Self::Text(text) => {
-                !text.contains(char::is_alphanumeric) && plain_text(text).is_empty()
-            }
+            Self::Text(text) => !text.contains(char::is_alphanumeric) && plain_text(text).is_empty(),
             Self::Number(_) | Self::Date(_) | Self::Failed => false,
         }
     }

@@ -106,10 +106,7 @@ const NAMES: [(Field, &str); Field::COUNT] = [
         "人群类别 人员类别 学员类别 人群 人群分类 人员分类 人员类型 人群类型 学员类型 学员分类 \
          身份类别 类别 分类 类型 人员身份 身份 group groups category",
     ),
-    (
-        Field::Serial,
-        "序号 编号 序 号 顺序 行号 no no. num number #",
-    ),
+    (Field::Serial, "序号 编号 序 号 顺序 行号 no no. num number #"),
 ];
 
 /// Parts of a longer name that tell the column, in the order they are looked for.
@@ -117,10 +114,7 @@ const PARTS: [(Field, &str); 6] = [
     (Field::IdNumber, "身份证 身份号码 证件号"),
     (Field::BirthDate, "出生 生日"),
     (Field::Phone, "手机 电话 联系方式"),
-    (
-        Field::RegisteredOn,
-        "登记日期 登记时间 注册日期 注册时间 报名日期 报名时间 入学日期 入学时间",
-    ),
+    (Field::RegisteredOn, "登记日期 登记时间 注册日期 注册时间 报名日期 报名时间 入学日期 入学时间"),
     (Field::Name, "姓名"),
     (Field::Groups, "人群 人员类别 学员类别"),
 ];
@@ -147,22 +141,10 @@ const BY_PART: usize = 100;
 pub(super) fn meaning(label: &str) -> Option<(Field, usize)> {
     let folded = plain_text(label).to_lowercase();
     let whole = key(&folded);
-    let first_line = folded
-        .lines()
-        .map(key)
-        .find(|line| !line.is_empty())
-        .unwrap_or_default();
-    let first_word = folded
-        .split_whitespace()
-        .next()
-        .map(key)
-        .unwrap_or_default();
+    let first_line = folded.lines().map(key).find(|line| !line.is_empty()).unwrap_or_default();
+    let first_word = folded.split_whitespace().next().map(key).unwrap_or_default();
     let exact_beginning = |beginning: &str| {
-        if has_word(ONLY_ALONE, beginning) {
-            None
-        } else {
-            exact(beginning)
-        }
+        if has_word(ONLY_ALONE, beginning) { None } else { exact(beginning) }
     };
     exact(&whole)
         .or_else(|| exact_beginning(&first_line))
@@ -188,12 +170,9 @@ fn key(folded: &str) -> String {
 }
 
 fn exact(key: &str) -> Option<(Field, usize)> {
-    NAMES.iter().find_map(|(field, names)| {
-        names
-            .split_whitespace()
-            .position(|name| name == key)
-            .map(|rank| (*field, rank))
-    })
+    NAMES
+        .iter()
+        .find_map(|(field, names)| names.split_whitespace().position(|name| name == key).map(|rank| (*field, rank)))
 }
 
 fn part(key: &str) -> Option<(Field, usize)> {
@@ -255,10 +234,7 @@ impl Columns {
 
     /// How many kinds of column are known.
     pub(super) fn kinds(&self) -> usize {
-        NAMES
-            .iter()
-            .filter(|(field, _)| self.first(*field).is_some())
-            .count()
+        NAMES.iter().filter(|(field, _)| self.first(*field).is_some()).count()
     }
 
     /// The best column of a kind.
@@ -268,25 +244,18 @@ impl Columns {
 
     /// All columns of a kind, the best first.
     pub(super) fn all(&self, field: Field) -> impl Iterator<Item = usize> {
-        self.known
-            .iter()
-            .filter(move |(_, kind, _)| *kind == field)
-            .map(|(column, _, _)| *column)
+        self.known.iter().filter(move |(_, kind, _)| *kind == field).map(|(column, _, _)| *column)
     }
 
     /// What a column holds.
     pub(super) fn field_of(&self, column: usize) -> Option<Field> {
-        self.known
-            .iter()
-            .find(|(known, _, _)| *known == column)
-            .map(|(_, field, _)| *field)
+        self.known.iter().find(|(known, _, _)| *known == column).map(|(_, field, _)| *field)
     }
 
     /// Adds the columns of a second header line below merged headings (手机 below 联系方式);
     /// what the second line says about a column is the more exact.
     pub(super) fn refine(&mut self, second: Self) {
-        self.known
-            .retain(|(column, _, _)| second.field_of(*column).is_none());
+        self.known.retain(|(column, _, _)| second.field_of(*column).is_none());
         self.known.extend(second.known);
         self.known.sort_by_key(|(column, _, rank)| (*rank, *column));
     }

@@ -65,16 +65,7 @@ fn markup(bytes: &[u8]) -> Option<FileKind> {
     if !beginning.starts_with('<') {
         return None;
     }
-    let tags = [
-        "<html",
-        "<table",
-        "<!doctype html",
-        "<meta",
-        "<head",
-        "<style",
-        "<body",
-        "<div",
-    ];
+    let tags = ["<html", "<table", "<!doctype html", "<meta", "<head", "<style", "<body", "<div"];
     if tags.iter().any(|tag| beginning.contains(tag)) {
         Some(FileKind::WebPage)
     } else if beginning.starts_with("<?xml") || beginning.contains("<workbook") {

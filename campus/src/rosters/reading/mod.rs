@@ -85,9 +85,7 @@ impl RawRow {
 /// A [`Refusal`] that says what is wrong with the file and what to do.
 pub fn read(bytes: &[u8]) -> Result<Roster, Refusal> {
     if bytes.len() > LARGEST_FILE {
-        return Err(Refusal::TooLarge {
-            limit: LARGEST_FILE,
-        });
+        return Err(Refusal::TooLarge { limit: LARGEST_FILE });
     }
     let mut reader = sheet::RosterReader::default();
     match format::recognise(bytes)? {

@@ -1,9 +1,7 @@
 //! Telling people from the titles, footers and notes around them.
 
 use super::{Cell, Field, columns::Columns};
-use crate::residents::identity::{
-    is_han, parse_date, parse_date_number, parse_id_number, parse_phone, plain_text,
-};
+use crate::residents::identity::{is_han, parse_date, parse_date_number, parse_id_number, parse_phone, plain_text};
 
 /// What a line below the header is.
 pub(super) enum Line {
@@ -60,41 +58,16 @@ const FOOTERS: [&str; 41] = [
     "打印",
 ];
 /// What stands in front of a sample row of a form.
-const EXAMPLES: [&str; 8] = [
-    "例",
-    "示例",
-    "样例",
-    "范例",
-    "例如",
-    "举例",
-    "填写示例",
-    "例子",
-];
+const EXAMPLES: [&str; 8] = ["例", "示例", "样例", "范例", "例如", "举例", "填写示例", "例子"];
 /// What a row of hints below the header says in the column of the name.
-const HINTS: [&str; 12] = [
-    "必填",
-    "选填",
-    "必填项",
-    "选填项",
-    "必输",
-    "非必填",
-    "文本",
-    "文本格式",
-    "汉字",
-    "填写",
-    "中文",
-    "text",
-];
+const HINTS: [&str; 12] =
+    ["必填", "选填", "必填项", "选填项", "必输", "非必填", "文本", "文本格式", "汉字", "填写", "中文", "text"];
 
 /// Says what a line below the header is. `follows_header` is true until the first person,
 /// where hints and column numbers stand.
 pub(super) fn classify(columns: &Columns, cells: &[Cell], follows_header: bool) -> Line {
-    let filled: Vec<usize> = cells
-        .iter()
-        .enumerate()
-        .filter(|(_, cell)| !cell.is_blank())
-        .map(|(column, _)| column)
-        .collect();
+    let filled: Vec<usize> =
+        cells.iter().enumerate().filter(|(_, cell)| !cell.is_blank()).map(|(column, _)| column).collect();
     let Some(first) = filled.first().copied() else {
         return Line::Note;
     };
@@ -102,9 +75,7 @@ pub(super) fn classify(columns: &Columns, cells: &[Cell], follows_header: bool) 
         return Line::Header(again);
     }
     let label = label(cells.get(first));
-    if EXAMPLES.contains(&label.trim_end_matches(':'))
-        || (follows_header && is_hints(columns, cells))
-    {
+    if EXAMPLES.contains(&label.trim_end_matches(':')) || (follows_header && is_hints(columns, cells)) {
         return Line::Note;
     }
     let row = Row { columns, cells };
@@ -118,18 +89,13 @@ pub(super) fn classify(columns: &Columns, cells: &[Cell], follows_header: bool) 
 
 fn label(cell: Option<&Cell>) -> String {
     let text = cell.map(Cell::as_text).unwrap_or_default();
-    plain_text(&text)
-        .chars()
-        .filter(|c| !c.is_whitespace())
-        .collect()
+    plain_text(&text).chars().filter(|c| !c.is_whitespace()).collect()
 }
 
 /// The header again: one cell says "name", and the line names enough for a roster.
 fn repeated_header(columns: &Columns, cells: &[Cell]) -> Option<Columns> {
     // Looking up every cell of every line would cost more than all the rest of the reading.
-    let may_be = cells
-        .iter()
-        .any(|cell| matches!(cell, Cell::Text(text) if text.contains('名')));
+    let may_be = cells.iter().any(|cell| matches!(cell, Cell::Text(text) if text.contains('名')));
     if !may_be {
         return None;
     }
@@ -139,9 +105,7 @@ fn repeated_header(columns: &Columns, cells: &[Cell]) -> Option<Columns> {
 
 /// "必填" and the like, or the columns numbered 1, 2, 3.
 fn is_hints(columns: &Columns, cells: &[Cell]) -> bool {
-    let name = columns
-        .first(Field::Name)
-        .and_then(|column| cells.get(column));
+    let name = columns.first(Field::Name).and_then(|column| cells.get(column));
     let name = label(name);
     let bare = name.trim_matches(['(', ')', '[', ']', '*']);
     if HINTS.contains(&bare) {
@@ -153,9 +117,10 @@ fn is_hints(columns: &Columns, cells: &[Cell]) -> bool {
         .map(|cell| label(Some(cell)).trim_matches(['(', ')']).to_owned())
         .collect();
     numbers.len() > 2
-        && numbers.iter().zip(1_usize..).all(|(number, place)| {
-            *number == place.to_string() || *number == (place - 1).to_string()
-        })
+        && numbers
+            .iter()
+            .zip(1_usize..)
+            .all(|(number, place)| *number == place.to_string() || *number == (place - 1).to_string())
 }
 
 struct Row<'a> {
@@ -165,9 +130,7 @@ struct Row<'a> {
 
 impl Row<'_> {
     fn values(&self, field: Field) -> impl Iterator<Item = &Cell> {
-        self.columns
-            .all(field)
-            .filter_map(|column| self.cells.get(column))
+        self.columns.all(field).filter_map(|column| self.cells.get(column))
     }
 
     fn says(&self, field: Field) -> bool {
@@ -177,21 +140,12 @@ impl Row<'_> {
     /// A name; or, where the name was forgotten, something that only a person has; or a
     /// numbered line with at least two facts in it.
     fn is_about_somebody(&self) -> bool {
-        const FACTS: [Field; 6] = [
-            Field::BirthDate,
-            Field::Phone,
-            Field::IdNumber,
-            Field::Gender,
-            Field::Groups,
-            Field::RegisteredOn,
-        ];
+        const FACTS: [Field; 6] =
+            [Field::BirthDate, Field::Phone, Field::IdNumber, Field::Gender, Field::Groups, Field::RegisteredOn];
         self.says(Field::Name)
             || self.tells_birth()
-            || self
-                .values(Field::Phone)
-                .any(|cell| matches!(parse_phone(&cell.as_text()), Ok(Some(_))))
-            || (self.is_numbered()
-                && FACTS.into_iter().filter(|field| self.says(*field)).count() > 1)
+            || self.values(Field::Phone).any(|cell| matches!(parse_phone(&cell.as_text()), Ok(Some(_))))
+            || (self.is_numbered() && FACTS.into_iter().filter(|field| self.says(*field)).count() > 1)
     }
 
     fn is_numbered(&self) -> bool {
@@ -209,10 +163,7 @@ impl Row<'_> {
             Cell::Text(text) => matches!(parse_date(text), Ok(Some(_))),
             Cell::Empty | Cell::Failed => false,
         });
-        dated
-            || self
-                .values(Field::IdNumber)
-                .any(|cell| matches!(parse_id_number(&cell.as_text()), Ok(Some(_))))
+        dated || self.values(Field::IdNumber).any(|cell| matches!(parse_id_number(&cell.as_text()), Ok(Some(_))))
     }
 
     /// A line with one cell is a person only where that cell is a likely name or a valid
@@ -239,11 +190,9 @@ impl Row<'_> {
 }
 
 fn begins_like_footer(label: &str) -> bool {
-    let counted = ["共", "第"].iter().any(|word| {
-        label
-            .strip_prefix(word)
-            .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
-    });
+    let counted = ["共", "第"]
+        .iter()
+        .any(|word| label.strip_prefix(word).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit())));
     counted || FOOTERS.iter().any(|word| label.starts_with(word))
 }
 
@@ -252,8 +201,6 @@ fn is_likely_name(text: &str) -> bool {
     const LONGEST_HAN_NAME: usize = 5;
     let han = text.chars().filter(|c| is_han(*c)).count();
     let transcribed = text.contains(['·', '•', '.']);
-    let sentence = text
-        .chars()
-        .any(|c| c.is_ascii_digit() || ":;,、。,《》【】!?/".contains(c));
+    let sentence = text.chars().any(|c| c.is_ascii_digit() || ":;,、。,《》【】!?/".contains(c));
     !sentence && (transcribed || han <= LONGEST_HAN_NAME)
 }

@@ -128,16 +128,10 @@ impl Refusal {
     }
 
     pub(super) fn unreadable(reason: impl std::fmt::Display) -> Self {
-        Self::Unreadable {
-            reason: reason.to_string(),
-        }
+        Self::Unreadable { reason: reason.to_string() }
     }
 }
 
 fn names(missing: &[Field]) -> String {
-    missing
-        .iter()
-        .map(|field| field.label())
-        .collect::<Vec<_>>()
-        .join("、")
+    missing.iter().map(|field| field.label()).collect::<Vec<_>>().join("、")
 }

@@ -48,11 +48,7 @@ impl RosterReader {
     /// Begins a sheet; the one before is closed.
     pub(super) fn begin_sheet(&mut self, name: &str) {
         self.end_sheet();
-        self.sheet = Some(SheetReader {
-            name: name.into(),
-            lines_searched: 0,
-            header: None,
-        });
+        self.sheet = Some(SheetReader { name: name.into(), lines_searched: 0, header: None });
     }
 
     /// Notes a sheet that is not read at all.
@@ -104,9 +100,7 @@ impl RosterReader {
     pub(super) fn finish(mut self) -> Result<Roster, Refusal> {
         self.end_sheet();
         if self.roster.sheets.is_empty() {
-            let missing = self
-                .best_missing
-                .unwrap_or_else(|| Columns::default().missing());
+            let missing = self.best_missing.unwrap_or_else(|| Columns::default().missing());
             return Err(Refusal::NotARoster { missing });
         }
         if self.roster.rows.is_empty() {
@@ -120,30 +114,18 @@ impl RosterReader {
             return;
         };
         match sheet.header {
-            Some(header) => self.roster.sheets.push(RosterSheet {
-                name: sheet.name,
-                header_row: header.row,
-                rows: header.people,
-            }),
+            Some(header) => {
+                self.roster.sheets.push(RosterSheet { name: sheet.name, header_row: header.row, rows: header.people })
+            }
             None => self.roster.ignored_sheets.push(sheet.name),
         }
     }
 }
 
-fn search(
-    sheet: &mut SheetReader,
-    best_missing: &mut Option<Vec<Field>>,
-    row: u32,
-    cells: &[Cell],
-) -> Next {
+fn search(sheet: &mut SheetReader, best_missing: &mut Option<Vec<Field>>, row: u32, cells: &[Cell]) -> Next {
     let columns = Columns::named_by(cells);
     if columns.make_a_roster() {
-        sheet.header = Some(Header {
-            columns,
-            row,
-            follows: true,
-            people: 0,
-        });
+        sheet.header = Some(Header { columns, row, follows: true, people: 0 });
         return Next::Line;
     }
     let missing = columns.missing();
@@ -152,26 +134,16 @@ fn search(
         *best_missing = Some(missing);
     }
     sheet.lines_searched += 1;
-    if sheet.lines_searched < HEADER_WITHIN {
-        Next::Line
-    } else {
-        Next::Sheet
-    }
+    if sheet.lines_searched < HEADER_WITHIN { Next::Line } else { Next::Sheet }
 }
 
 /// Takes the line below the header as a second header line (手机 below 联系方式), where it
 /// names columns, says nothing below the name and holds no digit, as a person's would.
 fn refine(columns: &mut Columns, cells: &[Cell]) -> bool {
     let second = Columns::named_by(cells);
-    let has_digits = cells
-        .iter()
-        .any(|cell| cell.as_text().contains(char::is_numeric));
-    let name_is_blank = columns
-        .first(Field::Name)
-        .and_then(|column| cells.get(column))
-        .is_none_or(Cell::is_blank);
-    let is_second_line =
-        second.kinds() > 0 && second.first(Field::Name).is_none() && name_is_blank && !has_digits;
+    let has_digits = cells.iter().any(|cell| cell.as_text().contains(char::is_numeric));
+    let name_is_blank = columns.first(Field::Name).and_then(|column| cells.get(column)).is_none_or(Cell::is_blank);
+    let is_second_line = second.kinds() > 0 && second.first(Field::Name).is_none() && name_is_blank && !has_digits;
     if is_second_line {
         columns.refine(second);
     }
@@ -191,15 +163,10 @@ fn values(columns: &Columns, cells: &[Cell]) -> [Cell; Field::COUNT] {
         Field::Gender,
         Field::Groups,
     ] {
-        let mut said = columns
-            .all(field)
-            .filter_map(|column| cells.get(column))
-            .filter(|cell| !cell.says_nothing());
+        let mut said = columns.all(field).filter_map(|column| cells.get(column)).filter(|cell| !cell.says_nothing());
         let Some(first) = said.next() else { continue };
         let value = match (field, said.next()) {
-            (Field::Phone, Some(second)) => {
-                Cell::text(&format!("{}\n{}", first.as_text(), second.as_text()))
-            }
+            (Field::Phone, Some(second)) => Cell::text(&format!("{}\n{}", first.as_text(), second.as_text())),
             _ => first.clone(),
         };
         if let Some(slot) = values.get_mut(field.place()) {

@@ -34,11 +34,7 @@ fn every_encoding_with_every_separator() {
             ("UTF-16 BE", utf16(&text, u16::to_be_bytes)),
         ] {
             let rows = judged(&bytes);
-            assert_eq!(
-                verdicts(&rows),
-                [(2, "ok"), (3, "ok")],
-                "{encoding} {delimiter}"
-            );
+            assert_eq!(verdicts(&rows), [(2, "ok"), (3, "ok")], "{encoding} {delimiter}");
             let person = rows[0].person().unwrap();
             assert_eq!(person.name, "王芳", "{encoding} {delimiter}");
             assert_eq!(person.phone.as_deref(), Some("13812345678"));
@@ -69,10 +65,7 @@ fn blank_lines_and_line_breaks_in_cells_keep_the_line_numbers() {
 fn a_lone_quotation_mark_swallows_nothing() {
     let mut text = String::from("姓名,出生日期\n\"小王,1956-03-02\n");
     for day in 1..=28 {
-        text.push_str(&format!(
-            "张{},1950-01-{day}\n",
-            char::from_u32(0x4e00 + day).unwrap()
-        ));
+        text.push_str(&format!("张{},1950-01-{day}\n", char::from_u32(0x4e00 + day).unwrap()));
     }
     assert_eq!(judged(text.as_bytes()).len(), 29);
 }
@@ -80,74 +73,21 @@ fn a_lone_quotation_mark_swallows_nothing() {
 #[test]
 fn columns_in_any_order_under_names_with_notes() {
     for header in [
-        [
-            "备注",
-            "联系电话（必填）",
-            "出生日期\n(年-月-日)",
-            "* 姓 名",
-            "登记日期\r\n如2026-01-01",
-            "住址",
-        ],
-        [
-            "备　注",
-            "手机号码【11位】",
-            "出生年月日：",
-            "学员姓名*",
-            "报名时间",
-            "家庭住址",
-        ],
-        [
-            "说明",
-            "电话/手机",
-            "生日 (公历)",
-            "名字",
-            "注册日期",
-            "联系地址",
-        ],
-        [
-            "备注",
-            "联系方式\n手机或座机",
-            "出生年月",
-            "姓名\n与身份证一致",
-            "入学时间",
-            "地址",
-        ],
-        [
-            "Remarks",
-            "Mobile Phone",
-            "Date of Birth",
-            "NAME",
-            "日期",
-            "Address",
-        ],
-        [
-            "备注",
-            "学员 联系电话",
-            "学员出生日期",
-            "学员 姓名",
-            "学员登记日期",
-            "现住址",
-        ],
+        ["备注", "联系电话（必填）", "出生日期\n(年-月-日)", "* 姓 名", "登记日期\r\n如2026-01-01", "住址"],
+        ["备　注", "手机号码【11位】", "出生年月日：", "学员姓名*", "报名时间", "家庭住址"],
+        ["说明", "电话/手机", "生日 (公历)", "名字", "注册日期", "联系地址"],
+        ["备注", "联系方式\n手机或座机", "出生年月", "姓名\n与身份证一致", "入学时间", "地址"],
+        ["Remarks", "Mobile Phone", "Date of Birth", "NAME", "日期", "Address"],
+        ["备注", "学员 联系电话", "学员出生日期", "学员 姓名", "学员登记日期", "现住址"],
     ] {
-        let row = [
-            "老学员",
-            "13812345678",
-            "1956-03-02",
-            "王芳",
-            "2026-05-01",
-            "春晓路1号",
-        ];
+        let row = ["老学员", "13812345678", "1956-03-02", "王芳", "2026-05-01", "春晓路1号"];
         let bytes = workbook(&[("登记表", lines(&[&["登记表"], &header, &row]))]);
         let rows = judged(&bytes);
         assert_eq!(verdicts(&rows), [(3, "ok")], "{header:?}");
         let person = rows[0].person().unwrap();
         assert_eq!(person.name, "王芳");
         assert_eq!(person.phone.as_deref(), Some("13812345678"), "{header:?}");
-        assert_eq!(
-            person.registered_on,
-            Some(time::macros::date!(2026 - 05 - 01)),
-            "{header:?}"
-        );
+        assert_eq!(person.registered_on, Some(time::macros::date!(2026 - 05 - 01)), "{header:?}");
     }
 }
 
@@ -156,48 +96,15 @@ fn somebody_elses_columns_are_left_alone() {
     let bytes = workbook(&[(
         "登记表",
         lines(&[
-            &[
-                "监护人姓名",
-                "紧急联系人电话",
-                "单位电话",
-                "身份证地址",
-                "姓名",
-                "出生日期",
-                "家庭电话",
-                "手机",
-            ],
-            &[
-                "王大",
-                "13900000000",
-                "028-11",
-                "成都",
-                "王芳",
-                "1956-03-02",
-                "028-86654321",
-                "13812345678",
-            ],
-            &[
-                "王大",
-                "13900000000",
-                "",
-                "",
-                "李强",
-                "1949-10-01",
-                "028-86654321",
-                "",
-            ],
+            &["监护人姓名", "紧急联系人电话", "单位电话", "身份证地址", "姓名", "出生日期", "家庭电话", "手机"],
+            &["王大", "13900000000", "028-11", "成都", "王芳", "1956-03-02", "028-86654321", "13812345678"],
+            &["王大", "13900000000", "", "", "李强", "1949-10-01", "028-86654321", ""],
         ]),
     )]);
     let rows = judged(&bytes);
     assert_eq!(verdicts(&rows), [(2, "ok"), (3, "ok")]);
-    assert_eq!(
-        rows[0].person().unwrap().phone.as_deref(),
-        Some("13812345678")
-    );
-    assert_eq!(
-        rows[1].person().unwrap().phone.as_deref(),
-        Some("028-86654321")
-    );
+    assert_eq!(rows[0].person().unwrap().phone.as_deref(), Some("13812345678"));
+    assert_eq!(rows[1].person().unwrap().phone.as_deref(), Some("028-86654321"));
 }
 
 #[test]
@@ -229,12 +136,7 @@ fn titles_hints_headings_repeated_headers_and_footers_are_no_people() {
             &["说明：1.姓名必填；2.出生日期按身份证填写。", "", "", "", ""],
         ]),
     )]);
-    let expected = [
-        (8, "ok"),
-        (10, "ok"),
-        (14, "name_missing"),
-        (15, "birth_date_missing"),
-    ];
+    let expected = [(8, "ok"), (10, "ok"), (14, "name_missing"), (15, "birth_date_missing")];
     assert_eq!(verdicts(&judged(&bytes)), expected);
     assert_eq!(roster(&bytes).header_row(), Some(3));
 }
@@ -258,29 +160,19 @@ fn a_header_of_two_lines_below_merged_headings() {
     )]);
     let rows = judged(&bytes);
     assert_eq!(verdicts(&rows), [(3, "ok")]);
-    assert_eq!(
-        rows[0].person().unwrap().gender.map(|gender| gender.code()),
-        Some("female")
-    );
+    assert_eq!(rows[0].person().unwrap().gender.map(|gender| gender.code()), Some("female"));
 }
 
 #[test]
 fn all_sheets_with_a_header_are_read_and_the_others_named() {
     let first = lines(&PLAIN);
-    let second = lines(&[
-        &["二班"],
-        &["电话", "出生日期", "姓名"],
-        &["", "1950-01-01", "张伟"],
-        &["", "1956/3/2", "王　芳"],
-    ]);
+    let second =
+        lines(&[&["二班"], &["电话", "出生日期", "姓名"], &["", "1950-01-01", "张伟"], &["", "1956/3/2", "王　芳"]]);
     let mut book = rust_xlsxwriter::Workbook::new();
     for (name, lines) in [
         ("封面", lines(&[&["长青街道"], &["社区教育学员登记表"]])),
         ("一班", first),
-        (
-            "联系人",
-            lines(&[&["姓名", "电话"], &["陈主任", "13800000000"]]),
-        ),
+        ("联系人", lines(&[&["姓名", "电话"], &["陈主任", "13800000000"]])),
         ("二班", second),
         ("旧名单", lines(&PLAIN)),
     ] {
@@ -290,23 +182,14 @@ fn all_sheets_with_a_header_are_read_and_the_others_named() {
     }
     let bytes = book.save_to_buffer().unwrap();
     let roster = roster(&bytes);
-    let sheets: Vec<(&str, u32, u32)> = roster
-        .sheets
-        .iter()
-        .map(|sheet| (&*sheet.name, sheet.header_row, sheet.rows))
-        .collect();
+    let sheets: Vec<(&str, u32, u32)> =
+        roster.sheets.iter().map(|sheet| (&*sheet.name, sheet.header_row, sheet.rows)).collect();
     assert_eq!(sheets, [("一班", 1, 2), ("二班", 2, 2)]);
     let ignored: Vec<&str> = roster.ignored_sheets.iter().map(AsRef::as_ref).collect();
     assert_eq!(ignored, ["封面", "联系人", "旧名单"]);
     let rows = judged(&bytes);
-    assert_eq!(
-        verdicts(&rows),
-        [(2, "ok"), (3, "ok"), (3, "ok"), (4, "duplicate")]
-    );
-    assert_eq!(
-        (rows[3].row, rows[3].duplicate_of, &*rows[3].sheet),
-        (4, Some(1), "二班")
-    );
+    assert_eq!(verdicts(&rows), [(2, "ok"), (3, "ok"), (3, "ok"), (4, "duplicate")]);
+    assert_eq!((rows[3].row, rows[3].duplicate_of, &*rows[3].sheet), (4, Some(1), "二班"));
 }
 
 #[test]
@@ -315,56 +198,17 @@ fn cells_of_every_kind() {
     let bytes = workbook(&[(
         "登记表",
         vec![
-            vec![
-                Text("姓名"),
-                Text("出生日期"),
-                Text("电话"),
-                Text("身份证号"),
-                Text("登记日期"),
-            ],
-            vec![
-                Text("王芳"),
-                Date(20516.0),
-                Number(1.381_234_567_8E10),
-                Nothing,
-                Date(46326.75),
-            ],
-            vec![
-                Text("李强"),
-                Number(20516.0),
-                Text("１３８１２３４５６７８"),
-                Nothing,
-                Text("46326"),
-            ],
-            vec![
-                Text("张伟"),
-                Number(19_560_302.0),
-                Date(1.0),
-                Nothing,
-                Nothing,
-            ],
-            vec![
-                Text("赵敏"),
-                Nothing,
-                Nothing,
-                Number(990_000_560_302_123.0),
-                Nothing,
-            ],
-            vec![
-                Text("周杰"),
-                Nothing,
-                Nothing,
-                Number(9.900_001_956_030_21E17),
-                Nothing,
-            ],
+            vec![Text("姓名"), Text("出生日期"), Text("电话"), Text("身份证号"), Text("登记日期")],
+            vec![Text("王芳"), Date(20516.0), Number(1.381_234_567_8E10), Nothing, Date(46326.75)],
+            vec![Text("李强"), Number(20516.0), Text("１３８１２３４５６７８"), Nothing, Text("46326")],
+            vec![Text("张伟"), Number(19_560_302.0), Date(1.0), Nothing, Nothing],
+            vec![Text("赵敏"), Nothing, Nothing, Number(990_000_560_302_123.0), Nothing],
+            vec![Text("周杰"), Nothing, Nothing, Number(9.900_001_956_030_21E17), Nothing],
         ],
     )]);
     let rows = judged(&bytes);
     let codes: Vec<&str> = rows.iter().map(|row| row.code()).collect();
-    assert_eq!(
-        codes,
-        ["ok", "ok", "phone_invalid", "ok", "id_number_invalid"]
-    );
+    assert_eq!(codes, ["ok", "ok", "phone_invalid", "ok", "id_number_invalid"]);
     for row in [0, 1, 3] {
         let person = rows[row].person().unwrap();
         assert_eq!(person.birth_date, time::macros::date!(1956 - 03 - 02));
@@ -372,10 +216,7 @@ fn cells_of_every_kind() {
     for row in [0, 1] {
         let person = rows[row].person().unwrap();
         assert_eq!(person.phone.as_deref(), Some("13812345678"));
-        assert_eq!(
-            person.registered_on,
-            Some(time::macros::date!(2026 - 10 - 31))
-        );
+        assert_eq!(person.registered_on, Some(time::macros::date!(2026 - 10 - 31)));
     }
 }
 
@@ -384,27 +225,18 @@ fn two_hundred_thousand_people_are_read() {
     let mut table = vec![lines(&[&["姓名", "出生日期"]]).remove(0)];
     table.extend((0..200_000_u32).map(|count| {
         let name = if count % 2 == 0 { "王芳" } else { "李强" };
-        vec![
-            Sample::Text(name),
-            Sample::Date(f64::from(10_000 + count / 10)),
-        ]
+        vec![Sample::Text(name), Sample::Date(f64::from(10_000 + count / 10))]
     }));
     let roster = roster(&workbook(&[("登记表", table)]));
     assert_eq!(roster.rows.len(), 200_000);
-    assert_eq!(
-        roster.rows.last().map(|row| (row.row, row.sheet_row)),
-        Some((200_000, 200_001))
-    );
+    assert_eq!(roster.rows.last().map(|row| (row.row, row.sheet_row)), Some((200_000, 200_001)));
 }
 
 #[test]
 fn utf_16_without_a_mark_but_with_ideographic_spaces() {
     let text = "姓名\t生日\n王　一\t1956-03-02\n李　一\t1956-03-02\n";
     for bytes in [utf16(text, u16::to_le_bytes), utf16(text, u16::to_be_bytes)] {
-        let names: Vec<_> = judged(&bytes)
-            .into_iter()
-            .filter_map(|row| row.name)
-            .collect();
+        let names: Vec<_> = judged(&bytes).into_iter().filter_map(|row| row.name).collect();
         assert_eq!(names, ["王一", "李一"]);
     }
 }

@@ -24,31 +24,20 @@ const BEGINNING: usize = 64 * 1024;
 /// Feeds a text file to the reader as one sheet without a name.
 pub(super) fn read(bytes: &[u8], reader: &mut RosterReader) -> Result<(), Refusal> {
     if looks_binary(bytes) {
-        return Err(Refusal::UnsupportedFormat {
-            kind: FileKind::Unknown,
-        });
+        return Err(Refusal::UnsupportedFormat { kind: FileKind::Unknown });
     }
     let (text, delimiter) = decode(bytes);
-    let text = if text.contains('\r') {
-        Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n"))
-    } else {
-        text
-    };
+    let text = if text.contains('\r') { Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n")) } else { text };
     let quoting = !has_lone_quote(&text, delimiter);
     reader.begin_sheet("");
     let mut records = records(&text, delimiter, quoting);
     let mut record = StringRecord::new();
     let mut cells = Vec::new();
     let mut row = 0_u32;
-    while records
-        .read_record(&mut record)
-        .map_err(Refusal::unreadable)?
-    {
+    while records.read_record(&mut record).map_err(Refusal::unreadable)? {
         // One record is one row of the office's program, whatever line breaks are inside
         // of its cells; blank lines are rows that the reader passes over.
-        row = row
-            .saturating_add(1)
-            .saturating_add(blank_lines_before(&text, &record));
+        row = row.saturating_add(1).saturating_add(blank_lines_before(&text, &record));
         cells.clear();
         cells.extend(record.iter().map(Cell::text));
         if reader.line(row, &cells)? == Next::Sheet {
@@ -59,12 +48,8 @@ pub(super) fn read(bytes: &[u8], reader: &mut RosterReader) -> Result<(), Refusa
 }
 
 fn blank_lines_before(text: &str, record: &StringRecord) -> u32 {
-    let start = record
-        .position()
-        .and_then(|position| usize::try_from(position.byte()).ok());
-    let before = start
-        .and_then(|start| text.as_bytes().get(start..))
-        .unwrap_or_default();
+    let start = record.position().and_then(|position| usize::try_from(position.byte()).ok());
+    let before = start.and_then(|start| text.as_bytes().get(start..)).unwrap_or_default();
     let blank = before.iter().take_while(|byte| **byte == b'\n').count();
     u32::try_from(blank).unwrap_or(u32::MAX)
 }
@@ -79,8 +64,7 @@ pub(super) fn decode_beginning(bytes: &[u8], length: usize) -> String {
 /// Control characters that no text has, in a file that is not UTF-16.
 fn looks_binary(bytes: &[u8]) -> bool {
     let beginning = bytes.get(..BEGINNING).unwrap_or(bytes);
-    let odd =
-        |byte: &u8| *byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0B | 0x0C | 0x1A);
+    let odd = |byte: &u8| *byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0B | 0x0C | 0x1A);
     by_marks(bytes).is_none() && beginning.iter().any(odd)
 }
 
@@ -91,14 +75,7 @@ fn by_marks(bytes: &[u8]) -> Option<&'static Encoding> {
         return Some(encoding);
     }
     let beginning = bytes.get(..4096).unwrap_or(bytes);
-    let zeros = |offset: usize| {
-        beginning
-            .iter()
-            .skip(offset)
-            .step_by(2)
-            .filter(|byte| **byte == 0)
-            .count()
-    };
+    let zeros = |offset: usize| beginning.iter().skip(offset).step_by(2).filter(|byte| **byte == 0).count();
     let (even, odd) = (zeros(0), zeros(1));
     let enough = beginning.len() / 40;
     if odd > enough && odd / 3 >= even {
@@ -178,10 +155,7 @@ fn has_lone_quote(text: &str, delimiter: u8) -> bool {
     let mut records = records(text, delimiter, true);
     let mut record = StringRecord::new();
     while let Ok(true) = records.read_record(&mut record) {
-        if record
-            .iter()
-            .any(|field| field.matches('\n').count() > MOST_BREAKS_IN_CELL)
-        {
+        if record.iter().any(|field| field.matches('\n').count() > MOST_BREAKS_IN_CELL) {
             return true;
         }
     }

@@ -19,8 +19,7 @@ pub(super) fn read(bytes: &[u8], reader: &mut RosterReader) -> Result<(), Refusa
 
 /// Runs a parser of foreign files; a panic on a damaged file is a damaged file.
 pub(super) fn guarded(parse: impl FnOnce() -> Result<(), Refusal>) -> Result<(), Refusal> {
-    catch_unwind(AssertUnwindSafe(parse))
-        .unwrap_or_else(|_| Err(Refusal::unreadable("the parser gave up on it")))
+    catch_unwind(AssertUnwindSafe(parse)).unwrap_or_else(|_| Err(Refusal::unreadable("the parser gave up on it")))
 }
 
 fn read_sheets(bytes: &[u8], reader: &mut RosterReader) -> Result<(), Refusal> {
@@ -32,9 +31,7 @@ fn read_sheets(bytes: &[u8], reader: &mut RosterReader) -> Result<(), Refusal> {
             continue;
         }
         reader.begin_sheet(&sheet.name);
-        let mut cells = workbook
-            .worksheet_cells_reader(&sheet.name)
-            .map_err(refusal)?;
+        let mut cells = workbook.worksheet_cells_reader(&sheet.name).map_err(refusal)?;
         let mut line: Vec<Cell> = Vec::new();
         let mut current = 0;
         let mut wanted = Next::Line;
@@ -72,9 +69,7 @@ fn value(data: &DataRef<'_>) -> Cell {
     match data {
         DataRef::Int(number) => number.to_string().parse().map_or(Cell::Empty, Cell::Number),
         DataRef::Float(number) => Cell::Number(*number),
-        DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => {
-            Cell::text(text)
-        }
+        DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => Cell::text(text),
         DataRef::SharedString(text) => Cell::text(text),
         DataRef::Bool(_) | DataRef::Empty => Cell::Empty,
         DataRef::DateTime(time) => super::binary_workbook::date_time(*time),
