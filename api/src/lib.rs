@@ -4,10 +4,12 @@
 pub mod problem;
 
 mod branches;
+mod credits;
 mod detach;
 mod documentation;
 mod health;
 mod input;
+mod learning;
 mod limits;
 mod observe;
 mod permit;
@@ -19,5 +21,5 @@ mod site;
 mod state;
 
 pub use documentation::document;
-pub use server::{Running, ServerConfig, start};
-pub use state::State;
+pub use server::{Extra, Running, ServerConfig, start};
+pub use state::{Settings, State};

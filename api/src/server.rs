@@ -10,13 +10,14 @@ use actix_web::web::{self, Data};
 use actix_web::{App, HttpResponse, HttpServer};
 use campus::Campus;
 use campus::accounts::Sessions;
+use campus::learning::WatchRecorder;
 use metrics_exporter_prometheus::PrometheusBuilder;
 use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::documentation::document;
 use crate::state::{Settings, State};
-use crate::{branches, health, observe, problem, reports, residents, session, site};
+use crate::{branches, credits, learning, health, observe, problem, reports, residents, session, site};
 
 /// Further routes that a process brings along (the single-machine store's proxy).
 pub type Extra = Arc<dyn Fn(&mut web::ServiceConfig) + Send + Sync>;
@@ -57,6 +58,8 @@ impl Running {
 /// Every room's routes.
 pub(crate) fn rooms(config: &mut ServiceConfig<'_>) {
     branches::routes(config);
+    credits::routes(config);
+    learning::routes(config);
     reports::routes(config);
     residents::routes(config);
     session::routes(config);
@@ -70,7 +73,8 @@ pub fn start(campus: &Campus, listener: TcpListener, config: ServerConfig) -> an
     let sessions = Arc::new(Sessions::new(campus)?);
     sessions.forget_on_notice(campus);
     let metrics = metrics_handle()?;
-    let state = State { campus: campus.clone(), sessions, metrics, settings: Arc::new(config.settings.clone()) };
+    let recorder = WatchRecorder::start(campus);
+    let state = State { campus: campus.clone(), sessions, recorder, metrics, settings: Arc::new(config.settings.clone()) };
     let data = Data::new(state.clone());
     let description: web::Bytes = serde_json::to_vec(&document())?.into();
     let pages = Arc::new(site::Pages::load(config.settings.web.as_deref())?);

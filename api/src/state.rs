@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use campus::Campus;
 use campus::accounts::Sessions;
+use campus::learning::WatchRecorder;
 use metrics_exporter_prometheus::PrometheusHandle;
 
 /// Shared by all workers of one process.
@@ -13,6 +14,8 @@ pub struct State {
     pub campus: Campus,
     /// Tokens: made, checked, cached.
     pub sessions: Arc<Sessions>,
+    /// Records what is watched.
+    pub recorder: WatchRecorder,
     /// The figures for Prometheus.
     pub metrics: PrometheusHandle,
     /// How the process was set up.
