@@ -4,6 +4,8 @@
 pub mod problem;
 
 mod branches;
+mod catalogue;
+mod courses;
 mod detach;
 mod documentation;
 mod health;
@@ -16,6 +18,7 @@ mod server;
 mod session;
 mod site;
 mod state;
+mod videos;
 
 pub use documentation::document;
 pub use server::{Running, ServerConfig, start};

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::catalogue::Catalogue;
 use campus::Campus;
 use campus::accounts::Sessions;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -13,6 +14,8 @@ pub struct State {
     pub campus: Campus,
     /// Tokens: made, checked, cached.
     pub sessions: Arc<Sessions>,
+    /// The catalogue's finished answers.
+    pub catalogue: Arc<Catalogue>,
     /// The figures for Prometheus.
     pub metrics: PrometheusHandle,
     /// How the process was set up.

@@ -169,11 +169,7 @@ pub async fn manageable(connection: &mut Connection, actor: &Actor, id: Uuid) ->
 ///
 /// # Errors
 /// [`Code::BranchUnknown`] for `branch_id`: absent, not theirs, or no street centre yet.
-pub async fn working_for(
-    connection: &mut Connection,
-    actor: &Actor,
-    asked: Option<Uuid>,
-) -> Result<CanManage<Branch>> {
+pub async fn working_for(connection: &mut Connection, actor: &Actor, asked: Option<Uuid>) -> Result<CanManage<Branch>> {
     let branch = match asked.or(actor.branch_id) {
         Some(id) => queries::within(connection, &scope(actor)?, id).await?,
         None if actor.is_admin() => queries::street_centre(connection).await?,

@@ -30,9 +30,7 @@ impl CatalogueQuery {
     /// The same query in one form: without spaces around, and with nothing said left out.
     #[must_use]
     pub fn normalised(self) -> Self {
-        let tidy = |text: Option<String>| {
-            text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
-        };
+        let tidy = |text: Option<String>| text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
         Self {
             words: tidy(self.words).map(|words| words.to_lowercase()),
             topic: tidy(self.topic),

@@ -14,11 +14,7 @@ use crate::error::Result;
 use crate::ids::new_id;
 
 /// The course, if it belongs to one of `branches` (`None`: to any).
-pub(super) async fn within(
-    connection: &mut Connection,
-    branches: Option<&[Uuid]>,
-    id: Uuid,
-) -> Result<Option<Course>> {
+pub(super) async fn within(connection: &mut Connection, branches: Option<&[Uuid]>, id: Uuid) -> Result<Option<Course>> {
     let mut query = courses::table.find(id).select(Course::as_select()).into_boxed();
     if let Some(branches) = branches {
         query = query.filter(courses::branch_id.eq_any(branches));
@@ -126,11 +122,8 @@ pub(super) async fn steps(connection: &mut Connection, course: Uuid) -> Result<V
 }
 
 pub(super) async fn next_position(connection: &mut Connection, course: Uuid) -> Result<i32> {
-    let last: Option<i32> = lessons::table
-        .filter(lessons::course_id.eq(course))
-        .select(max(lessons::position))
-        .first(connection)
-        .await?;
+    let last: Option<i32> =
+        lessons::table.filter(lessons::course_id.eq(course)).select(max(lessons::position)).first(connection).await?;
     Ok(last.unwrap_or(0) + 1)
 }
 

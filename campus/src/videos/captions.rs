@@ -55,8 +55,9 @@ pub async fn caption(connection: &mut Connection, video: Uuid, language: &str) -
 /// The shape of a BCP 47 tag, as far as captions need it: `zh`, `zh-CN`, `zh-Hans-CN`.
 fn is_language(tag: &str) -> bool {
     let mut pieces = tag.split('-');
-    let primary =
-        pieces.next().is_some_and(|piece| matches!(piece.len(), 2..=3) && piece.bytes().all(|b| b.is_ascii_lowercase()));
+    let primary = pieces
+        .next()
+        .is_some_and(|piece| matches!(piece.len(), 2..=3) && piece.bytes().all(|b| b.is_ascii_lowercase()));
     tag.len() <= 35
         && primary
         && pieces.all(|piece| matches!(piece.len(), 2..=8) && piece.bytes().all(|b| b.is_ascii_alphanumeric()))
@@ -84,7 +85,10 @@ mod tests {
 
     #[test]
     fn captions_begin_as_webvtt() {
-        assert_eq!(read_caption("\u{feff}WEBVTT\n\n00:00.000 --> 00:01.000\n你好\n".as_bytes()).unwrap().get(..6), Some("WEBVTT"));
+        assert_eq!(
+            read_caption("\u{feff}WEBVTT\n\n00:00.000 --> 00:01.000\n你好\n".as_bytes()).unwrap().get(..6),
+            Some("WEBVTT")
+        );
         assert!(read_caption(b"WEBVTT").is_ok());
         assert!(read_caption(b"WEBVTT - title\r\n").is_ok());
         for wrong in [&b""[..], b"1\n00:00:00,000 --> 00:00:01,000\n", b"WEBVTTX", b"WEBVTT\n\xff\xfe", b"WEBVTT\n\0"] {

@@ -139,9 +139,8 @@ async fn transcode(
 }
 
 fn percent_of(share: f32) -> i16 {
-    const STEPS: [f32; 18] = [
-        0.05, 0.10, 0.15, 0.20, 0.25, 0.30, 0.35, 0.40, 0.45, 0.50, 0.55, 0.60, 0.65, 0.70, 0.75, 0.80, 0.85, 0.95,
-    ];
+    const STEPS: [f32; 18] =
+        [0.05, 0.10, 0.15, 0.20, 0.25, 0.30, 0.35, 0.40, 0.45, 0.50, 0.55, 0.60, 0.65, 0.70, 0.75, 0.80, 0.85, 0.95];
     let passed = STEPS.iter().filter(|step| share >= **step).count();
     5 + 5 * i16::try_from(passed).unwrap_or(0)
 }

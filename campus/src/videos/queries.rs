@@ -16,11 +16,7 @@ pub(super) async fn insert(connection: &mut Connection, video: &Video) -> Result
 }
 
 /// The video, if it belongs to one of `branches` (`None`: to any).
-pub(super) async fn within(
-    connection: &mut Connection,
-    branches: Option<&[Uuid]>,
-    id: Uuid,
-) -> Result<Option<Video>> {
+pub(super) async fn within(connection: &mut Connection, branches: Option<&[Uuid]>, id: Uuid) -> Result<Option<Video>> {
     let mut query = videos::table.find(id).select(Video::as_select()).into_boxed();
     if let Some(branches) = branches {
         query = query.filter(videos::branch_id.eq_any(branches));
@@ -142,12 +138,7 @@ pub(super) async fn caption_languages(connection: &mut Connection, video: Uuid) 
 }
 
 pub(super) async fn caption(connection: &mut Connection, video: Uuid, language: &str) -> Result<Option<String>> {
-    Ok(video_captions::table
-        .find((video, language))
-        .select(video_captions::body)
-        .first(connection)
-        .await
-        .optional()?)
+    Ok(video_captions::table.find((video, language)).select(video_captions::body).first(connection).await.optional()?)
 }
 
 /// `true`: there was none in this language yet.

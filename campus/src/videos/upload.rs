@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 
 use diesel_async::AsyncConnection;
-use uuid::Uuid;
 
 use super::rows::{Status, Video};
 use super::{jobs, note, queries};
@@ -177,7 +176,16 @@ fn content_type_of(name: &str) -> Option<&'static str> {
 /// Browsers know few of these types and say nothing, or that it is bytes, for the others.
 fn is_video_type(content_type: &str) -> bool {
     let kind = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    let also = ["", "application/octet-stream", "application/x-matroska", "video/matroska", "video/avi", "video/msvideo", "video/x-m4v", "video/vnd.dlna.mpeg-tts"];
+    let also = [
+        "",
+        "application/octet-stream",
+        "application/x-matroska",
+        "video/matroska",
+        "video/avi",
+        "video/msvideo",
+        "video/x-m4v",
+        "video/vnd.dlna.mpeg-tts",
+    ];
     also.contains(&kind.as_str()) || TYPES.iter().any(|(_, known)| *known == kind)
 }
 
