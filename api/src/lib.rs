@@ -13,6 +13,7 @@ mod input;
 mod limits;
 mod observe;
 mod permit;
+mod reports;
 mod residents;
 mod server;
 mod session;

@@ -17,7 +17,7 @@ use utoipa_swagger_ui::SwaggerUi;
 use crate::catalogue::{Catalogue, CatalogueLayer};
 use crate::documentation::document;
 use crate::state::{Settings, State};
-use crate::{branches, catalogue, courses, health, observe, problem, residents, session, site, videos};
+use crate::{branches, catalogue, courses, health, observe, problem, reports, residents, session, site, videos};
 
 /// Further routes that a process brings along (the single-machine store's proxy).
 pub type Extra = Arc<dyn Fn(&mut web::ServiceConfig) + Send + Sync>;
@@ -58,6 +58,7 @@ impl Running {
 /// Every room's routes.
 pub(crate) fn rooms(config: &mut ServiceConfig<'_>) {
     branches::routes(config);
+    reports::routes(config);
     residents::routes(config);
     session::routes(config);
     catalogue::routes(config);
