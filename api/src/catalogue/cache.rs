@@ -28,7 +28,7 @@ const LONGEST_ADDRESS: usize = 512;
 /// generation of that moment, so that one which was read before a change and kept after it
 /// is never given out. While changes cannot be heard of, nothing is kept or given out.
 pub struct Catalogue {
-    answers: Cache<Box<str>, Arc<Kept>>,
+    answers: Cache<Arc<str>, Arc<Kept>>,
     generation: AtomicU64,
     hearing: AtomicBool,
 }
@@ -44,8 +44,7 @@ impl Catalogue {
     /// An empty one, which keeps nothing until it hears that the line for changes is up.
     #[must_use]
     pub fn new() -> Self {
-        let answers =
-            Cache::builder().max_capacity(CAPACITY).weigher(|address: &_, kept: &_| weight(address, kept)).build();
+        let answers = Cache::builder().max_capacity(CAPACITY).weigher(weight).build();
         Self { answers, generation: AtomicU64::new(0), hearing: AtomicBool::new(false) }
     }
 
@@ -132,7 +131,7 @@ impl Default for Catalogue {
 }
 
 /// What an answer takes in memory, in bytes.
-fn weight(address: &str, kept: &Kept) -> u32 {
+fn weight(address: &Arc<str>, kept: &Arc<Kept>) -> u32 {
     u32::try_from(address.len() + kept.body.len() + 256).unwrap_or(u32::MAX)
 }
 
