@@ -5,6 +5,8 @@ pub mod problem;
 
 mod branches;
 mod credits;
+mod catalogue;
+mod courses;
 mod detach;
 mod documentation;
 mod health;
@@ -19,6 +21,7 @@ mod server;
 mod session;
 mod site;
 mod state;
+mod videos;
 
 pub use documentation::document;
 pub use server::{Extra, Running, ServerConfig, start};
