@@ -6,6 +6,8 @@ pub mod audit;
 pub mod branches;
 pub mod clock;
 pub mod config;
+pub mod courses;
+pub mod credits;
 pub mod db;
 pub mod deployment;
 pub mod error;
@@ -17,8 +19,10 @@ pub mod mail;
 pub mod paging;
 pub mod reports;
 pub mod residents;
+pub mod rosters;
 pub mod signals;
 pub mod storage;
+pub mod videos;
 
 use std::sync::Arc;
 
