@@ -19,4 +19,4 @@ mod state;
 
 pub use documentation::document;
 pub use server::{Running, ServerConfig, start};
-pub use state::State;
+pub use state::{Settings, State};
