@@ -1,1 +1,22 @@
-//! api
+//! HTTP in, JSON out. Handlers turn a request into typed input, call one verb of the
+//! domain, and turn its answer into JSON; they hold no rule and no SQL.
+
+pub mod problem;
+
+mod branches;
+mod detach;
+mod documentation;
+mod health;
+mod input;
+mod limits;
+mod observe;
+mod permit;
+mod residents;
+mod server;
+mod session;
+mod site;
+mod state;
+
+pub use documentation::document;
+pub use server::{Running, ServerConfig, start};
+pub use state::State;

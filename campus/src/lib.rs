@@ -1,1 +1,76 @@
-//! The domain.
+//! The domain of Changqing: every rule and every query. It knows no HTTP and no process.
+
+pub mod access;
+pub mod accounts;
+pub mod audit;
+pub mod branches;
+pub mod clock;
+pub mod config;
+pub mod db;
+pub mod deployment;
+pub mod error;
+pub mod idempotency;
+pub mod ids;
+pub mod jobs;
+pub mod language;
+pub mod mail;
+pub mod paging;
+pub mod residents;
+pub mod signals;
+pub mod storage;
+pub mod videos;
+
+use std::sync::Arc;
+
+use tokio::sync::broadcast;
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::db::Database;
+use crate::db::notices::Notice;
+use crate::mail::Mailer;
+use crate::signals::Signals;
+use crate::storage::Storage;
+
+/// What every verb stands on. Cheap to clone.
+#[derive(Clone)]
+pub struct Campus {
+    /// The database.
+    pub database: Database,
+    /// What time it is.
+    pub clock: Clock,
+    /// Object storage.
+    pub storage: Storage,
+    /// Mail.
+    pub mailer: Mailer,
+    /// Redis, or the lack of it.
+    pub signals: Arc<Signals>,
+    /// What may have changed in another process.
+    pub notices: broadcast::Sender<Notice>,
+    /// The configuration it was built from.
+    pub config: Arc<Config>,
+}
+
+impl Campus {
+    /// Puts the parts together; connects to nothing yet.
+    ///
+    /// # Errors
+    /// When a part's configuration cannot be used.
+    pub fn new(config: Config, clock: Clock) -> anyhow::Result<Self> {
+        let (notices, _) = broadcast::channel(256);
+        Ok(Self {
+            database: Database::connect(&config.database_url, config.database_connections)?,
+            clock,
+            storage: Storage::new(config.storage.clone())?,
+            mailer: Mailer::new(&config.mail, &config.mail_from)?,
+            signals: Arc::new(Signals::new(config.redis_url.as_deref())?),
+            notices,
+            config: Arc::new(config),
+        })
+    }
+
+    /// Listens for changes made by other processes, for as long as the process lives.
+    pub fn listen(&self) -> tokio::task::JoinHandle<()> {
+        tokio::spawn(db::notices::listen(self.database.clone(), self.notices.clone()))
+    }
+}

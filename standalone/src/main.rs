@@ -17,8 +17,6 @@ fn main() -> ExitCode {
 
 fn start() -> Result<(), StartError> {
     let settings = Settings::from_environment()?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(start::run(settings))
 }

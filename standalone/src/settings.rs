@@ -44,15 +44,11 @@ impl Settings {
         let value = |name| lookup(name).filter(|value| !value.trim().is_empty());
         let host = match value("HOST") {
             None => IpAddr::from([0, 0, 0, 0]),
-            Some(value) => parse("HOST", &value, "give an IP address such as 0.0.0.0", |v| {
-                v.parse().ok()
-            })?,
+            Some(value) => parse("HOST", &value, "give an IP address such as 0.0.0.0", |v| v.parse().ok())?,
         };
         let port = match value("PORT") {
             None => 8080,
-            Some(value) => parse("PORT", &value, "give a number from 0 to 65535", |v| {
-                v.parse().ok()
-            })?,
+            Some(value) => parse("PORT", &value, "give a number from 0 to 65535", |v| v.parse().ok())?,
         };
         let demo = match value("DEMO") {
             None => true,
@@ -60,12 +56,11 @@ impl Settings {
         };
         let clock_start = match value("CLOCK_START") {
             None => None,
-            Some(value) => Some(parse(
-                "CLOCK_START",
-                &value,
-                "give a time with offset such as 2026-12-05T23:59:00+08:00",
-                |v| OffsetDateTime::parse(v, &Rfc3339).ok(),
-            )?),
+            Some(value) => {
+                Some(parse("CLOCK_START", &value, "give a time with offset such as 2026-12-05T23:59:00+08:00", |v| {
+                    OffsetDateTime::parse(v, &Rfc3339).ok()
+                })?)
+            }
         };
         Ok(Self {
             host,
@@ -83,11 +78,7 @@ fn parse<T>(
     hint: &'static str,
     read: impl Fn(&str) -> Option<T>,
 ) -> Result<T, SettingsError> {
-    read(value.trim()).ok_or_else(|| SettingsError {
-        name,
-        value: value.to_owned(),
-        hint,
-    })
+    read(value.trim()).ok_or_else(|| SettingsError { name, value: value.to_owned(), hint })
 }
 
 fn on_or_off(value: &str) -> Option<bool> {
@@ -105,10 +96,7 @@ mod tests {
 
     fn read(pairs: &[(&str, &str)]) -> Result<Settings, SettingsError> {
         Settings::from_lookup(|name| {
-            pairs
-                .iter()
-                .find(|(known, _)| *known == name)
-                .map(|(_, value)| (*value).to_owned())
+            pairs.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
         })
     }
 

@@ -43,17 +43,13 @@ pub async fn run_site(context: SiteContext) -> anyhow::Result<()> {
     // SEAM: migrations, demo network, api and worker start here; they use everything in `context`.
     let target = context.storage_address;
     let address = context.listener.local_addr()?;
-    let server =
-        HttpServer::new(move || App::new().configure(|config| proxy::configure(config, target)))
-            .disable_signals()
-            .shutdown_timeout(5)
-            .listen(context.listener)?
-            .run();
+    let server = HttpServer::new(move || App::new().configure(|config| proxy::configure(config, target)))
+        .disable_signals()
+        .shutdown_timeout(5)
+        .listen(context.listener)?
+        .run();
     let handle = server.handle();
-    crate::start::progress(
-        &format!("已就绪：http://{address}"),
-        &format!("ready: http://{address}"),
-    );
+    crate::start::progress(&format!("已就绪：http://{address}"), &format!("ready: http://{address}"));
     tokio::pin!(server);
     tokio::select! {
         ended = &mut server => ended?,

@@ -7,9 +7,7 @@ use std::time::{Duration, Instant};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-use crate::engines::{
-    self, DataFolder, EngineError, Postgres, PostgresOptions, Redis, RedisOptions,
-};
+use crate::engines::{self, DataFolder, EngineError, Postgres, PostgresOptions, Redis, RedisOptions};
 use crate::settings::{Settings, SettingsError};
 use crate::site::{self, SiteContext};
 use crate::storage::ObjectStorage;
@@ -25,9 +23,7 @@ pub enum StartError {
     #[error(transparent)]
     Settings(#[from] SettingsError),
     /// Another program listens on the port.
-    #[error(
-        "port {port} is in use: stop the program that uses it, or choose another one (PORT={other} make run)"
-    )]
+    #[error("port {port} is in use: stop the program that uses it, or choose another one (PORT={other} make run)")]
     PortInUse {
         /// The port asked for.
         port: u16,
@@ -74,11 +70,7 @@ impl Engines {
             Redis::start(path, RedisOptions::default()),
             ObjectStorage::start(path, 0),
         )?;
-        Ok(Self {
-            postgres,
-            redis,
-            storage,
-        })
+        Ok(Self { postgres, redis, storage })
     }
 
     async fn stop(self) {
@@ -95,17 +87,11 @@ pub async fn run(settings: Settings) -> Result<(), StartError> {
     let stopping = stop_on_signals()?;
     // Before anything slow, and kept from here on, so that nobody takes the port meanwhile.
     let listener = listen(&settings)?;
-    progress(
-        "检查数据目录和所需程序",
-        "checking data folder and programs",
-    );
+    progress("检查数据目录和所需程序", "checking data folder and programs");
     let folder = DataFolder::open(&settings.data_dir)?;
     let ffmpeg = engines::require_all(folder.path())?;
     start_logging(&folder)?;
-    progress(
-        "启动数据库、缓存和对象存储",
-        "starting PostgreSQL, Redis and object storage",
-    );
+    progress("启动数据库、缓存和对象存储", "starting PostgreSQL, Redis and object storage");
     let began = Instant::now();
     let engines = tokio::select! {
         started = Engines::start(&folder) => started,
@@ -141,10 +127,7 @@ pub async fn run(settings: Settings) -> Result<(), StartError> {
     outcome
 }
 
-async fn run_until_stopped(
-    context: SiteContext,
-    stopping: &CancellationToken,
-) -> Result<(), StartError> {
+async fn run_until_stopped(context: SiteContext, stopping: &CancellationToken) -> Result<(), StartError> {
     let site = site::run_site(context);
     tokio::pin!(site);
     tokio::select! {
@@ -168,10 +151,7 @@ fn listen(settings: &Settings) -> Result<TcpListener, StartError> {
     let address = SocketAddr::from((settings.host, settings.port));
     TcpListener::bind(address).map_err(|cause| {
         if cause.kind() == ErrorKind::AddrInUse {
-            StartError::PortInUse {
-                port: settings.port,
-                other: settings.port.checked_add(1).unwrap_or(8080),
-            }
+            StartError::PortInUse { port: settings.port, other: settings.port.checked_add(1).unwrap_or(8080) }
         } else {
             StartError::Address { address, cause }
         }
@@ -204,13 +184,9 @@ fn stop_on_signals() -> Result<CancellationToken, std::io::Error> {
 fn start_logging(folder: &DataFolder) -> Result<(), EngineError> {
     use tracing_subscriber::EnvFilter;
     let file = engines::open_log(folder.path(), "site")?;
-    let filter = EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| EnvFilter::new("info,s3s=warn,s3s_fs=warn"));
-    let logging = tracing_subscriber::fmt()
-        .json()
-        .with_env_filter(filter)
-        .with_writer(std::sync::Mutex::new(file))
-        .try_init();
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,s3s=warn,s3s_fs=warn"));
+    let logging =
+        tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::sync::Mutex::new(file)).try_init();
     if let Err(error) = logging {
         // Only where a test has set its own subscriber before.
         tracing::debug!(%error, "logging was set up before");

@@ -1,11 +1,6 @@
 //! The private PostgreSQL and Redis: made, kept, restarted, stopped. They need both programs
 //! installed (`scripts/install.sh`).
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -16,26 +11,17 @@ use standalone::engines::{EngineError, Postgres, PostgresOptions, Redis, RedisOp
 use tokio_postgres::{Client, NoTls};
 
 fn quick() -> PostgresOptions {
-    PostgresOptions {
-        durable: false,
-        ..PostgresOptions::default()
-    }
+    PostgresOptions { durable: false, ..PostgresOptions::default() }
 }
 
 async fn connect(postgres: &Postgres) -> Client {
-    let (client, connection) = tokio_postgres::connect(&postgres.url(), NoTls)
-        .await
-        .unwrap();
+    let (client, connection) = tokio_postgres::connect(&postgres.url(), NoTls).await.unwrap();
     tokio::spawn(connection);
     client
 }
 
 async fn setting(client: &Client, name: &str) -> String {
-    client
-        .query_one(&format!("SHOW {name}"), &[])
-        .await
-        .unwrap()
-        .get(0)
+    client.query_one(&format!("SHOW {name}"), &[]).await.unwrap().get(0)
 }
 
 fn process_exists(pid: u32) -> bool {
@@ -47,9 +33,7 @@ async fn postgres_is_private_and_keeps_its_data_over_a_restart() {
     // Closed to every other user, as a checkout below /root is.
     let data = tempfile::tempdir().unwrap();
     fs::set_permissions(data.path(), fs::Permissions::from_mode(0o700)).unwrap();
-    let postgres = Postgres::start(data.path(), PostgresOptions::default())
-        .await
-        .unwrap();
+    let postgres = Postgres::start(data.path(), PostgresOptions::default()).await.unwrap();
     let client = connect(&postgres).await;
     assert_eq!(setting(&client, "listen_addresses").await, "");
     assert_eq!(setting(&client, "fsync").await, "on");
@@ -58,10 +42,7 @@ async fn postgres_is_private_and_keeps_its_data_over_a_restart() {
     assert_eq!(setting(&client, "server_encoding").await, "UTF8");
     let rights = fs::metadata(postgres.socket_dir()).unwrap().permissions();
     assert_eq!(rights.mode() & 0o777, 0o700);
-    client
-        .batch_execute("CREATE TABLE kept (name text); INSERT INTO kept VALUES ('常青')")
-        .await
-        .unwrap();
+    client.batch_execute("CREATE TABLE kept (name text); INSERT INTO kept VALUES ('常青')").await.unwrap();
     drop(client);
     let pid = postgres.pid().unwrap();
     postgres.stop().await;
@@ -69,10 +50,7 @@ async fn postgres_is_private_and_keeps_its_data_over_a_restart() {
 
     let postgres = Postgres::start(data.path(), quick()).await.unwrap();
     let client = connect(&postgres).await;
-    let row = client
-        .query_one("SELECT name FROM kept", &[])
-        .await
-        .unwrap();
+    let row = client.query_one("SELECT name FROM kept", &[]).await.unwrap();
     assert_eq!(row.get::<_, String>(0), "常青");
     postgres.stop().await;
 }
@@ -82,10 +60,7 @@ async fn postgres_runs_in_an_open_folder_with_its_socket_inside() {
     let data = tempfile::tempdir().unwrap();
     fs::set_permissions(data.path(), fs::Permissions::from_mode(0o755)).unwrap();
     let postgres = Postgres::start(data.path(), quick()).await.unwrap();
-    assert_eq!(
-        postgres.socket_dir(),
-        data.path().canonicalize().unwrap().join("run")
-    );
+    assert_eq!(postgres.socket_dir(), data.path().canonicalize().unwrap().join("run"));
     connect(&postgres).await;
     postgres.stop().await;
 }
@@ -95,19 +70,12 @@ async fn a_killed_postgres_comes_back_with_everything_committed() {
     let data = tempfile::tempdir().unwrap();
     let postgres = Postgres::start(data.path(), quick()).await.unwrap();
     let client = connect(&postgres).await;
-    client
-        .batch_execute("CREATE TABLE kept AS SELECT generate_series(1, 1000) AS number")
-        .await
-        .unwrap();
+    client.batch_execute("CREATE TABLE kept AS SELECT generate_series(1, 1000) AS number").await.unwrap();
     let before = postgres.pid();
     postgres.kill();
     postgres.restarted(before).await;
     assert_ne!(postgres.pid(), before);
-    let row = connect(&postgres)
-        .await
-        .query_one("SELECT count(*) FROM kept", &[])
-        .await
-        .unwrap();
+    let row = connect(&postgres).await.query_one("SELECT count(*) FROM kept", &[]).await.unwrap();
     assert_eq!(row.get::<_, i64>(0), 1000);
     postgres.stop().await;
 }
@@ -118,16 +86,9 @@ async fn a_stale_pid_file_does_not_hinder_a_start() {
     let postgres = Postgres::start(data.path(), quick()).await.unwrap();
     postgres.stop().await;
     // Process 1 is always alive, as a reused number would be.
-    let stale = format!(
-        "1\n{}\n0\n5432\n/tmp\n\n0 0\nready\n",
-        data.path().display()
-    );
+    let stale = format!("1\n{}\n0\n5432\n/tmp\n\n0 0\nready\n", data.path().display());
     fs::write(data.path().join("postgres/postmaster.pid"), stale).unwrap();
-    Postgres::start(data.path(), quick())
-        .await
-        .unwrap()
-        .stop()
-        .await;
+    Postgres::start(data.path(), quick()).await.unwrap().stop().await;
 }
 
 #[tokio::test]
@@ -136,10 +97,7 @@ async fn a_cluster_of_an_absent_version_is_named() {
     fs::create_dir(data.path().join("postgres")).unwrap();
     fs::write(data.path().join("postgres/PG_VERSION"), "9\n").unwrap();
     let error = Postgres::start(data.path(), quick()).await.unwrap_err();
-    assert!(
-        matches!(error, EngineError::ClusterVersion { version: 9, .. }),
-        "{error}"
-    );
+    assert!(matches!(error, EngineError::ClusterVersion { version: 9, .. }), "{error}");
     assert!(error.to_string().contains("postgresql-9"), "{error}");
 }
 
@@ -147,9 +105,7 @@ async fn a_cluster_of_an_absent_version_is_named() {
 async fn a_killed_redis_comes_back_and_a_stopped_one_is_gone() {
     let data = tempfile::tempdir().unwrap();
     fs::set_permissions(data.path(), fs::Permissions::from_mode(0o700)).unwrap();
-    let server = Redis::start(data.path(), RedisOptions::default())
-        .await
-        .unwrap();
+    let server = Redis::start(data.path(), RedisOptions::default()).await.unwrap();
     let client = redis::Client::open(server.url()).unwrap();
     let mut connection = client.get_multiplexed_async_connection().await.unwrap();
     let () = connection.set("key", "value").await.unwrap();

@@ -1,10 +1,5 @@
 //! The whole program: started, stopped, killed, started again, and refused with one line.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
@@ -40,11 +35,7 @@ impl Program {
         loop {
             let mut line = String::new();
             let length = self.output.read_line(&mut line).unwrap();
-            assert!(
-                length > 0,
-                "it ended before saying {part}: {}",
-                self.complaint()
-            );
+            assert!(length > 0, "it ended before saying {part}: {}", self.complaint());
             if line.contains(part) {
                 return line;
             }

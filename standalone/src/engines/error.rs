@@ -27,9 +27,7 @@ pub enum EngineError {
         version: u32,
     },
     /// Another start uses this data folder.
-    #[error(
-        "{path} is in use by another running Changqing: stop that one first, or set DATA_DIR to another folder"
-    )]
+    #[error("{path} is in use by another running Changqing: stop that one first, or set DATA_DIR to another folder")]
     Locked {
         /// The data folder.
         path: PathBuf,
@@ -47,9 +45,7 @@ pub enum EngineError {
         needed_mib: u64,
     },
     /// The data folder, or something in it, cannot be read or written by this user.
-    #[error(
-        "cannot {action} {path}: {cause}: give this user the right to it, or set DATA_DIR to another folder"
-    )]
+    #[error("cannot {action} {path}: {cause}: give this user the right to it, or set DATA_DIR to another folder")]
     NoRights {
         /// What was tried: "create", "write to", …
         action: &'static str,
@@ -93,15 +89,8 @@ pub enum EngineError {
 
 impl EngineError {
     /// Turns a failed file operation into the error that names the file.
-    pub(crate) fn rights(
-        action: &'static str,
-        path: impl Into<PathBuf>,
-    ) -> impl FnOnce(std::io::Error) -> Self {
+    pub(crate) fn rights(action: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.into();
-        move |cause| Self::NoRights {
-            action,
-            path,
-            cause,
-        }
+        move |cause| Self::NoRights { action, path, cause }
     }
 }

@@ -30,12 +30,7 @@ pub(crate) async fn end_leftovers(
             return Ok(());
         }
         for pid in &found {
-            tracing::warn!(
-                program,
-                pid = pid.as_raw_nonzero(),
-                ?signal,
-                "ending a process of an earlier start"
-            );
+            tracing::warn!(program, pid = pid.as_raw_nonzero(), ?signal, "ending a process of an earlier start");
             if let Err(error) = rustix::process::kill_process(*pid, signal) {
                 tracing::debug!(pid = pid.as_raw_nonzero(), %error, "signal not delivered");
             }
@@ -46,10 +41,7 @@ pub(crate) async fn end_leftovers(
     }
     match find(program, marker).first() {
         None => Ok(()),
-        Some(pid) => Err(EngineError::Leftover {
-            pid: pid.as_raw_nonzero().get(),
-            path: folder.to_owned(),
-        }),
+        Some(pid) => Err(EngineError::Leftover { pid: pid.as_raw_nonzero().get(), path: folder.to_owned() }),
     }
 }
 
@@ -95,11 +87,7 @@ mod tests {
     /// A process that ignores the polite signal and names `marker` in its command line.
     fn stubborn(marker: &str) -> std::process::Child {
         let mut child = Command::new("sh")
-            .args([
-                "-c",
-                "trap '' TERM; echo ready; while :; do sleep 0.1; done",
-                marker,
-            ])
+            .args(["-c", "trap '' TERM; echo ready; while :; do sleep 0.1; done", marker])
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
@@ -114,9 +102,7 @@ mod tests {
         let mut ours = stubborn("changqing-test-ours");
         let mut theirs = stubborn("changqing-test-theirs");
         let reaper = std::thread::spawn(move || ours.wait().unwrap());
-        end_leftovers("sh", "changqing-test-ours", Path::new("/x"), Signal::HUP)
-            .await
-            .unwrap();
+        end_leftovers("sh", "changqing-test-ours", Path::new("/x"), Signal::HUP).await.unwrap();
         assert!(!reaper.join().unwrap().success());
         assert!(theirs.try_wait().unwrap().is_none());
         theirs.kill().unwrap();

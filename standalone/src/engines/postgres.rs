@@ -40,11 +40,7 @@ pub struct PostgresOptions {
 
 impl Default for PostgresOptions {
     fn default() -> Self {
-        Self {
-            durable: true,
-            max_connections: 100,
-            settings: Vec::new(),
-        }
+        Self { durable: true, max_connections: 100, settings: Vec::new() }
     }
 }
 
@@ -62,9 +58,7 @@ impl Postgres {
     /// # Errors
     /// One line that says what to do: a missing program, rights, a start that failed.
     pub async fn start(data_dir: &Path, options: PostgresOptions) -> Result<Self, EngineError> {
-        let data_dir = data_dir
-            .canonicalize()
-            .map_err(EngineError::rights("open", data_dir))?;
+        let data_dir = data_dir.canonicalize().map_err(EngineError::rights("open", data_dir))?;
         let user = engine_user()?;
         let (binaries, folder) = prepare_cluster(&data_dir, user, options.durable).await?;
         let socket_dir = sockets::socket_folder(&data_dir, user)?;
@@ -79,10 +73,7 @@ impl Postgres {
         };
         let supervisor = Supervisor::start(Arc::new(server)).await?;
         create_database(&socket_dir).await?;
-        Ok(Self {
-            supervisor,
-            socket_dir,
-        })
+        Ok(Self { supervisor, socket_dir })
     }
 
     /// Connection URL of the site's database as its owner.
@@ -99,9 +90,7 @@ impl Postgres {
             .to_string_lossy()
             .bytes()
             .map(|byte| match byte {
-                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' => {
-                    char::from(byte).to_string()
-                }
+                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' => char::from(byte).to_string(),
                 other => format!("%{other:02X}"),
             })
             .collect();
@@ -198,10 +187,7 @@ impl Server {
             "logging_collector=off".to_owned(),
         ];
         settings.extend(self.options.settings.iter().cloned());
-        let mut arguments = vec![
-            "-D".to_owned(),
-            self.folder.argument.to_string_lossy().into_owned(),
-        ];
+        let mut arguments = vec!["-D".to_owned(), self.folder.argument.to_string_lossy().into_owned()];
         for setting in settings {
             arguments.push("-c".to_owned());
             arguments.push(setting);
@@ -260,13 +246,9 @@ async fn connect(socket_dir: &Path, database: &str) -> Result<Client, tokio_post
 
 async fn create_database(socket_dir: &Path) -> Result<(), EngineError> {
     let client = connect(socket_dir, "postgres").await?;
-    let known = client
-        .query_opt("SELECT 1 FROM pg_database WHERE datname = $1", &[&DATABASE])
-        .await?;
+    let known = client.query_opt("SELECT 1 FROM pg_database WHERE datname = $1", &[&DATABASE]).await?;
     if known.is_none() {
-        client
-            .batch_execute(&format!("CREATE DATABASE {DATABASE}"))
-            .await?;
+        client.batch_execute(&format!("CREATE DATABASE {DATABASE}")).await?;
     }
     Ok(())
 }

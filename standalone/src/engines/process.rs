@@ -39,11 +39,7 @@ impl EngineFolder {
     pub(crate) fn open(path: &Path, user: Option<EngineUser>) -> Result<Self, EngineError> {
         user::make_private_folder(path, user)?;
         if user.is_none_or(|user| user::can_reach(path, user)) {
-            return Ok(Self {
-                path: path.to_owned(),
-                argument: path.to_owned(),
-                descriptor: None,
-            });
+            return Ok(Self { path: path.to_owned(), argument: path.to_owned(), descriptor: None });
         }
         let folder = File::open(path).map_err(EngineError::rights("open", path))?;
         let descriptor = OwnedFd::from(folder);
@@ -79,10 +75,7 @@ impl Log {
             .read(true)
             .open(&path)
             .map_err(EngineError::rights("write to", &path))?;
-        let start = file
-            .metadata()
-            .map_err(EngineError::rights("read", &path))?
-            .len();
+        let start = file.metadata().map_err(EngineError::rights("read", &path))?.len();
         Ok(Self { path, file, start })
     }
 
@@ -91,10 +84,7 @@ impl Log {
     }
 
     fn stdio(&self) -> Result<Stdio, EngineError> {
-        let file = self
-            .file
-            .try_clone()
-            .map_err(EngineError::rights("write to", &self.path))?;
+        let file = self.file.try_clone().map_err(EngineError::rights("write to", &self.path))?;
         Ok(Stdio::from(file))
     }
 
@@ -108,11 +98,7 @@ impl Log {
         let mut lines = text.lines().rev().map(str::trim).filter(|l| !l.is_empty());
         let last = lines.clone().next();
         lines
-            .find(|line| {
-                ["FATAL", "PANIC", "error:", "Fatal"]
-                    .iter()
-                    .any(|w| line.contains(w))
-            })
+            .find(|line| ["FATAL", "PANIC", "error:", "Fatal"].iter().any(|w| line.contains(w)))
             .or(last)
             .map(str::to_owned)
     }
@@ -149,31 +135,16 @@ impl Launch<'_> {
         if let Some(user) = self.user {
             command.uid(user.uid).gid(user.gid);
         }
-        tie_to_this_process(
-            &mut command,
-            self.death_signal,
-            self.folder.descriptor.clone(),
-        );
-        let failed = |detail: String| EngineError::Start {
-            program: self.program,
-            detail,
-            log: self.log.path.clone(),
-        };
+        tie_to_this_process(&mut command, self.death_signal, self.folder.descriptor.clone());
+        let failed = |detail: String| EngineError::Start { program: self.program, detail, log: self.log.path.clone() };
         let (exit_sender, exit) = watch::channel(None);
         let (pid_sender, pid) = std::sync::mpsc::channel();
         std::thread::Builder::new()
             .name(format!("{} keeper", self.program))
             .spawn(move || keep(command, &pid_sender, &exit_sender))
             .map_err(|error| failed(error.to_string()))?;
-        let pid = pid
-            .recv()
-            .map_err(|error| failed(error.to_string()))?
-            .map_err(|error| failed(error.to_string()))?;
-        Ok(RunningChild {
-            pid,
-            exit,
-            death_signal: self.death_signal,
-        })
+        let pid = pid.recv().map_err(|error| failed(error.to_string()))?.map_err(|error| failed(error.to_string()))?;
+        Ok(RunningChild { pid, exit, death_signal: self.death_signal })
     }
 }
 
@@ -204,33 +175,20 @@ pub(crate) struct Exit {
     pub(crate) description: String,
 }
 
-fn keep(
-    mut command: Command,
-    pid: &std::sync::mpsc::Sender<std::io::Result<Pid>>,
-    exit: &watch::Sender<Option<Exit>>,
-) {
+fn keep(mut command: Command, pid: &std::sync::mpsc::Sender<std::io::Result<Pid>>, exit: &watch::Sender<Option<Exit>>) {
     let ended = match command.spawn() {
         Ok(mut child) => {
             // Nobody listening means that the start was given up; the child still has to be reaped.
             let _ = pid.send(Ok(Pid::from_child(&child)));
             match child.wait() {
-                Ok(status) => Exit {
-                    success: status.success(),
-                    description: status.to_string(),
-                },
-                Err(error) => Exit {
-                    success: false,
-                    description: error.to_string(),
-                },
+                Ok(status) => Exit { success: status.success(), description: status.to_string() },
+                Err(error) => Exit { success: false, description: error.to_string() },
             }
         }
         Err(error) => {
             let description = error.to_string();
             let _ = pid.send(Err(error));
-            Exit {
-                success: false,
-                description,
-            }
+            Exit { success: false, description }
         }
     };
     exit.send_replace(Some(ended));
@@ -260,10 +218,7 @@ impl RunningChild {
             Ok(exit) => exit.clone(),
             Err(_) => None,
         }
-        .unwrap_or_else(|| Exit {
-            success: false,
-            description: "its keeper thread ended".to_owned(),
-        })
+        .unwrap_or_else(|| Exit { success: false, description: "its keeper thread ended".to_owned() })
     }
 
     pub(crate) fn signal(&self, signal: Signal) {

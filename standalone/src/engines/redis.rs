@@ -47,9 +47,7 @@ impl Redis {
     /// # Errors
     /// One line that says what to do: a missing program, rights, a start that failed.
     pub async fn start(data_dir: &Path, options: RedisOptions) -> Result<Self, EngineError> {
-        let data_dir = data_dir
-            .canonicalize()
-            .map_err(EngineError::rights("open", data_dir))?;
+        let data_dir = data_dir.canonicalize().map_err(EngineError::rights("open", data_dir))?;
         let user = engine_user()?;
         let socket = sockets::socket_folder(&data_dir, user)?.join("redis.sock");
         let server = Server {
@@ -112,16 +110,14 @@ struct Server {
 
 impl Engine for Server {
     const NAME: &'static str = "redis";
-    const STOP: &'static [(Signal, Duration)] = &[
-        (Signal::TERM, Duration::from_secs(3)),
-        (Signal::KILL, Duration::from_secs(1)),
-    ];
+    const STOP: &'static [(Signal, Duration)] =
+        &[(Signal::TERM, Duration::from_secs(3)), (Signal::KILL, Duration::from_secs(1))];
 
     async fn launch(&self) -> Result<RunningChild, EngineError> {
-        let name = self.program.file_name().map_or_else(
-            || "redis-server".to_owned(),
-            |name| name.to_string_lossy().into_owned(),
-        );
+        let name = self
+            .program
+            .file_name()
+            .map_or_else(|| "redis-server".to_owned(), |name| name.to_string_lossy().into_owned());
         let socket = self.socket.to_string_lossy();
         end_leftovers(&name, &socket, &self.folder.path, Signal::TERM).await?;
         let log = Log::open(&self.data_dir, "redis")?;
@@ -164,9 +160,7 @@ impl Server {
             if child.ended().is_some() || Instant::now() > deadline {
                 return Err(EngineError::Start {
                     program: "Redis",
-                    detail: log
-                        .last_words()
-                        .unwrap_or_else(|| "it does not answer".to_owned()),
+                    detail: log.last_words().unwrap_or_else(|| "it does not answer".to_owned()),
                     log: log.path.clone(),
                 });
             }
@@ -184,8 +178,5 @@ async fn answers(socket: &Path) -> bool {
         stream.read_exact(&mut answer).await?;
         std::io::Result::Ok(&answer == b"+PONG")
     };
-    matches!(
-        tokio::time::timeout(Duration::from_secs(2), ping).await,
-        Ok(Ok(true))
-    )
+    matches!(tokio::time::timeout(Duration::from_secs(2), ping).await, Ok(Ok(true)))
 }

@@ -26,10 +26,7 @@ pub(crate) fn marker(data_dir: &Path) -> String {
 }
 
 /// The folder of the engines' sockets, created with mode 0700.
-pub(crate) fn socket_folder(
-    data_dir: &Path,
-    user: Option<EngineUser>,
-) -> Result<PathBuf, EngineError> {
+pub(crate) fn socket_folder(data_dir: &Path, user: Option<EngineUser>) -> Result<PathBuf, EngineError> {
     let own = data_dir.join("run");
     let fits = own.as_os_str().len() + NAME.len() <= LONGEST;
     if fits && user.is_none_or(|user| user::can_reach(&own, user)) {

@@ -44,11 +44,7 @@ impl Supervisor {
         let (sender, pid) = watch::channel(Some(child.pid()));
         let stopping = CancellationToken::new();
         let task = tokio::spawn(supervise(engine, child, sender, stopping.clone()));
-        Ok(Self {
-            pid,
-            stopping,
-            task: Some(task),
-        })
+        Ok(Self { pid, stopping, task: Some(task) })
     }
 
     /// The engine's process, `None` while it is down.
@@ -68,9 +64,8 @@ impl Supervisor {
     /// Waits until another process than `earlier` is up and answers.
     pub(crate) async fn restarted(&self, earlier: Option<u32>) {
         let mut pid = self.pid.clone();
-        let another = |pid: &Option<Pid>| {
-            pid.is_some_and(|pid| u32::try_from(pid.as_raw_nonzero().get()).ok() != earlier)
-        };
+        let another =
+            |pid: &Option<Pid>| pid.is_some_and(|pid| u32::try_from(pid.as_raw_nonzero().get()).ok() != earlier);
         // The channel closes when the engine was stopped for good: nothing left to wait for.
         let _ = pid.wait_for(another).await;
     }

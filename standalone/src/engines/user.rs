@@ -20,8 +20,7 @@ pub(crate) fn engine_user() -> Result<Option<EngineUser>, EngineError> {
     if !rustix::process::geteuid().is_root() {
         return Ok(None);
     }
-    let passwd =
-        fs::read_to_string("/etc/passwd").map_err(EngineError::rights("read", "/etc/passwd"))?;
+    let passwd = fs::read_to_string("/etc/passwd").map_err(EngineError::rights("read", "/etc/passwd"))?;
     ["postgres", "nobody"]
         .iter()
         .find_map(|name| find_user(&passwd, name))
@@ -42,10 +41,7 @@ fn find_user(passwd: &str, name: &str) -> Option<EngineUser> {
 }
 
 /// Makes `path` a folder of the engine user that nobody else may enter.
-pub(crate) fn make_private_folder(
-    path: &Path,
-    user: Option<EngineUser>,
-) -> Result<(), EngineError> {
+pub(crate) fn make_private_folder(path: &Path, user: Option<EngineUser>) -> Result<(), EngineError> {
     use std::os::unix::fs::PermissionsExt;
     fs::create_dir_all(path).map_err(EngineError::rights("create", path))?;
     let metadata = fs::symlink_metadata(path).map_err(EngineError::rights("read", path))?;
@@ -56,8 +52,7 @@ pub(crate) fn make_private_folder(
     if let Some(user) = user
         && (metadata.uid(), metadata.gid()) != (user.uid, user.gid)
     {
-        chown(path, Some(user.uid), Some(user.gid))
-            .map_err(EngineError::rights("change the owner of", path))?;
+        chown(path, Some(user.uid), Some(user.gid)).map_err(EngineError::rights("change the owner of", path))?;
     }
     if metadata.mode() & 0o777 != 0o700 {
         fs::set_permissions(path, fs::Permissions::from_mode(0o700))
@@ -92,10 +87,7 @@ mod tests {
 
     #[test]
     fn a_user_is_found_by_its_whole_name() {
-        assert_eq!(
-            find_user(PASSWD, "postgres"),
-            Some(EngineUser { uid: 104, gid: 106 })
-        );
+        assert_eq!(find_user(PASSWD, "postgres"), Some(EngineUser { uid: 104, gid: 106 }));
         assert_eq!(find_user(PASSWD, "nobody"), None);
     }
 
@@ -105,10 +97,7 @@ mod tests {
         let outer = tempfile::tempdir().unwrap();
         let inner = outer.path().join("inner");
         fs::create_dir(&inner).unwrap();
-        let stranger = EngineUser {
-            uid: 4_000_000,
-            gid: 4_000_000,
-        };
+        let stranger = EngineUser { uid: 4_000_000, gid: 4_000_000 };
         fs::set_permissions(outer.path(), fs::Permissions::from_mode(0o700)).unwrap();
         assert!(!can_reach(&inner, stranger));
         fs::set_permissions(outer.path(), fs::Permissions::from_mode(0o711)).unwrap();

@@ -20,10 +20,7 @@ pub struct StorageKeys {
 
 impl std::fmt::Debug for StorageKeys {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter
-            .debug_struct("StorageKeys")
-            .field("access_key", &self.access_key)
-            .finish_non_exhaustive()
+        formatter.debug_struct("StorageKeys").field("access_key", &self.access_key).finish_non_exhaustive()
     }
 }
 
@@ -51,12 +48,7 @@ impl StorageKeys {
         // Written whole or not at all: a half-written key would lock the objects' URLs out.
         let unfinished = folder.join("storage.json.unfinished");
         let write = || -> std::io::Result<()> {
-            let mut file = File::options()
-                .write(true)
-                .create(true)
-                .truncate(true)
-                .mode(0o600)
-                .open(&unfinished)?;
+            let mut file = File::options().write(true).create(true).truncate(true).mode(0o600).open(&unfinished)?;
             file.write_all(&serde_json::to_vec_pretty(&keys)?)?;
             file.sync_all()?;
             fs::rename(&unfinished, path)

@@ -26,9 +26,7 @@ impl Layout {
     /// The file of an object. A key that would leave its bucket is refused.
     pub(crate) fn object(&self, bucket: &str, key: &str) -> S3Result<PathBuf> {
         let relative = Path::new(key);
-        let plain = relative
-            .components()
-            .all(|component| matches!(component, Component::Normal(_)));
+        let plain = relative.components().all(|component| matches!(component, Component::Normal(_)));
         if !plain || key.is_empty() {
             return Err(s3_error!(InvalidArgument, "The key is not a plain path"));
         }
@@ -37,21 +35,18 @@ impl Layout {
 
     /// The headers kept for an object.
     pub(crate) fn metadata(&self, bucket: &str, key: &str) -> PathBuf {
-        self.root
-            .join(format!("{}.metadata.json", stem(bucket, key)))
+        self.root.join(format!("{}.metadata.json", stem(bucket, key)))
     }
 
     /// The headers kept for an object whose upload has not been completed.
     pub(crate) fn upload_metadata(&self, bucket: &str, key: &str, upload: Uuid) -> PathBuf {
         let stem = stem(bucket, key);
-        self.root
-            .join(format!("{stem}.upload-{upload}.metadata.json"))
+        self.root.join(format!("{stem}.upload-{upload}.metadata.json"))
     }
 
     /// The `ETag` kept for an object.
     pub(crate) fn internal(&self, bucket: &str, key: &str) -> PathBuf {
-        self.root
-            .join(format!("{}.internal.json", stem(bucket, key)))
+        self.root.join(format!("{}.internal.json", stem(bucket, key)))
     }
 
     /// Exists as long as an upload is open.
@@ -67,8 +62,7 @@ impl Layout {
     /// What this program notes about a part that arrived whole. Beginning like the part's own
     /// file, it is removed with it when an upload is aborted.
     pub(crate) fn receipt(&self, upload: Uuid, number: i32) -> PathBuf {
-        self.root
-            .join(format!("{}{number}", receipt_prefix(upload)))
+        self.root.join(format!("{}{number}", receipt_prefix(upload)))
     }
 
     /// The number in a receipt's file name.
@@ -87,11 +81,7 @@ fn receipt_prefix(upload: Uuid) -> String {
 }
 
 fn stem(bucket: &str, key: &str) -> String {
-    format!(
-        ".bucket-{}.object-{}",
-        URL_SAFE_NO_PAD.encode(bucket),
-        URL_SAFE_NO_PAD.encode(key)
-    )
+    format!(".bucket-{}.object-{}", URL_SAFE_NO_PAD.encode(bucket), URL_SAFE_NO_PAD.encode(key))
 }
 
 #[cfg(test)]

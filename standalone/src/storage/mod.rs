@@ -51,28 +51,16 @@ impl ObjectStorage {
         let root = data_dir.join("objects");
         let bucket = root.join(BUCKET);
         fs::create_dir_all(&bucket).map_err(EngineError::rights("create", &bucket))?;
-        let root = root
-            .canonicalize()
-            .map_err(EngineError::rights("open", &root))?;
-        let files = s3s_fs::FileSystem::new(&root)
-            .map_err(|error| EngineError::Storage(format!("{error:?}")))?;
+        let root = root.canonicalize().map_err(EngineError::rights("open", &root))?;
+        let files = s3s_fs::FileSystem::new(&root).map_err(|error| EngineError::Storage(format!("{error:?}")))?;
         let mut builder = S3ServiceBuilder::new(Store::new(files, Arc::new(Layout::new(root))));
-        builder.set_auth(SimpleAuth::from_single(
-            keys.access_key.as_str(),
-            keys.secret_key.as_str(),
-        ));
+        builder.set_auth(SimpleAuth::from_single(keys.access_key.as_str(), keys.secret_key.as_str()));
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
             .await
             .map_err(|error| EngineError::Storage(error.to_string()))?;
-        let address = listener
-            .local_addr()
-            .map_err(|error| EngineError::Storage(error.to_string()))?;
+        let address = listener.local_addr().map_err(|error| EngineError::Storage(error.to_string()))?;
         let server = Server::start(listener, builder.build());
-        Ok(Self {
-            address,
-            keys,
-            server,
-        })
+        Ok(Self { address, keys, server })
     }
 
     /// Where it listens.

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use md5::{Digest, Md5};
 use s3s::dto::{
-    CompleteMultipartUploadInput, CompleteMultipartUploadOutput, CompletedPart, ETag,
-    ListPartsInput, ListPartsOutput, Part, Timestamp,
+    CompleteMultipartUploadInput, CompleteMultipartUploadOutput, CompletedPart, ETag, ListPartsInput, ListPartsOutput,
+    Part, Timestamp,
 };
 use s3s::{S3Result, s3_error};
 use serde::{Deserialize, Serialize};
@@ -30,23 +30,10 @@ struct Receipt {
 }
 
 /// The id of an upload that is open for this very key.
-pub(crate) async fn open_upload(
-    layout: &Layout,
-    bucket: &str,
-    key: &str,
-    upload: &str,
-) -> S3Result<Uuid> {
+pub(crate) async fn open_upload(layout: &Layout, bucket: &str, key: &str, upload: &str) -> S3Result<Uuid> {
     let id = Uuid::parse_str(upload).map_err(|_| s3_error!(NoSuchUpload))?;
-    let known =
-        exists(layout.upload(id)).await? && exists(layout.upload_metadata(bucket, key, id)).await?;
-    if known {
-        Ok(id)
-    } else {
-        Err(s3_error!(
-            NoSuchUpload,
-            "The upload was completed or aborted, or never began"
-        ))
-    }
+    let known = exists(layout.upload(id)).await? && exists(layout.upload_metadata(bucket, key, id)).await?;
+    if known { Ok(id) } else { Err(s3_error!(NoSuchUpload, "The upload was completed or aborted, or never began")) }
 }
 
 async fn exists(path: PathBuf) -> S3Result<bool> {
@@ -54,43 +41,23 @@ async fn exists(path: PathBuf) -> S3Result<bool> {
 }
 
 /// Notes that a part has arrived.
-pub(crate) async fn write_receipt(
-    layout: &Layout,
-    upload: Uuid,
-    number: i32,
-    e_tag: &str,
-) -> S3Result<()> {
+pub(crate) async fn write_receipt(layout: &Layout, upload: Uuid, number: i32, e_tag: &str) -> S3Result<()> {
     let write = async {
-        let size = tokio::fs::metadata(layout.part(upload, number))
-            .await?
-            .len();
-        let receipt = Receipt {
-            e_tag: e_tag.to_owned(),
-            size,
-        };
-        tokio::fs::write(
-            layout.receipt(upload, number),
-            serde_json::to_vec(&receipt)?,
-        )
-        .await
+        let size = tokio::fs::metadata(layout.part(upload, number)).await?.len();
+        let receipt = Receipt { e_tag: e_tag.to_owned(), size };
+        tokio::fs::write(layout.receipt(upload, number), serde_json::to_vec(&receipt)?).await
     };
     write.await.map_err(failed)
 }
 
 /// The parts that arrived whole, in order.
-pub(crate) async fn list_parts(
-    layout: &Layout,
-    input: ListPartsInput,
-) -> S3Result<ListPartsOutput> {
+pub(crate) async fn list_parts(layout: &Layout, input: ListPartsInput) -> S3Result<ListPartsOutput> {
     let upload = open_upload(layout, &input.bucket, &input.key, &input.upload_id).await?;
     let mut parts = Vec::new();
     let mut entries = tokio::fs::read_dir(layout.root()).await.map_err(failed)?;
     while let Some(entry) = entries.next_entry().await.map_err(failed)? {
         let name = entry.file_name();
-        let Some(number) = name
-            .to_str()
-            .and_then(|name| Layout::receipt_number(name, upload))
-        else {
+        let Some(number) = name.to_str().and_then(|name| Layout::receipt_number(name, upload)) else {
             continue;
         };
         parts.extend(read_part(layout, upload, number).map_err(failed)?);
@@ -120,11 +87,7 @@ fn read_part(layout: &Layout, upload: Uuid, number: i32) -> io::Result<Option<Pa
     }))
 }
 
-fn read_receipt(
-    layout: &Layout,
-    upload: Uuid,
-    number: i32,
-) -> io::Result<Option<(Receipt, fs::Metadata)>> {
+fn read_receipt(layout: &Layout, upload: Uuid, number: i32) -> io::Result<Option<(Receipt, fs::Metadata)>> {
     let found = fs::read(layout.receipt(upload, number))
         .and_then(|text| Ok((text, fs::metadata(layout.part(upload, number))?)));
     match found {
@@ -144,10 +107,7 @@ pub(crate) async fn complete(
     input: CompleteMultipartUploadInput,
 ) -> S3Result<CompleteMultipartUploadOutput> {
     let upload = open_upload(&layout, &input.bucket, &input.key, &input.upload_id).await?;
-    let wanted = input
-        .multipart_upload
-        .and_then(|upload| upload.parts)
-        .unwrap_or_default();
+    let wanted = input.multipart_upload.and_then(|upload| upload.parts).unwrap_or_default();
     let (bucket, key) = (input.bucket.clone(), input.key.clone());
     let joined = tokio::task::spawn_blocking(move || {
         let parts = check_parts(&layout, upload, &wanted)?;
@@ -167,33 +127,20 @@ pub(crate) async fn complete(
 }
 
 /// Holds what the client lists against what has arrived.
-fn check_parts(
-    layout: &Layout,
-    upload: Uuid,
-    wanted: &[CompletedPart],
-) -> S3Result<Vec<(i32, Receipt)>> {
+fn check_parts(layout: &Layout, upload: Uuid, wanted: &[CompletedPart]) -> S3Result<Vec<(i32, Receipt)>> {
     let mut parts: Vec<(i32, Receipt)> = Vec::with_capacity(wanted.len());
     for part in wanted {
-        let number = part
-            .part_number
-            .ok_or_else(|| s3_error!(InvalidPart, "A part has no number"))?;
+        let number = part.part_number.ok_or_else(|| s3_error!(InvalidPart, "A part has no number"))?;
         if parts.last().is_some_and(|(last, _)| *last >= number) {
             return Err(s3_error!(InvalidPartOrder));
         }
-        if parts
-            .last()
-            .is_some_and(|(_, receipt)| receipt.size < LEAST_PART)
-        {
+        if parts.last().is_some_and(|(_, receipt)| receipt.size < LEAST_PART) {
             return Err(s3_error!(EntityTooSmall));
         }
         let (receipt, _) = read_receipt(layout, upload, number)
             .map_err(failed)?
             .ok_or_else(|| s3_error!(InvalidPart, "Part {} has not arrived", number))?;
-        if part
-            .e_tag
-            .as_ref()
-            .is_some_and(|tag| tag.value() != receipt.e_tag)
-        {
+        if part.e_tag.as_ref().is_some_and(|tag| tag.value() != receipt.e_tag) {
             return Err(s3_error!(InvalidPart, "Part {} has another ETag", number));
         }
         parts.push((number, receipt));
@@ -204,18 +151,11 @@ fn check_parts(
     Ok(parts)
 }
 
-fn join(
-    layout: &Layout,
-    bucket: &str,
-    key: &str,
-    upload: Uuid,
-    parts: &[(i32, Receipt)],
-) -> S3Result<String> {
+fn join(layout: &Layout, bucket: &str, key: &str, upload: Uuid, parts: &[(i32, Receipt)]) -> S3Result<String> {
     let object = layout.object(bucket, key)?;
     let mut digest = Md5::new();
     for (_, receipt) in parts {
-        digest
-            .update(hex::decode(&receipt.e_tag).map_err(|error| s3_error!(error, InternalError))?);
+        digest.update(hex::decode(&receipt.e_tag).map_err(|error| s3_error!(error, InternalError))?);
     }
     let e_tag = format!("{}-{}", hex::encode(digest.finalize()), parts.len());
     let write = || -> io::Result<()> {
@@ -228,10 +168,7 @@ fn join(
         target.sync_all()?;
         let internal = serde_json::json!({ "e_tag": e_tag });
         fs::write(layout.internal(bucket, key), serde_json::to_vec(&internal)?)?;
-        fs::copy(
-            layout.upload_metadata(bucket, key, upload),
-            layout.metadata(bucket, key),
-        )?;
+        fs::copy(layout.upload_metadata(bucket, key, upload), layout.metadata(bucket, key))?;
         if let Some(folder) = object.parent() {
             fs::create_dir_all(folder)?;
         }

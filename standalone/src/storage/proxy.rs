@@ -48,17 +48,8 @@ const REQUEST_HEADERS: [&str; 14] = [
 ];
 
 /// Never passed on, signed or not: they speak of this connection or of the person.
-const KEPT_BACK: [&str; 9] = [
-    "authorization",
-    "connection",
-    "cookie",
-    "expect",
-    "keep-alive",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-];
+const KEPT_BACK: [&str; 9] =
+    ["authorization", "connection", "cookie", "expect", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"];
 
 type UploadError = Box<dyn std::error::Error + Send + Sync>;
 type Chunk = Result<Frame<Bytes>, UploadError>;
@@ -101,18 +92,10 @@ async fn pass_on(request: HttpRequest, payload: Payload, target: Data<Target>) -
 }
 
 /// Checks the request and turns it into the one for the storage.
-fn prepare(
-    request: &HttpRequest,
-    payload: Payload,
-) -> Result<hyper::Request<RequestBody>, Refusal> {
+fn prepare(request: &HttpRequest, payload: Payload) -> Result<hyper::Request<RequestBody>, Refusal> {
     let signed = signed_headers(request.query_string()).ok_or(Refusal::Unsigned)?;
-    let method = hyper::Method::from_bytes(request.method().as_str().as_bytes())
-        .map_err(|_| Refusal::Malformed)?;
-    let target = request
-        .uri()
-        .path_and_query()
-        .map(|target| target.as_str())
-        .ok_or(Refusal::Malformed)?;
+    let method = hyper::Method::from_bytes(request.method().as_str().as_bytes()).map_err(|_| Refusal::Malformed)?;
+    let target = request.uri().path_and_query().map(|target| target.as_str()).ok_or(Refusal::Malformed)?;
     let mut forwarded = hyper::Request::builder().method(&method).uri(target);
     for (name, value) in request.headers() {
         if passes(name, &signed) {
@@ -130,39 +113,21 @@ fn prepare(
 
 /// The headers that the signature covers; `None` when there is no signature.
 fn signed_headers(query: &str) -> Option<Vec<String>> {
-    let fields: Vec<(&str, &str)> = query
-        .split('&')
-        .filter_map(|field| field.split_once('='))
-        .collect();
-    let value = |wanted: &str| {
-        fields
-            .iter()
-            .find(|(name, _)| *name == wanted)
-            .map(|(_, value)| *value)
-    };
+    let fields: Vec<(&str, &str)> = query.split('&').filter_map(|field| field.split_once('=')).collect();
+    let value = |wanted: &str| fields.iter().find(|(name, _)| *name == wanted).map(|(_, value)| *value);
     value("X-Amz-Signature").filter(|signature| !signature.is_empty())?;
     let names = value("X-Amz-SignedHeaders").unwrap_or_default();
-    Some(
-        names
-            .replace("%3B", ";")
-            .replace("%3b", ";")
-            .split(';')
-            .map(str::to_ascii_lowercase)
-            .collect(),
-    )
+    Some(names.replace("%3B", ";").replace("%3b", ";").split(';').map(str::to_ascii_lowercase).collect())
 }
 
 fn passes(name: &HeaderName, signed: &[String]) -> bool {
     let name = name.as_str();
-    !KEPT_BACK.contains(&name)
-        && (REQUEST_HEADERS.contains(&name) || signed.iter().any(|covered| covered == name))
+    !KEPT_BACK.contains(&name) && (REQUEST_HEADERS.contains(&name) || signed.iter().any(|covered| covered == name))
 }
 
 fn check_length(headers: &HeaderMap) -> Result<(), Refusal> {
-    let length: Option<u64> = headers
-        .get(header::CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.parse().ok());
+    let length: Option<u64> =
+        headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()).and_then(|value| value.parse().ok());
     match length {
         Some(length) if length <= LARGEST_UPLOAD => Ok(()),
         Some(_) => Err(Refusal::TooLarge),
@@ -198,18 +163,14 @@ fn upload(mut payload: Payload) -> UploadBody {
 }
 
 /// One connection per request: on loopback it costs less than keeping track of stale ones.
-async fn send(
-    request: hyper::Request<RequestBody>,
-    target: SocketAddr,
-) -> Result<hyper::Response<Incoming>, String> {
+async fn send(request: hyper::Request<RequestBody>, target: SocketAddr) -> Result<hyper::Response<Incoming>, String> {
     let is_upload = request.method() == hyper::Method::PUT;
     let stream = tokio::time::timeout(CONNECT_PATIENCE, TcpStream::connect(target))
         .await
         .map_err(|_| "no connection in time".to_owned())?
         .map_err(|error| error.to_string())?;
-    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
-        .await
-        .map_err(|error| error.to_string())?;
+    let (mut sender, connection) =
+        hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(|error| error.to_string())?;
     actix_web::rt::spawn(async move {
         if let Err(error) = connection.await {
             tracing::debug!(%error, "a connection to object storage ended early");
@@ -253,14 +214,8 @@ fn answer(response: hyper::Response<Incoming>) -> HttpResponse {
 fn harden(answer: &mut HttpResponseBuilder, present: &hyper::HeaderMap) {
     answer
         .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .insert_header((
-            header::CONTENT_SECURITY_POLICY,
-            "default-src 'none'; sandbox",
-        ));
-    for (name, value) in [
-        ("content-encoding", "identity"),
-        ("cache-control", "private"),
-    ] {
+        .insert_header((header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"));
+    for (name, value) in [("content-encoding", "identity"), ("cache-control", "private")] {
         if !present.contains_key(name) {
             answer.insert_header((name, value));
         }
@@ -283,11 +238,7 @@ mod tests {
 
     #[test]
     fn who_is_logged_in_stays_here_and_unsigned_storage_headers_too() {
-        let signed = vec![
-            "host".to_owned(),
-            "x-amz-meta-a".to_owned(),
-            "cookie".to_owned(),
-        ];
+        let signed = vec!["host".to_owned(), "x-amz-meta-a".to_owned(), "cookie".to_owned()];
         let passes = |name: &'static str| passes(&HeaderName::from_static(name), &signed);
         assert!(passes("range") && passes("x-amz-meta-a"));
         assert!(!passes("cookie") && !passes("authorization"));

@@ -30,27 +30,23 @@ impl Refusal {
             .get(header::ACCEPT_LANGUAGE)
             .and_then(|value| value.to_str().ok())
             .is_some_and(|value| value.trim_start().starts_with("en"));
-        let mut response = HttpResponse::build(status)
-            .content_type("application/problem+json")
-            .body(
-                serde_json::json!({
-                    "type": "about:blank",
-                    "title": status.canonical_reason().unwrap_or_default(),
-                    "status": status.as_u16(),
-                    "code": code,
-                    "detail": if wants_english { english } else { chinese },
-                })
-                .to_string(),
-            );
+        let mut response = HttpResponse::build(status).content_type("application/problem+json").body(
+            serde_json::json!({
+                "type": "about:blank",
+                "title": status.canonical_reason().unwrap_or_default(),
+                "status": status.as_u16(),
+                "code": code,
+                "detail": if wants_english { english } else { chinese },
+            })
+            .to_string(),
+        );
         let hint = match self {
             Self::Method => Some((header::ALLOW, "GET, HEAD, PUT, OPTIONS")),
             Self::Unavailable => Some((header::RETRY_AFTER, "5")),
             _ => None,
         };
         if let Some((name, value)) = hint {
-            response
-                .headers_mut()
-                .insert(name, HeaderValue::from_static(value));
+            response.headers_mut().insert(name, HeaderValue::from_static(value));
         }
         response
     }

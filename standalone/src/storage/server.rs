@@ -5,9 +5,8 @@ use std::time::Duration;
 
 use hyper::body::Incoming;
 use hyper::header::{
-    ACCEPT_RANGES, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
-    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, HeaderMap,
-    HeaderName, HeaderValue, ORIGIN,
+    ACCEPT_RANGES, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
+    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, HeaderMap, HeaderName, HeaderValue, ORIGIN,
 };
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
@@ -41,10 +40,7 @@ impl Server {
     pub(crate) async fn stop(self) {
         self.stopping.cancel();
         self.tasks.close();
-        if tokio::time::timeout(GRACE, self.tasks.wait())
-            .await
-            .is_err()
-        {
+        if tokio::time::timeout(GRACE, self.tasks.wait()).await.is_err() {
             tracing::warn!("object storage stopped with requests still running");
         }
     }
@@ -56,12 +52,7 @@ impl Drop for Server {
     }
 }
 
-async fn accept(
-    listener: TcpListener,
-    service: S3Service,
-    stopping: CancellationToken,
-    tasks: TaskTracker,
-) {
+async fn accept(listener: TcpListener, service: S3Service, stopping: CancellationToken, tasks: TaskTracker) {
     loop {
         let accepted = tokio::select! {
             () = stopping.cancelled() => return,
@@ -81,8 +72,7 @@ async fn accept(
 
 async fn serve(stream: TcpStream, service: S3Service, stopping: CancellationToken) {
     let answer = service_fn(move |request| answer(service.clone(), request));
-    let connection =
-        hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), answer);
+    let connection = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), answer);
     tokio::pin!(connection);
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
@@ -99,10 +89,7 @@ async fn serve(stream: TcpStream, service: S3Service, stopping: CancellationToke
     }
 }
 
-async fn answer(
-    service: S3Service,
-    request: Request<Incoming>,
-) -> Result<Response<Body>, Infallible> {
+async fn answer(service: S3Service, request: Request<Incoming>) -> Result<Response<Body>, Infallible> {
     let cross_origin = request.headers().contains_key(ORIGIN);
     if request.method() == Method::OPTIONS {
         return Ok(preflight());
@@ -141,10 +128,7 @@ fn preflight() -> Response<Body> {
     allow_origin(headers);
     let answers: [(HeaderName, &'static str); 3] = [
         (ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD, PUT"),
-        (
-            ACCESS_CONTROL_ALLOW_HEADERS,
-            "Content-Type, Content-MD5, Range",
-        ),
+        (ACCESS_CONTROL_ALLOW_HEADERS, "Content-Type, Content-MD5, Range"),
         (ACCESS_CONTROL_MAX_AGE, "3600"),
     ];
     for (name, value) in answers {

@@ -8,12 +8,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use s3s::dto::{
-    AbortMultipartUploadInput, AbortMultipartUploadOutput, CompleteMultipartUploadInput,
-    CompleteMultipartUploadOutput, CopyObjectInput, CopyObjectOutput, CreateMultipartUploadInput,
-    CreateMultipartUploadOutput, DeleteObjectInput, DeleteObjectOutput, GetBucketLocationInput,
-    GetBucketLocationOutput, GetObjectInput, GetObjectOutput, HeadBucketInput, HeadBucketOutput,
-    HeadObjectInput, HeadObjectOutput, ListObjectsInput, ListObjectsOutput, ListObjectsV2Input,
-    ListObjectsV2Output, ListPartsInput, ListPartsOutput, PutObjectInput, PutObjectOutput,
+    AbortMultipartUploadInput, AbortMultipartUploadOutput, CompleteMultipartUploadInput, CompleteMultipartUploadOutput,
+    CopyObjectInput, CopyObjectOutput, CreateMultipartUploadInput, CreateMultipartUploadOutput, DeleteObjectInput,
+    DeleteObjectOutput, GetBucketLocationInput, GetBucketLocationOutput, GetObjectInput, GetObjectOutput,
+    HeadBucketInput, HeadBucketOutput, HeadObjectInput, HeadObjectOutput, ListObjectsInput, ListObjectsOutput,
+    ListObjectsV2Input, ListObjectsV2Output, ListPartsInput, ListPartsOutput, PutObjectInput, PutObjectOutput,
     UploadPartInput, UploadPartOutput,
 };
 use s3s::{S3, S3Request, S3Response, S3Result, s3_error};
@@ -36,10 +35,7 @@ impl Store {
 
 #[async_trait::async_trait]
 impl S3 for Store {
-    async fn head_bucket(
-        &self,
-        request: S3Request<HeadBucketInput>,
-    ) -> S3Result<S3Response<HeadBucketOutput>> {
+    async fn head_bucket(&self, request: S3Request<HeadBucketInput>) -> S3Result<S3Response<HeadBucketOutput>> {
         self.files.head_bucket(request).await
     }
 
@@ -50,10 +46,7 @@ impl S3 for Store {
         self.files.get_bucket_location(request).await
     }
 
-    async fn list_objects(
-        &self,
-        request: S3Request<ListObjectsInput>,
-    ) -> S3Result<S3Response<ListObjectsOutput>> {
+    async fn list_objects(&self, request: S3Request<ListObjectsInput>) -> S3Result<S3Response<ListObjectsOutput>> {
         self.files.list_objects(request).await
     }
 
@@ -64,56 +57,33 @@ impl S3 for Store {
         self.files.list_objects_v2(request).await
     }
 
-    async fn get_object(
-        &self,
-        request: S3Request<GetObjectInput>,
-    ) -> S3Result<S3Response<GetObjectOutput>> {
-        let path = self
-            .layout
-            .object(&request.input.bucket, &request.input.key)?;
+    async fn get_object(&self, request: S3Request<GetObjectInput>) -> S3Result<S3Response<GetObjectOutput>> {
+        let path = self.layout.object(&request.input.bucket, &request.input.key)?;
         refuse_folder(&path).await?;
         self.files.get_object(request).await
     }
 
-    async fn head_object(
-        &self,
-        request: S3Request<HeadObjectInput>,
-    ) -> S3Result<S3Response<HeadObjectOutput>> {
-        let path = self
-            .layout
-            .object(&request.input.bucket, &request.input.key)?;
+    async fn head_object(&self, request: S3Request<HeadObjectInput>) -> S3Result<S3Response<HeadObjectOutput>> {
+        let path = self.layout.object(&request.input.bucket, &request.input.key)?;
         refuse_folder(&path).await?;
         self.files.head_object(request).await
     }
 
-    async fn put_object(
-        &self,
-        request: S3Request<PutObjectInput>,
-    ) -> S3Result<S3Response<PutObjectOutput>> {
-        let path = self
-            .layout
-            .object(&request.input.bucket, &request.input.key)?;
+    async fn put_object(&self, request: S3Request<PutObjectInput>) -> S3Result<S3Response<PutObjectOutput>> {
+        let path = self.layout.object(&request.input.bucket, &request.input.key)?;
         let response = self.files.put_object(request).await?;
         sync(&path).await?;
         Ok(response)
     }
 
-    async fn copy_object(
-        &self,
-        request: S3Request<CopyObjectInput>,
-    ) -> S3Result<S3Response<CopyObjectOutput>> {
-        let path = self
-            .layout
-            .object(&request.input.bucket, &request.input.key)?;
+    async fn copy_object(&self, request: S3Request<CopyObjectInput>) -> S3Result<S3Response<CopyObjectOutput>> {
+        let path = self.layout.object(&request.input.bucket, &request.input.key)?;
         let response = self.files.copy_object(request).await?;
         sync(&path).await?;
         Ok(response)
     }
 
-    async fn delete_object(
-        &self,
-        request: S3Request<DeleteObjectInput>,
-    ) -> S3Result<S3Response<DeleteObjectOutput>> {
+    async fn delete_object(&self, request: S3Request<DeleteObjectInput>) -> S3Result<S3Response<DeleteObjectOutput>> {
         let (bucket, key) = (request.input.bucket.clone(), request.input.key.clone());
         self.layout.object(&bucket, &key)?;
         let response = self.files.delete_object(request).await?;
@@ -126,23 +96,15 @@ impl S3 for Store {
         &self,
         request: S3Request<CreateMultipartUploadInput>,
     ) -> S3Result<S3Response<CreateMultipartUploadOutput>> {
-        self.layout
-            .object(&request.input.bucket, &request.input.key)?;
+        self.layout.object(&request.input.bucket, &request.input.key)?;
         self.files.create_multipart_upload(request).await
     }
 
-    async fn upload_part(
-        &self,
-        request: S3Request<UploadPartInput>,
-    ) -> S3Result<S3Response<UploadPartOutput>> {
+    async fn upload_part(&self, request: S3Request<UploadPartInput>) -> S3Result<S3Response<UploadPartOutput>> {
         let number = request.input.part_number;
-        let upload = multipart::open_upload(
-            &self.layout,
-            &request.input.bucket,
-            &request.input.key,
-            &request.input.upload_id,
-        )
-        .await?;
+        let upload =
+            multipart::open_upload(&self.layout, &request.input.bucket, &request.input.key, &request.input.upload_id)
+                .await?;
         // Gone while the part is replaced, so that a receipt never vouches for other bytes.
         remove(&self.layout.receipt(upload, number)).await?;
         let response = self.files.upload_part(request).await?;
@@ -153,35 +115,23 @@ impl S3 for Store {
         Ok(response)
     }
 
-    async fn list_parts(
-        &self,
-        request: S3Request<ListPartsInput>,
-    ) -> S3Result<S3Response<ListPartsOutput>> {
-        multipart::list_parts(&self.layout, request.input)
-            .await
-            .map(S3Response::new)
+    async fn list_parts(&self, request: S3Request<ListPartsInput>) -> S3Result<S3Response<ListPartsOutput>> {
+        multipart::list_parts(&self.layout, request.input).await.map(S3Response::new)
     }
 
     async fn complete_multipart_upload(
         &self,
         request: S3Request<CompleteMultipartUploadInput>,
     ) -> S3Result<S3Response<CompleteMultipartUploadOutput>> {
-        multipart::complete(Arc::clone(&self.layout), request.input)
-            .await
-            .map(S3Response::new)
+        multipart::complete(Arc::clone(&self.layout), request.input).await.map(S3Response::new)
     }
 
     async fn abort_multipart_upload(
         &self,
         request: S3Request<AbortMultipartUploadInput>,
     ) -> S3Result<S3Response<AbortMultipartUploadOutput>> {
-        multipart::open_upload(
-            &self.layout,
-            &request.input.bucket,
-            &request.input.key,
-            &request.input.upload_id,
-        )
-        .await?;
+        multipart::open_upload(&self.layout, &request.input.bucket, &request.input.key, &request.input.upload_id)
+            .await?;
         self.files.abort_multipart_upload(request).await
     }
 }

@@ -1,0 +1,135 @@
+//! Bodies, queries and headers, read strictly and answered clearly.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::web::{Bytes, BytesMut};
+use actix_web::{FromRequest, HttpRequest};
+use campus::error::{Code, Error, FieldError};
+use futures_util::StreamExt;
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+use crate::problem::Problem;
+
+/// The largest JSON body, in bytes: a list of 10,000 people fits.
+const LARGEST_BODY: usize = 4 * 1024 * 1024;
+
+/// A JSON body. Unknown members are ignored, so that nobody can set what a type does not name.
+#[derive(Debug)]
+pub struct Input<T>(pub T);
+
+impl<T: DeserializeOwned + 'static> FromRequest for Input<T> {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let is_json = request
+            .headers()
+            .get(CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .and_then(|value| value.split(';').next())
+            .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"));
+        let mut payload = payload.take();
+        Box::pin(async move {
+            if !is_json {
+                return Err(Code::UnsupportedContentType.into());
+            }
+            let mut body = BytesMut::new();
+            while let Some(piece) = payload.next().await {
+                let piece = piece.map_err(|_| Problem::from(Code::Malformed))?;
+                if body.len() + piece.len() > LARGEST_BODY {
+                    return Err(Code::TooLarge.into());
+                }
+                body.extend_from_slice(&piece);
+            }
+            read_json(&body.freeze()).map(Self)
+        })
+    }
+}
+
+fn read_json<T: DeserializeOwned>(body: &Bytes) -> Result<T, Problem> {
+    let mut reader = serde_json::Deserializer::from_slice(body);
+    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        if !error.inner().is_data() {
+            return Problem::from(Code::Malformed);
+        }
+        let message = error.inner().to_string();
+        let parent = error.path().to_string();
+        // serde names a missing member only in its message.
+        let missing = message.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
+        let (field, code) = match missing {
+            Some(name) if parent == "." => (name.to_owned(), Code::Required),
+            Some(name) => (format!("{parent}.{name}"), Code::Required),
+            None => (parent, Code::ValueInvalid),
+        };
+        Error::fields(vec![FieldError { field, code }]).into()
+    })?;
+    reader.end().map_err(|_| Problem::from(Code::Malformed))?;
+    Ok(value)
+}
+
+/// A query string. What cannot be read is a field at fault.
+#[derive(Debug)]
+pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest for Query<T> {
+    type Error = Problem;
+    type Future = std::future::Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
+        let read = actix_web::web::Query::<T>::from_query(request.query_string());
+        std::future::ready(match read {
+            Ok(query) => Ok(Self(query.into_inner())),
+            Err(_) => Err(Error::field("query", Code::ValueInvalid).into()),
+        })
+    }
+}
+
+/// The id in the path. One that is no UUID names nothing.
+#[derive(Debug, Clone, Copy)]
+pub struct Id(pub Uuid);
+
+impl FromRequest for Id {
+    type Error = Problem;
+    type Future = std::future::Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
+        let id = request.match_info().get("id").and_then(|text| Uuid::try_parse(text).ok());
+        std::future::ready(id.map(Self).ok_or_else(|| Code::NotFound.into()))
+    }
+}
+
+/// The `Idempotency-Key` header.
+#[derive(Debug, Clone, Copy)]
+pub struct IdempotencyKey(Option<Uuid>);
+
+impl IdempotencyKey {
+    /// The key, where one is needed.
+    ///
+    /// # Errors
+    /// [`Code::IdempotencyKeyRequired`].
+    pub fn required(self) -> Result<Uuid, Problem> {
+        self.0.ok_or_else(|| Code::IdempotencyKeyRequired.into())
+    }
+}
+
+impl FromRequest for IdempotencyKey {
+    type Error = Problem;
+    type Future = std::future::Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
+        let key = match request.headers().get("idempotency-key") {
+            None => Ok(Self(None)),
+            Some(value) => value
+                .to_str()
+                .ok()
+                .and_then(|text| Uuid::try_parse(text).ok())
+                .map(|key| Self(Some(key)))
+                .ok_or_else(|| Problem::from(Code::IdempotencyKeyRequired)),
+        };
+        std::future::ready(key)
+    }
+}

@@ -1,0 +1,127 @@
+//! The HTTP server: layers, rooms, start and stop.
+
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::dev::ServerHandle;
+use actix_web::middleware::from_fn;
+use actix_web::web::{self, Data};
+use actix_web::{App, HttpResponse, HttpServer};
+use campus::Campus;
+use campus::accounts::Sessions;
+use metrics_exporter_prometheus::PrometheusBuilder;
+use utoipa_actix_web::service_config::ServiceConfig;
+use utoipa_swagger_ui::SwaggerUi;
+
+use crate::documentation::document;
+use crate::state::{Settings, State};
+use crate::{branches, health, observe, problem, residents, session, site};
+
+/// Further routes that a process brings along (the single-machine store's proxy).
+pub type Extra = Arc<dyn Fn(&mut web::ServiceConfig) + Send + Sync>;
+
+/// How to serve.
+#[derive(Clone)]
+pub struct ServerConfig {
+    /// How many threads answer requests.
+    pub workers: usize,
+    /// What the HTTP side needs to know.
+    pub settings: Settings,
+    /// Further routes.
+    pub extra: Option<Extra>,
+}
+
+/// A server that is running.
+pub struct Running {
+    /// Stops it.
+    pub handle: ServerHandle,
+    /// Ends when the server has ended.
+    pub ended: tokio::task::JoinHandle<std::io::Result<()>>,
+    /// What its handlers reach.
+    pub state: State,
+}
+
+impl Running {
+    /// Stops taking requests, lets those under way finish (at most 10 seconds), and ends.
+    ///
+    /// # Errors
+    /// When the server ended badly.
+    pub async fn stop(self) -> anyhow::Result<()> {
+        self.handle.stop(true).await;
+        self.ended.await??;
+        Ok(())
+    }
+}
+
+/// Every room's routes.
+pub(crate) fn rooms(config: &mut ServiceConfig<'_>) {
+    branches::routes(config);
+    residents::routes(config);
+    session::routes(config);
+}
+
+/// Starts to serve on `listener`.
+///
+/// # Errors
+/// When the keys cannot be read or the listener cannot be served.
+pub fn start(campus: &Campus, listener: TcpListener, config: ServerConfig) -> anyhow::Result<Running> {
+    let sessions = Arc::new(Sessions::new(campus)?);
+    sessions.forget_on_notice(campus);
+    let metrics = metrics_handle()?;
+    let state = State { campus: campus.clone(), sessions, metrics, settings: Arc::new(config.settings.clone()) };
+    let data = Data::new(state.clone());
+    let description: web::Bytes = serde_json::to_vec(&document())?.into();
+    let pages = Arc::new(site::Pages::load(config.settings.web.as_deref())?);
+    let extra = config.extra.clone();
+    let server = HttpServer::new(move || {
+        let (data, description, pages, extra) = (data.clone(), description.clone(), pages.clone(), extra.clone());
+        App::new()
+            .app_data(data)
+            .wrap(from_fn(observe::request))
+            .configure(health::routes)
+            .configure(session::root_routes)
+            .configure(move |config| {
+                if let Some(extra) = extra {
+                    extra(config);
+                }
+            })
+            .service(
+                web::scope("/api/v1")
+                    .configure(|config| rooms(&mut ServiceConfig::new(config)))
+                    .route(
+                        "/openapi.json",
+                        web::get().to(move || {
+                            let body = description.clone();
+                            async move { HttpResponse::Ok().content_type("application/json").body(body) }
+                        }),
+                    )
+                    .default_service(web::to(problem::no_such_address)),
+            )
+            .service(SwaggerUi::new("/api/docs/{_:.*}").config(utoipa_swagger_ui::Config::from("/api/v1/openapi.json")))
+            .configure(move |config| site::routes(config, pages))
+            .default_service(web::to(problem::no_such_address))
+    })
+    .workers(config.workers)
+    .shutdown_timeout(10)
+    .client_request_timeout(Duration::from_secs(15))
+    .disable_signals()
+    .listen(listener)?
+    .run();
+    let handle = server.handle();
+    Ok(Running { handle, ended: tokio::spawn(server), state })
+}
+
+/// One recorder a process, however many servers it starts.
+fn metrics_handle() -> anyhow::Result<metrics_exporter_prometheus::PrometheusHandle> {
+    static HANDLE: std::sync::OnceLock<metrics_exporter_prometheus::PrometheusHandle> = std::sync::OnceLock::new();
+    if let Some(handle) = HANDLE.get() {
+        return Ok(handle.clone());
+    }
+    let recorder = PrometheusBuilder::new().build_recorder();
+    let handle = recorder.handle();
+    if metrics::set_global_recorder(recorder).is_ok() {
+        return Ok(HANDLE.get_or_init(|| handle).clone());
+    }
+    HANDLE.get().cloned().ok_or_else(|| anyhow::anyhow!("another metrics recorder is installed"))
+}

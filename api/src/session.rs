@@ -1,0 +1,177 @@
+//! Logging in, staying in, logging out, and who one is.
+
+use actix_web::cookie::{Cookie, SameSite, time::Duration};
+use actix_web::web::{self, Data};
+use actix_web::{HttpRequest, HttpResponse, delete, get, post};
+use campus::access::{SeeOneself, permissions};
+use campus::accounts::{self, ACCESS_SECONDS, Opened};
+use campus::error::Code;
+use campus::residents;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use crate::detach::detached;
+use crate::input::Input;
+use crate::limits::{self, LOG_IN_ADDRESS, LOG_IN_NAME};
+use crate::permit::Permit;
+use crate::problem::{Answer, Problem};
+use crate::state::State;
+
+const COOKIE: &str = "changqing_refresh";
+const COOKIE_PATH: &str = "/api/v1/session";
+
+/// How one logs in.
+#[derive(Deserialize, ToSchema)]
+pub struct Credentials {
+    /// A telephone number, an e-mail address or a learner number.
+    #[schema(max_length = 254)]
+    login: String,
+    #[schema(max_length = 128)]
+    password: String,
+}
+
+/// An open session. The refresh token is in an HttpOnly cookie.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Session {
+    access_token: String,
+    /// `Bearer`.
+    token_type: &'static str,
+    /// In seconds.
+    expires_in: i64,
+    account: Account,
+}
+
+/// An account.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Account {
+    id: Uuid,
+    /// `resident`, `branch_staff` or `admin`.
+    role: String,
+    name: String,
+    branch_id: Option<Uuid>,
+}
+
+impl From<&accounts::Account> for Account {
+    fn from(account: &accounts::Account) -> Self {
+        Self { id: account.id, role: account.role.clone(), name: account.name.clone(), branch_id: account.branch_id }
+    }
+}
+
+/// Who one is and what one may do.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Me {
+    account: Account,
+    resident: Option<MyResident>,
+    permissions: Vec<String>,
+}
+
+/// The resident behind an account.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MyResident {
+    id: Uuid,
+    learner_number: String,
+    name: String,
+    branch_id: Uuid,
+}
+
+fn session_answer(request: &HttpRequest, opened: Opened, status: actix_web::http::StatusCode) -> HttpResponse {
+    let secure = request.connection_info().scheme() == "https";
+    let cookie = Cookie::build(COOKIE, opened.refresh_token)
+        .path(COOKIE_PATH)
+        .http_only(true)
+        .secure(secure)
+        .same_site(SameSite::Strict)
+        .max_age(Duration::seconds(opened.refresh_seconds))
+        .finish();
+    HttpResponse::build(status).cookie(cookie).json(Session {
+        access_token: opened.access_token,
+        token_type: "Bearer",
+        expires_in: ACCESS_SECONDS,
+        account: Account::from(&opened.account),
+    })
+}
+
+/// Log in.
+#[utoipa::path(tag = "session", security(()), request_body = Credentials, responses((status = 201, body = Session)))]
+#[post("/session")]
+pub async fn log_in(state: Data<State>, request: HttpRequest, input: Input<Credentials>) -> Answer {
+    let Input(credentials) = input;
+    let address = limits::client_address(&state, &request);
+    limits::admit(&state, "log_in_address", &address, LOG_IN_ADDRESS).await?;
+    let name = Sha256::digest(credentials.login.trim().to_lowercase().as_bytes());
+    let name: String = name.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    limits::admit(&state, "log_in_name", &name, LOG_IN_NAME).await?;
+    if credentials.password.len() > 512 || credentials.login.len() > 254 {
+        return Err(Code::CredentialsInvalid.into());
+    }
+    let (campus, sessions) = (state.campus.clone(), state.sessions.clone());
+    let opened =
+        detached(async move { accounts::open(&campus, &sessions, &credentials.login, &credentials.password).await })
+            .await?;
+    Ok(session_answer(&request, opened, actix_web::http::StatusCode::CREATED))
+}
+
+/// A new access token, for the refresh token in the cookie.
+#[utoipa::path(tag = "session", security(()), responses((status = 200, body = Session)))]
+#[post("/session/refreshment")]
+pub async fn refresh(state: Data<State>, request: HttpRequest) -> Answer {
+    let Some(token) = request.cookie(COOKIE) else { return Err(Code::RefreshInvalid.into()) };
+    let (campus, sessions) = (state.campus.clone(), state.sessions.clone());
+    let opened = detached(async move { accounts::refresh(&campus, &sessions, token.value()).await }).await?;
+    Ok(session_answer(&request, opened, actix_web::http::StatusCode::OK))
+}
+
+/// Log out. Without a session there is nothing to do.
+#[utoipa::path(tag = "session", security(()), responses((status = 204)))]
+#[delete("/session")]
+pub async fn log_out(state: Data<State>, request: HttpRequest) -> Answer {
+    if let Some(token) = request.cookie(COOKIE) {
+        let campus = state.campus.clone();
+        detached(async move { accounts::close(&campus, token.value()).await }).await?;
+    }
+    let mut gone = Cookie::build(COOKIE, "").path(COOKIE_PATH).http_only(true).same_site(SameSite::Strict).finish();
+    gone.make_removal();
+    Ok(HttpResponse::NoContent().cookie(gone).finish())
+}
+
+/// Who am I, what may I do?
+#[utoipa::path(tag = "session", responses((status = 200, body = Me)))]
+#[get("/me")]
+pub async fn me(state: Data<State>, permit: Permit<SeeOneself>) -> Answer {
+    let connection = &mut *state.campus.database.connection().await.map_err(Problem::from)?;
+    let account = accounts::find(connection, permit.account_id).await?;
+    let resident = match permit.resident_id {
+        None => None,
+        Some(id) => {
+            let resident = residents::find(connection, id).await?;
+            Some(MyResident {
+                id: resident.id,
+                learner_number: resident.learner_number,
+                name: resident.name,
+                branch_id: resident.branch_id,
+            })
+        }
+    };
+    Ok(HttpResponse::Ok().json(Me {
+        account: Account::from(&account),
+        resident,
+        permissions: permissions(permit.role).into_iter().map(str::to_owned).collect(),
+    }))
+}
+
+async fn public_keys(state: Data<State>) -> HttpResponse {
+    HttpResponse::Ok().insert_header(("cache-control", "public, max-age=300")).json(state.sessions.public_keys())
+}
+
+/// Routes at the root.
+pub fn root_routes(config: &mut web::ServiceConfig) {
+    config.route("/.well-known/jwks.json", web::get().to(public_keys));
+}
+
+/// Routes under `/api/v1`.
+pub fn routes(config: &mut ServiceConfig<'_>) {
+    config.service(refresh).service(log_in).service(log_out).service(me);
+}

@@ -1,0 +1,59 @@
+//! The policy table: every kind of work and the roles that may do it.
+
+use super::{Action, Role};
+
+macro_rules! actions {
+    ($($(#[$about:meta])* $name:ident $text:literal [$($role:ident),+];)*) => {
+        $(
+            $(#[$about])*
+            #[derive(Debug, Clone, Copy)]
+            pub struct $name;
+
+            impl Action for $name {
+                const NAME: &'static str = $text;
+                const ROLES: &'static [Role] = &[$(Role::$role),+];
+            }
+        )*
+
+        /// What a role may do, by name.
+        #[must_use]
+        pub fn permissions(role: Role) -> Vec<&'static str> {
+            let mut names = Vec::new();
+            $(if $name::ROLES.contains(&role) { names.push($name::NAME); })*
+            names
+        }
+    };
+}
+
+actions! {
+    /// See who one is and what one may do.
+    SeeOneself "see_oneself" [Resident, BranchStaff, Admin];
+    /// Set up and change branches.
+    ManageBranches "manage_branches" [Admin];
+    /// See residents of one's branches.
+    SeeResidents "see_residents" [BranchStaff, Admin];
+    /// Correct residents of one's branches.
+    ChangeResidents "change_residents" [BranchStaff, Admin];
+    /// Import rosters into one's branches.
+    ImportRosters "import_rosters" [BranchStaff, Admin];
+    /// Make courses and lessons, upload videos.
+    MakeCourses "make_courses" [BranchStaff, Admin];
+    /// Approve, send back, publish and archive courses.
+    DecideCourses "decide_courses" [Admin];
+    /// Enrol, watch, and be counted.
+    Learn "learn" [Resident];
+    /// Play a lesson's video.
+    PlayLessons "play_lessons" [Resident, BranchStaff, Admin];
+    /// See one's own credits.
+    SeeOwnCredits "see_own_credits" [Resident];
+    /// Award credits to a list and reverse awards.
+    AwardCredits "award_credits" [Admin];
+    /// See transfers of residents of one's branches.
+    SeeTransfers "see_transfers" [BranchStaff, Admin];
+    /// Read rankings and reports.
+    ReadReports "read_reports" [BranchStaff, Admin];
+    /// Close a month.
+    CloseMonths "close_months" [Admin];
+    /// See jobs, replay dead ones, read the mailbox.
+    OperateDeployment "operate_deployment" [Admin];
+}

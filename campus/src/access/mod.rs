@@ -1,0 +1,130 @@
+//! Who is asking, what kind of work they may do, and the proof that a room issues
+//! for one object.
+
+mod actions;
+
+use std::marker::PhantomData;
+
+use uuid::Uuid;
+
+pub use actions::*;
+
+use crate::error::{Code, Error, Result};
+use crate::language::Language;
+
+/// What an account is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// A learner.
+    Resident,
+    /// Works for one branch and those below it.
+    BranchStaff,
+    /// Works for the street centre: everything.
+    Admin,
+}
+
+impl Role {
+    /// Every role.
+    pub const ALL: [Self; 3] = [Self::Resident, Self::BranchStaff, Self::Admin];
+
+    /// The name in the API and the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Resident => "resident",
+            Self::BranchStaff => "branch_staff",
+            Self::Admin => "admin",
+        }
+    }
+
+    /// The role of this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.as_str() == name)
+    }
+}
+
+/// The account that asks, as it stands at this request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Actor {
+    /// The account.
+    pub account_id: Uuid,
+    /// Its role.
+    pub role: Role,
+    /// The branch it works for; a resident's own branch is on their record instead.
+    pub branch_id: Option<Uuid>,
+    /// The resident it belongs to.
+    pub resident_id: Option<Uuid>,
+    /// The request it came with, for the audit.
+    pub request_id: Option<String>,
+    /// The language it reads.
+    pub language: Language,
+}
+
+impl Actor {
+    /// Whether this is an admin.
+    #[must_use]
+    pub fn is_admin(&self) -> bool {
+        self.role == Role::Admin
+    }
+
+    /// The resident behind a resident's account.
+    ///
+    /// # Errors
+    /// [`Code::Forbidden`] for accounts that are no resident's.
+    pub fn resident(&self) -> Result<Uuid> {
+        self.resident_id.ok_or_else(|| Error::code(Code::Forbidden))
+    }
+}
+
+/// A kind of work, with the roles that may do it at all. Which objects they may do it
+/// to is for the rooms to prove.
+pub trait Action {
+    /// Its name, as it stands in the API's description and in `GET /me`.
+    const NAME: &'static str;
+    /// The roles that may.
+    const ROLES: &'static [Role];
+}
+
+/// Whether `role` may do `A` at all.
+#[must_use]
+pub fn may<A: Action>(role: Role) -> bool {
+    A::ROLES.contains(&role)
+}
+
+/// Proof that an actor may do something (`Permission`) to one `Object`. Only the rooms
+/// of this crate issue it, each for its own objects.
+#[derive(Debug, Clone)]
+pub struct Proof<Permission, Object> {
+    object: Object,
+    permission: PhantomData<Permission>,
+}
+
+impl<Permission, Object> Proof<Permission, Object> {
+    /// Issued by a room that has checked.
+    pub(crate) const fn issue(object: Object) -> Self {
+        Self { object, permission: PhantomData }
+    }
+
+    /// What it was issued for.
+    pub const fn object(&self) -> &Object {
+        &self.object
+    }
+}
+
+/// May change it.
+#[derive(Debug, Clone)]
+pub struct Manage;
+/// May see it in full.
+#[derive(Debug, Clone)]
+pub struct View;
+/// May learn from it.
+#[derive(Debug, Clone)]
+pub struct Study;
+
+/// Proof of [`Manage`].
+pub type CanManage<Object> = Proof<Manage, Object>;
+/// Proof of [`View`].
+pub type CanView<Object> = Proof<View, Object>;
+/// Proof of [`Study`].
+pub type CanStudy<Object> = Proof<Study, Object>;

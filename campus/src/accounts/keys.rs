@@ -1,0 +1,106 @@
+//! The keys that sign access tokens: Ed25519, in a folder, outside the database.
+
+use std::path::Path;
+
+use anyhow::Context;
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use jsonwebtoken::{DecodingKey, EncodingKey};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+/// One key pair.
+pub(super) struct SigningKey {
+    pub(super) id: String,
+    pub(super) public: String,
+    pub(super) encoding: EncodingKey,
+    pub(super) decoding: DecodingKey,
+}
+
+/// The public keys, as published (RFC 7517).
+#[derive(Debug, Clone, Serialize)]
+pub struct JsonWebKeySet {
+    /// One for each key that verifies.
+    pub keys: Vec<JsonWebKey>,
+}
+
+/// One public key (RFC 8037).
+#[derive(Debug, Clone, Serialize)]
+pub struct JsonWebKey {
+    /// `OKP`.
+    pub kty: &'static str,
+    /// `Ed25519`.
+    pub crv: &'static str,
+    /// `EdDSA`.
+    pub alg: &'static str,
+    /// `sig`.
+    #[serde(rename = "use")]
+    pub usage: &'static str,
+    /// Names the key in a token's header.
+    pub kid: String,
+    /// The public key, base64url.
+    pub x: String,
+}
+
+/// Writes a new key into `folder` unless it holds one already.
+///
+/// # Errors
+/// When the folder cannot be written.
+pub fn make_key(folder: &Path) -> anyhow::Result<()> {
+    std::fs::create_dir_all(folder)?;
+    if !paths(folder)?.is_empty() {
+        return Ok(());
+    }
+    let pair = Ed25519KeyPair::generate().context("cannot make a key")?;
+    let document = pair.to_pkcs8v1().context("cannot write a key")?;
+    let body = STANDARD.encode(document.as_ref());
+    let text = format!("-----BEGIN PRIVATE KEY-----\n{body}\n-----END PRIVATE KEY-----\n");
+    let path = folder.join("0001.pem");
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    std::io::Write::write_all(&mut options.open(path)?, text.as_bytes())?;
+    Ok(())
+}
+
+fn paths(folder: &Path) -> anyhow::Result<Vec<std::path::PathBuf>> {
+    let mut paths = Vec::new();
+    for entry in
+        std::fs::read_dir(folder).with_context(|| format!("cannot read the folder of keys {}", folder.display()))?
+    {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "pem") {
+            paths.push(path);
+        }
+    }
+    paths.sort();
+    Ok(paths)
+}
+
+/// All keys of the folder by name; the last one signs.
+pub(super) fn load(folder: &Path) -> anyhow::Result<Vec<SigningKey>> {
+    let keys: Vec<SigningKey> = paths(folder)?
+        .iter()
+        .map(|path| read(path).with_context(|| format!("{} is no Ed25519 key in PKCS#8 PEM", path.display())))
+        .collect::<anyhow::Result<_>>()?;
+    anyhow::ensure!(!keys.is_empty(), "no signing key (*.pem) in {}", folder.display());
+    Ok(keys)
+}
+
+fn read(path: &Path) -> anyhow::Result<SigningKey> {
+    let text = std::fs::read_to_string(path)?;
+    let body: String = text.lines().filter(|line| !line.starts_with("-----")).map(str::trim).collect();
+    let document = STANDARD.decode(body)?;
+    let pair = Ed25519KeyPair::from_pkcs8_maybe_unchecked(&document)?;
+    let public = URL_SAFE_NO_PAD.encode(pair.public_key().as_ref());
+    // The thumbprint of RFC 7638 names the key the same on every machine.
+    let thumbprint = Sha256::digest(format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{public}"}}"#));
+    Ok(SigningKey {
+        id: URL_SAFE_NO_PAD.encode(thumbprint),
+        decoding: DecodingKey::from_ed_components(&public)?,
+        encoding: EncodingKey::from_ed_der(&document),
+        public,
+    })
+}

@@ -1,0 +1,156 @@
+//! Accounts: who logs in, with what, and for how long.
+
+mod keys;
+mod passwords;
+mod queries;
+mod registration;
+mod rows;
+mod session;
+mod tokens;
+
+use diesel_async::AsyncConnection;
+use serde_json::json;
+use uuid::Uuid;
+
+pub use keys::{JsonWebKeySet, make_key};
+pub use passwords::Passwords;
+pub use registration::{Consent, Registered, Registration, current_consent, register};
+pub use rows::{Account, ConsentText};
+pub use session::{Opened, close, open, refresh};
+pub use tokens::{ACCESS_SECONDS, Sessions};
+
+use crate::Campus;
+use crate::access::{Actor, Role};
+use crate::audit;
+use crate::db::Connection;
+use crate::error::{Code, Error, Result};
+use crate::ids::new_id;
+
+/// An account for somebody who works here.
+#[derive(Debug, Clone)]
+pub struct NewStaff {
+    /// Branch staff or admin.
+    pub role: Role,
+    /// Their name.
+    pub name: String,
+    /// What they log in with.
+    pub email: String,
+    /// The branch that branch staff work for.
+    pub branch_id: Option<Uuid>,
+    /// Their first password.
+    pub password: String,
+}
+
+/// Makes an account for staff or an admin.
+///
+/// # Errors
+/// [`Code::EmailTaken`].
+pub async fn create_staff(
+    campus: &Campus,
+    passwords: &Passwords,
+    actor: Option<&Actor>,
+    new: &NewStaff,
+) -> Result<Account> {
+    let hash = passwords.hash(&new.password).await?;
+    let account = Account {
+        id: new_id(),
+        role: new.role.as_str().to_owned(),
+        name: new.name.clone(),
+        resident_id: None,
+        branch_id: new.branch_id,
+        email: Some(new.email.to_lowercase()),
+        password_hash: Some(hash),
+        disabled_at: None,
+    };
+    let connection = &mut *campus.database.connection().await?;
+    connection.transaction(async |connection| insert(campus, connection, actor, &account).await).await?;
+    Ok(account)
+}
+
+/// Makes an account for a resident who is on record and has none.
+///
+/// # Errors
+/// [`Code::EmailTaken`].
+pub async fn create_for_resident(
+    campus: &Campus,
+    connection: &mut Connection,
+    resident_id: Uuid,
+    name: &str,
+    email: Option<&str>,
+    password_hash: String,
+) -> Result<Account> {
+    let account = Account {
+        id: new_id(),
+        role: Role::Resident.as_str().to_owned(),
+        name: name.to_owned(),
+        resident_id: Some(resident_id),
+        branch_id: None,
+        email: email.map(str::to_lowercase),
+        password_hash: Some(password_hash),
+        disabled_at: None,
+    };
+    insert(campus, connection, None, &account).await?;
+    Ok(account)
+}
+
+async fn insert(campus: &Campus, connection: &mut Connection, actor: Option<&Actor>, account: &Account) -> Result<()> {
+    if !queries::insert(connection, account, campus.clock.now()).await? {
+        return Err(Error::code(Code::EmailTaken));
+    }
+    let entry = audit::Entry {
+        action: "account.created",
+        object_kind: "account",
+        object_id: Some(account.id),
+        branch_id: account.branch_id,
+        detail: json!({"role": account.role}),
+        actor,
+    };
+    audit::record(connection, campus.clock.now(), &entry).await
+}
+
+/// Shuts an account out, from its next request on.
+///
+/// # Errors
+/// [`Code::NotFound`].
+pub async fn disable(campus: &Campus, actor: Option<&Actor>, id: Uuid) -> Result<()> {
+    let connection = &mut *campus.database.connection().await?;
+    connection
+        .transaction(async |connection| {
+            queries::disable(connection, id, campus.clock.now()).await?;
+            let entry = audit::Entry {
+                action: "account.disabled",
+                object_kind: "account",
+                object_id: Some(id),
+                branch_id: None,
+                detail: json!({}),
+                actor,
+            };
+            audit::record(connection, campus.clock.now(), &entry).await
+        })
+        .await
+}
+
+/// The account of this id, disabled or not.
+///
+/// # Errors
+/// [`Code::NotFound`].
+pub async fn find(connection: &mut Connection, id: Uuid) -> Result<Account> {
+    queries::find(connection, id).await?.ok_or_else(|| Error::code(Code::NotFound))
+}
+
+/// The e-mail addresses of the staff of each of these branches who can log in, and of the
+/// admins (branch `None`).
+///
+/// # Errors
+/// What the database says.
+pub async fn staff_addresses(connection: &mut Connection) -> Result<Vec<(Option<Uuid>, String)>> {
+    queries::staff_addresses(connection).await
+}
+
+/// Whether there is any account at all.
+///
+/// # Errors
+/// What the database says.
+pub async fn any(connection: &mut Connection) -> Result<bool> {
+    queries::any(connection).await
+}

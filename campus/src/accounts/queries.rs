@@ -1,0 +1,188 @@
+//! What is asked of the database about accounts and sessions.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use super::rows::{Account, ConsentText};
+use crate::db::Connection;
+use crate::db::schema::{accounts, consent_texts, consents, residents, session_families, session_tokens};
+use crate::error::{Code, Error, Result};
+
+/// `false`: the e-mail address is taken.
+pub(super) async fn insert(connection: &mut Connection, account: &Account, at: OffsetDateTime) -> Result<bool> {
+    let written = diesel::insert_into(accounts::table)
+        .values((account, accounts::created_at.eq(at)))
+        .on_conflict(accounts::email)
+        .do_nothing()
+        .execute(connection)
+        .await?;
+    Ok(written == 1)
+}
+
+pub(super) async fn find(connection: &mut Connection, id: Uuid) -> Result<Option<Account>> {
+    Ok(accounts::table.find(id).select(Account::as_select()).first(connection).await.optional()?)
+}
+
+pub(super) async fn any(connection: &mut Connection) -> Result<bool> {
+    Ok(diesel::select(diesel::dsl::exists(accounts::table.select(accounts::id))).get_result(connection).await?)
+}
+
+pub(super) async fn disable(connection: &mut Connection, id: Uuid, at: OffsetDateTime) -> Result<()> {
+    let changed = diesel::update(accounts::table.find(id))
+        .set((accounts::disabled_at.eq(at), accounts::version.eq(accounts::version + 1)))
+        .execute(connection)
+        .await?;
+    if changed == 1 { Ok(()) } else { Err(Error::code(Code::NotFound)) }
+}
+
+pub(super) async fn staff_addresses(connection: &mut Connection) -> Result<Vec<(Option<Uuid>, String)>> {
+    let rows: Vec<(Option<Uuid>, Option<String>)> = accounts::table
+        .filter(accounts::role.ne("resident").and(accounts::disabled_at.is_null()).and(accounts::email.is_not_null()))
+        .order(accounts::id)
+        .select((accounts::branch_id, accounts::email))
+        .load(connection)
+        .await?;
+    Ok(rows.into_iter().filter_map(|(branch, email)| email.map(|email| (branch, email))).collect())
+}
+
+pub(super) async fn with_email(connection: &mut Connection, email: &str) -> Result<Vec<Account>> {
+    Ok(accounts::table
+        .filter(accounts::email.eq(email).and(accounts::disabled_at.is_null()))
+        .select(Account::as_select())
+        .load(connection)
+        .await?)
+}
+
+pub(super) async fn with_learner_number(connection: &mut Connection, number: &str) -> Result<Vec<Account>> {
+    Ok(accounts::table
+        .inner_join(residents::table.on(accounts::resident_id.eq(residents::id.nullable())))
+        .filter(residents::learner_number.eq(number).and(accounts::disabled_at.is_null()))
+        .select(Account::as_select())
+        .load(connection)
+        .await?)
+}
+
+pub(super) async fn with_phone(connection: &mut Connection, phone: &str, most: i64) -> Result<Vec<Account>> {
+    Ok(accounts::table
+        .inner_join(residents::table.on(accounts::resident_id.eq(residents::id.nullable())))
+        .filter(residents::phone.eq(phone).and(accounts::disabled_at.is_null()))
+        .filter(accounts::password_hash.is_not_null())
+        .order(accounts::id)
+        .limit(most)
+        .select(Account::as_select())
+        .load(connection)
+        .await?)
+}
+
+pub(super) async fn insert_family(
+    connection: &mut Connection,
+    id: Uuid,
+    account_id: Uuid,
+    at: OffsetDateTime,
+    expires_at: OffsetDateTime,
+) -> Result<()> {
+    diesel::insert_into(session_families::table)
+        .values((
+            session_families::id.eq(id),
+            session_families::account_id.eq(account_id),
+            session_families::created_at.eq(at),
+            session_families::expires_at.eq(expires_at),
+        ))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn insert_token(
+    connection: &mut Connection,
+    hash: &[u8],
+    family: Uuid,
+    at: OffsetDateTime,
+) -> Result<()> {
+    diesel::insert_into(session_tokens::table)
+        .values((
+            session_tokens::token_hash.eq(hash),
+            session_tokens::family_id.eq(family),
+            session_tokens::issued_at.eq(at),
+        ))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+pub(super) struct HeldToken {
+    pub(super) family_id: Uuid,
+    pub(super) account_id: Uuid,
+    pub(super) replaced_at: Option<OffsetDateTime>,
+    pub(super) expires_at: OffsetDateTime,
+    pub(super) ended: bool,
+}
+
+/// The token with its family, the family's row locked: refreshes of one family take turns.
+pub(super) async fn lock_token(connection: &mut Connection, hash: &[u8]) -> Result<Option<HeldToken>> {
+    let family: Option<Uuid> =
+        session_tokens::table.find(hash).select(session_tokens::family_id).first(connection).await.optional()?;
+    let Some(family_id) = family else { return Ok(None) };
+    let (account_id, expires_at, ended_at): (Uuid, OffsetDateTime, Option<OffsetDateTime>) = session_families::table
+        .find(family_id)
+        .select((session_families::account_id, session_families::expires_at, session_families::ended_at))
+        .for_update()
+        .first(connection)
+        .await?;
+    let replaced_at: Option<OffsetDateTime> =
+        session_tokens::table.find(hash).select(session_tokens::replaced_at).first(connection).await?;
+    Ok(Some(HeldToken { family_id, account_id, replaced_at, expires_at, ended: ended_at.is_some() }))
+}
+
+pub(super) async fn replace_token(connection: &mut Connection, hash: &[u8], at: OffsetDateTime) -> Result<()> {
+    diesel::update(session_tokens::table.find(hash))
+        .set(session_tokens::replaced_at.eq(at))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn end_family(
+    connection: &mut Connection,
+    family: Uuid,
+    because: &str,
+    at: OffsetDateTime,
+) -> Result<()> {
+    diesel::update(
+        session_families::table.filter(session_families::id.eq(family).and(session_families::ended_at.is_null())),
+    )
+    .set((session_families::ended_at.eq(at), session_families::ended_because.eq(because)))
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn current_consent(connection: &mut Connection, at: OffsetDateTime) -> Result<ConsentText> {
+    Ok(consent_texts::table
+        .filter(consent_texts::valid_from.le(at))
+        .order(consent_texts::valid_from.desc())
+        .select(ConsentText::as_select())
+        .first(connection)
+        .await?)
+}
+
+pub(super) async fn insert_consent(
+    connection: &mut Connection,
+    resident_id: Uuid,
+    version: &str,
+    channel: &str,
+    at: OffsetDateTime,
+) -> Result<()> {
+    diesel::insert_into(consents::table)
+        .values((
+            consents::resident_id.eq(resident_id),
+            consents::version.eq(version),
+            consents::given_at.eq(at),
+            consents::channel.eq(channel),
+        ))
+        .execute(connection)
+        .await?;
+    Ok(())
+}

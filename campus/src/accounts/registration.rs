@@ -1,0 +1,172 @@
+//! Self-registration: a person and their account in one step.
+
+use diesel_async::AsyncConnection;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use time::Date;
+use uuid::Uuid;
+
+use super::passwords::Passwords;
+use super::rows::ConsentText;
+use super::{create_for_resident, queries};
+use crate::Campus;
+use crate::audit;
+use crate::branches;
+use crate::db::Connection;
+use crate::error::{Code, Error, FieldError, Result};
+use crate::idempotency::{self, Request};
+use crate::ids::new_id;
+use crate::residents::identity::{NameProblem, normalise_name, parse_phone, plain_text};
+use crate::residents::{self, NewResident, check_birth_date};
+
+/// What a person says of themselves.
+#[derive(Debug, Clone, Serialize)]
+pub struct Registration {
+    /// As they write it.
+    pub name: String,
+    /// A telephone, theirs or shared.
+    pub phone: Option<String>,
+    /// An e-mail address.
+    pub email: Option<String>,
+    /// 8 to 128 characters; never written down.
+    #[serde(skip)]
+    pub password: String,
+    /// The branch they choose.
+    pub branch_id: Uuid,
+    /// The date of birth.
+    pub birth_date: Date,
+    /// Codes of target groups.
+    pub groups: Vec<String>,
+    /// What they consented to.
+    pub consent: Consent,
+}
+
+/// A consent.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Consent {
+    /// The version of the text that was read.
+    pub version: String,
+}
+
+/// Somebody who has registered.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Registered {
+    /// The resident.
+    pub id: Uuid,
+    /// Their learner number.
+    pub learner_number: String,
+    /// Their name, normalised.
+    pub name: String,
+    /// Their branch.
+    pub branch_id: Uuid,
+}
+
+struct Checked {
+    name: String,
+    phone: Option<String>,
+    email: Option<String>,
+}
+
+/// The consent text in force.
+///
+/// # Errors
+/// What the database says.
+pub async fn current_consent(connection: &mut Connection, campus: &Campus) -> Result<ConsentText> {
+    queries::current_consent(connection, campus.clock.now()).await
+}
+
+/// Registers a person who is not on record yet.
+///
+/// # Errors
+/// The fields that are wrong; [`Code::ResidentExists`], [`Code::EmailTaken`].
+pub async fn register(
+    campus: &Campus,
+    passwords: &Passwords,
+    request: &Request,
+    registration: &Registration,
+) -> Result<Registered> {
+    let connection = &mut *campus.database.connection().await?;
+    let checked = check(campus, connection, registration).await?;
+    let password_hash = passwords.hash(&registration.password).await?;
+    let now = campus.clock.now();
+    connection
+        .transaction(async |connection| {
+            if let Some(answer) = idempotency::claim(connection, request, now).await? {
+                return Ok(answer);
+            }
+            let person = NewResident {
+                id: new_id(),
+                name: checked.name.clone(),
+                birth_date: registration.birth_date,
+                gender: None,
+                phone: checked.phone.clone(),
+                id_number: None,
+                groups: registration.groups.clone(),
+                branch_id: registration.branch_id,
+                registered_on: campus.clock.today(),
+                origin: "self",
+            };
+            let recorded = residents::record(connection, &campus.clock, std::slice::from_ref(&person)).await?;
+            let recorded = recorded.first().ok_or_else(|| Error::code(Code::ResidentExists))?;
+            create_for_resident(campus, connection, person.id, &person.name, checked.email.as_deref(), password_hash)
+                .await?;
+            queries::insert_consent(connection, person.id, &registration.consent.version, "web", now).await?;
+            let entry = audit::Entry {
+                action: "resident.registered",
+                object_kind: "resident",
+                object_id: Some(person.id),
+                branch_id: Some(person.branch_id),
+                detail: json!({"origin": "self", "consent": registration.consent.version}),
+                actor: None,
+            };
+            audit::record(connection, now, &entry).await?;
+            let answer = Registered {
+                id: person.id,
+                learner_number: recorded.learner_number.clone(),
+                name: person.name,
+                branch_id: person.branch_id,
+            };
+            idempotency::keep(connection, request, &answer).await?;
+            Ok(answer)
+        })
+        .await
+}
+
+async fn check(campus: &Campus, connection: &mut Connection, registration: &Registration) -> Result<Checked> {
+    let mut fields = Vec::new();
+    let mut refuse = |field: &str, code| fields.push(FieldError { field: field.to_owned(), code });
+    let name = normalise_name(&registration.name).unwrap_or_else(|problem| {
+        refuse("name", if matches!(problem, NameProblem::TooLong) { Code::TooLong } else { Code::NameInvalid });
+        String::new()
+    });
+    let phone = registration.phone.as_deref().map_or(Ok(None), parse_phone).unwrap_or_else(|_| {
+        refuse("phone", Code::PhoneInvalid);
+        None
+    });
+    let email =
+        registration.email.as_deref().map(plain_text).filter(|text| !text.is_empty()).map(|text| text.to_lowercase());
+    if email.as_deref().is_some_and(|text| text.len() > 254 || text.parse::<lettre::Address>().is_err()) {
+        refuse("email", Code::EmailInvalid);
+    }
+    if phone.is_none() && email.is_none() && registration.phone.as_deref().is_none_or(|text| text.trim().is_empty()) {
+        refuse("phone", Code::ContactRequired);
+    }
+    match registration.password.chars().count() {
+        0..8 => refuse("password", Code::PasswordTooShort),
+        8..=128 => {}
+        _ => refuse("password", Code::PasswordTooLong),
+    }
+    if let Some(error) = check_birth_date(registration.birth_date, campus.clock.today()) {
+        fields.push(error);
+    }
+    if branches::find(connection, registration.branch_id).await?.is_none() {
+        fields.push(FieldError { field: "branch_id".to_owned(), code: Code::BranchUnknown });
+    }
+    if queries::current_consent(connection, campus.clock.now()).await?.version != registration.consent.version {
+        fields.push(FieldError { field: "consent.version".to_owned(), code: Code::ConsentVersionInvalid });
+    }
+    if residents::check_groups(connection, &registration.groups).await.is_err() {
+        fields.push(FieldError { field: "groups".to_owned(), code: Code::GroupUnknown });
+    }
+    if fields.is_empty() { Ok(Checked { name, phone, email }) } else { Err(Error::fields(fields)) }
+}

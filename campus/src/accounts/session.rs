@@ -1,0 +1,187 @@
+//! Logging in, staying in, logging out.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use diesel_async::AsyncConnection;
+use sha2::{Digest, Sha256};
+use time::Duration;
+use uuid::Uuid;
+
+use super::queries;
+use super::rows::Account;
+use super::tokens::Sessions;
+use crate::Campus;
+use crate::access::Role;
+use crate::db::Connection;
+use crate::error::{Code, Error, Result};
+use crate::ids::new_id;
+use crate::residents::identity::{parse_phone, plain_text};
+
+/// How long after its replacement a refresh token still works: five tabs that refresh at
+/// once all succeed.
+const GRACE: Duration = Duration::seconds(15);
+/// How many people behind one telephone are tried.
+const MOST_CANDIDATES: i64 = 10;
+
+/// A session that has been opened or renewed.
+#[derive(Debug, Clone)]
+pub struct Opened {
+    /// Whose it is.
+    pub account: Account,
+    /// For the `Authorization` header.
+    pub access_token: String,
+    /// For the cookie; kept here only as a hash.
+    pub refresh_token: String,
+    /// How long the cookie holds, in seconds.
+    pub refresh_seconds: i64,
+}
+
+const fn lifetime(role: Role) -> Duration {
+    match role {
+        Role::Resident => Duration::days(60),
+        Role::BranchStaff | Role::Admin => Duration::hours(12),
+    }
+}
+
+fn new_token() -> (String, Vec<u8>) {
+    let secret: [u8; 32] = rand::random();
+    let token = URL_SAFE_NO_PAD.encode(secret);
+    let hash = hash(&token);
+    (token, hash)
+}
+
+fn hash(token: &str) -> Vec<u8> {
+    Sha256::digest(token.as_bytes()).to_vec()
+}
+
+/// Opens a session with a telephone, an e-mail address or a learner number. With a
+/// telephone that several share, it is the one whose password it is.
+///
+/// # Errors
+/// [`Code::CredentialsInvalid`], the same for an unknown login and a wrong password;
+/// [`Code::ChooseLearnerNumber`] when the password fits several.
+pub async fn open(campus: &Campus, sessions: &Sessions, login: &str, password: &str) -> Result<Opened> {
+    let candidates = {
+        let connection = &mut *campus.database.connection().await?;
+        candidates(connection, login).await?
+    };
+    let mut fitting = Vec::new();
+    for account in &candidates {
+        if sessions.passwords.check(password, account.password_hash.as_deref()).await? {
+            fitting.push(account);
+        }
+    }
+    if candidates.is_empty() {
+        sessions.passwords.check(password, None).await?;
+    }
+    match fitting.as_slice() {
+        [account] => start(campus, sessions, account).await,
+        [] => Err(Error::code(Code::CredentialsInvalid)),
+        _ => Err(Error::code(Code::ChooseLearnerNumber)),
+    }
+}
+
+async fn candidates(connection: &mut Connection, login: &str) -> Result<Vec<Account>> {
+    let login = plain_text(login);
+    if login.contains('@') {
+        return queries::with_email(connection, &login.to_lowercase()).await;
+    }
+    if login.len() == 8 && login.bytes().all(|byte| byte.is_ascii_digit()) {
+        let found = queries::with_learner_number(connection, &login).await?;
+        if !found.is_empty() {
+            return Ok(found);
+        }
+    }
+    match parse_phone(&login) {
+        Ok(Some(phone)) => queries::with_phone(connection, &phone, MOST_CANDIDATES).await,
+        _ => Ok(Vec::new()),
+    }
+}
+
+/// Opens a session for an account that has just proved itself.
+pub(super) async fn start(campus: &Campus, sessions: &Sessions, account: &Account) -> Result<Opened> {
+    let role = Role::from_name(&account.role).ok_or_else(|| Error::internal("unknown role"))?;
+    let now = campus.clock.now();
+    let family = new_id();
+    let (refresh_token, hash) = new_token();
+    let connection = &mut *campus.database.connection().await?;
+    connection
+        .transaction(async |connection| {
+            queries::insert_family(connection, family, account.id, now, now + lifetime(role)).await?;
+            queries::insert_token(connection, &hash, family, now).await
+        })
+        .await?;
+    Ok(Opened {
+        account: account.clone(),
+        access_token: sessions.issue(campus, account.id)?,
+        refresh_token,
+        refresh_seconds: lifetime(role).whole_seconds(),
+    })
+}
+
+enum Renewal {
+    Renewed { account_id: Uuid, seconds_left: i64 },
+    Refused,
+}
+
+/// Exchanges a refresh token for a new one. One that was replaced more than 15 s ago has
+/// been stolen or copied: the whole family ends.
+///
+/// # Errors
+/// [`Code::RefreshInvalid`].
+pub async fn refresh(campus: &Campus, sessions: &Sessions, token: &str) -> Result<Opened> {
+    let now = campus.clock.now();
+    let old = hash(token);
+    let (refresh_token, new) = new_token();
+    let connection = &mut *campus.database.connection().await?;
+    let renewal = connection
+        .transaction(async |connection| {
+            let Some(held) = queries::lock_token(connection, &old).await? else {
+                return Ok::<_, Error>(Renewal::Refused);
+            };
+            if held.ended || held.expires_at <= now {
+                return Ok(Renewal::Refused);
+            }
+            match held.replaced_at {
+                Some(replaced) if now - replaced > GRACE => {
+                    queries::end_family(connection, held.family_id, "reused", now).await?;
+                    tracing::warn!(account = %held.account_id, "a refresh token came twice: its sessions are ended");
+                    return Ok(Renewal::Refused);
+                }
+                Some(_) => {}
+                None => queries::replace_token(connection, &old, now).await?,
+            }
+            queries::insert_token(connection, &new, held.family_id, now).await?;
+            let seconds_left = (held.expires_at - now).whole_seconds();
+            Ok(Renewal::Renewed { account_id: held.account_id, seconds_left })
+        })
+        .await?;
+    let Renewal::Renewed { account_id, seconds_left } = renewal else { return Err(Error::code(Code::RefreshInvalid)) };
+    let account = queries::find(connection, account_id)
+        .await?
+        .filter(|account| account.disabled_at.is_none())
+        .ok_or_else(|| Error::code(Code::RefreshInvalid))?;
+    Ok(Opened {
+        access_token: sessions.issue(campus, account.id)?,
+        account,
+        refresh_token,
+        refresh_seconds: seconds_left,
+    })
+}
+
+/// Ends the session that a refresh token belongs to; one that is unknown is no fault.
+///
+/// # Errors
+/// What the database says.
+pub async fn close(campus: &Campus, token: &str) -> Result<()> {
+    let now = campus.clock.now();
+    let connection = &mut *campus.database.connection().await?;
+    connection
+        .transaction(async |connection| {
+            if let Some(held) = queries::lock_token(connection, &hash(token)).await? {
+                queries::end_family(connection, held.family_id, "logged_out", now).await?;
+            }
+            Ok(())
+        })
+        .await
+}

@@ -1,0 +1,198 @@
+//! Access tokens: ten minutes, EdDSA, verified once and then remembered until the account
+//! changes.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use jsonwebtoken::{Algorithm, Header, Validation};
+use moka::sync::Cache;
+use serde::{Deserialize, Serialize};
+use tokio::sync::broadcast::error::RecvError;
+use uuid::Uuid;
+
+use super::keys::{self, JsonWebKey, JsonWebKeySet, SigningKey};
+use super::passwords::Passwords;
+use super::queries;
+use super::rows::Account;
+use crate::Campus;
+use crate::access::{Actor, Role};
+use crate::db::notices::Notice;
+use crate::error::{Code, Error, Result};
+use crate::ids::new_id;
+
+/// How long an access token holds, in seconds.
+pub const ACCESS_SECONDS: i64 = 600;
+
+const ISSUER: &str = "changqing";
+const AUDIENCE: &str = "changqing-api";
+const KIND: &str = "at+jwt";
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Claims {
+    iss: String,
+    aud: String,
+    sub: Uuid,
+    iat: i64,
+    nbf: i64,
+    exp: i64,
+    jti: Uuid,
+}
+
+struct Verified {
+    actor: Actor,
+    expires: i64,
+}
+
+/// Makes and checks access tokens, and checks passwords.
+pub struct Sessions {
+    keys: Vec<SigningKey>,
+    by_id: HashMap<String, usize>,
+    /// Checks passwords.
+    pub passwords: Passwords,
+    verified: Cache<String, Arc<Verified>>,
+    /// Grows with every notice: what was read before one must not be remembered after it.
+    generation: AtomicU64,
+    /// Whether notices arrive; while they do not, nothing is remembered.
+    hearing: AtomicBool,
+}
+
+impl Sessions {
+    /// Reads the signing keys.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn new(campus: &Campus) -> anyhow::Result<Self> {
+        let keys = keys::load(&campus.config.signing_keys)?;
+        let by_id = keys.iter().enumerate().map(|(place, key)| (key.id.clone(), place)).collect();
+        Ok(Self {
+            keys,
+            by_id,
+            passwords: Passwords::new(campus.config.password_hashing)?,
+            verified: Cache::new(50_000),
+            generation: AtomicU64::new(0),
+            hearing: AtomicBool::new(false),
+        })
+    }
+
+    /// Forgets verified tokens when an account changes anywhere.
+    pub fn forget_on_notice(self: &Arc<Self>, campus: &Campus) {
+        let sessions = Arc::clone(self);
+        let mut notices = campus.notices.subscribe();
+        tokio::spawn(async move {
+            loop {
+                let hearing = match notices.recv().await {
+                    Ok(Notice::Catalogue) => continue,
+                    Ok(Notice::Account(_) | Notice::Everything) | Err(RecvError::Lagged(_)) => true,
+                    Ok(Notice::Lost) => false,
+                    Err(RecvError::Closed) => return,
+                };
+                sessions.generation.fetch_add(1, Ordering::SeqCst);
+                sessions.hearing.store(hearing, Ordering::SeqCst);
+                sessions.verified.invalidate_all();
+            }
+        });
+    }
+
+    /// An access token for an account.
+    ///
+    /// # Errors
+    /// When it cannot be signed.
+    pub fn issue(&self, campus: &Campus, account_id: Uuid) -> Result<String> {
+        let now = campus.clock.now().unix_timestamp();
+        let claims = Claims {
+            iss: ISSUER.to_owned(),
+            aud: AUDIENCE.to_owned(),
+            sub: account_id,
+            iat: now,
+            nbf: now,
+            exp: now + ACCESS_SECONDS,
+            jti: new_id(),
+        };
+        let key = self.keys.last().ok_or_else(|| Error::internal("no signing key"))?;
+        let mut header = Header::new(Algorithm::EdDSA);
+        header.typ = Some(KIND.to_owned());
+        header.kid = Some(key.id.clone());
+        jsonwebtoken::encode(&header, &claims, &key.encoding).map_err(Error::internal)
+    }
+
+    /// Whose token this is, as their account stands now.
+    ///
+    /// # Errors
+    /// [`Code::TokenInvalid`] for anything but a valid token of an account that is not shut out.
+    pub async fn actor(&self, campus: &Campus, token: &str) -> Result<Actor> {
+        let now = campus.clock.now().unix_timestamp();
+        if let Some(verified) = self.verified.get(token)
+            && now < verified.expires
+        {
+            return Ok(verified.actor.clone());
+        }
+        let generation = self.generation.load(Ordering::SeqCst);
+        let claims = self.claims(token, now)?;
+        let connection = &mut *campus.database.connection().await?;
+        let account = queries::find(connection, claims.sub)
+            .await?
+            .filter(|account| account.disabled_at.is_none())
+            .ok_or_else(|| Error::code(Code::TokenInvalid))?;
+        let actor = actor_of(&account)?;
+        if self.hearing.load(Ordering::SeqCst) {
+            let verified = Arc::new(Verified { actor: actor.clone(), expires: claims.exp });
+            self.verified.insert(token.to_owned(), verified);
+            if self.generation.load(Ordering::SeqCst) != generation {
+                self.verified.invalidate(token);
+            }
+        }
+        Ok(actor)
+    }
+
+    fn claims(&self, token: &str, now: i64) -> Result<Claims> {
+        let invalid = || Error::code(Code::TokenInvalid);
+        let header = jsonwebtoken::decode_header(token).map_err(|_| invalid())?;
+        if header.alg != Algorithm::EdDSA || header.typ.as_deref() != Some(KIND) {
+            return Err(invalid());
+        }
+        let key = header
+            .kid
+            .and_then(|id| self.by_id.get(&id).copied())
+            .and_then(|place| self.keys.get(place))
+            .ok_or_else(invalid)?;
+        let mut validation = Validation::new(Algorithm::EdDSA);
+        validation.set_required_spec_claims(&["exp", "nbf", "iss", "aud", "sub"]);
+        validation.set_issuer(&[ISSUER]);
+        validation.set_audience(&[AUDIENCE]);
+        // Times are checked below against the injected clock.
+        validation.validate_exp = false;
+        validation.validate_nbf = false;
+        let claims = jsonwebtoken::decode::<Claims>(token, &key.decoding, &validation).map_err(|_| invalid())?.claims;
+        // Another machine's clock may be a little ahead.
+        if claims.exp <= now || claims.nbf > now + 5 || claims.exp - claims.iat > ACCESS_SECONDS {
+            return Err(invalid());
+        }
+        Ok(claims)
+    }
+
+    /// The public keys.
+    #[must_use]
+    pub fn public_keys(&self) -> JsonWebKeySet {
+        let keys = self.keys.iter().map(|key| JsonWebKey {
+            kty: "OKP",
+            crv: "Ed25519",
+            alg: "EdDSA",
+            usage: "sig",
+            kid: key.id.clone(),
+            x: key.public.clone(),
+        });
+        JsonWebKeySet { keys: keys.collect() }
+    }
+}
+
+pub(super) fn actor_of(account: &Account) -> Result<Actor> {
+    Ok(Actor {
+        account_id: account.id,
+        role: Role::from_name(&account.role).ok_or_else(|| Error::internal("an account has an unknown role"))?,
+        branch_id: account.branch_id,
+        resident_id: account.resident_id,
+        request_id: None,
+        language: crate::language::Language::Chinese,
+    })
+}

@@ -1,0 +1,99 @@
+//! Configuration from the environment: one struct per concern.
+
+use std::path::PathBuf;
+
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use crate::clock::Clock;
+use crate::mail::MailConfig;
+use crate::storage::StorageConfig;
+
+/// Everything the domain needs from outside.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// PostgreSQL, as the application's role.
+    pub database_url: String,
+    /// How many connections at most.
+    pub database_connections: usize,
+    /// Redis; may be missing.
+    pub redis_url: Option<String>,
+    /// Object storage.
+    pub storage: StorageConfig,
+    /// Where mail goes.
+    pub mail: MailConfig,
+    /// Who mail is from.
+    pub mail_from: String,
+    /// The folder with the signing keys (`*.pem`, PKCS#8 Ed25519): the last by name signs,
+    /// all of them verify.
+    pub signing_keys: PathBuf,
+    /// The day of the month on which the month before is closed, at 00:00.
+    pub closing_day: u8,
+    /// How many passwords are hashed at the same time.
+    pub password_hashing: usize,
+    /// The street's telephone for help.
+    pub help_telephone: String,
+}
+
+fn required(name: &str) -> anyhow::Result<String> {
+    std::env::var(name).map_err(|_| anyhow::anyhow!("the environment variable {name} is missing"))
+}
+
+fn optional(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+fn number<T: std::str::FromStr>(name: &str, default: T) -> anyhow::Result<T> {
+    optional(name).map_or(Ok(default), |value| {
+        value.parse().map_err(|_| anyhow::anyhow!("the environment variable {name} is no number: {value}"))
+    })
+}
+
+impl Config {
+    /// Reads the environment; the README's section on more than one machine lists the names.
+    ///
+    /// # Errors
+    /// Names the variable that is missing or cannot be read.
+    pub fn from_environment() -> anyhow::Result<Self> {
+        let mail = match (optional("SMTP_URL"), optional("MAILBOX_DIR")) {
+            (Some(url), _) => MailConfig::Smtp(url),
+            (None, Some(folder)) => MailConfig::Folder(folder.into()),
+            (None, None) => anyhow::bail!("set SMTP_URL (or MAILBOX_DIR for a folder)"),
+        };
+        Ok(Self {
+            database_url: required("DATABASE_URL")?,
+            database_connections: number("DATABASE_CONNECTIONS", 16)?,
+            redis_url: optional("REDIS_URL"),
+            storage: StorageConfig {
+                endpoint: required("STORAGE_ENDPOINT")?,
+                public_endpoint: optional("STORAGE_PUBLIC_ENDPOINT"),
+                bucket: required("STORAGE_BUCKET")?,
+                region: optional("STORAGE_REGION").unwrap_or_else(|| "us-east-1".to_owned()),
+                access_key: required("STORAGE_ACCESS_KEY")?,
+                secret_key: required("STORAGE_SECRET_KEY")?,
+            },
+            mail,
+            mail_from: optional("MAIL_FROM").unwrap_or_else(|| "常青学堂 <noreply@changqing.example>".to_owned()),
+            signing_keys: required("SIGNING_KEYS_DIR")?.into(),
+            closing_day: number("CLOSING_DAY", 6)?,
+            password_hashing: number("PASSWORD_HASHING", 2)?,
+            help_telephone: optional("HELP_TELEPHONE").unwrap_or_else(|| "12345".to_owned()),
+        })
+    }
+}
+
+/// The clock that `TIME_ZONE` and `CLOCK_START` (RFC 3339) ask for.
+///
+/// # Errors
+/// When either cannot be read.
+pub fn clock_from_environment() -> anyhow::Result<Clock> {
+    let zone = optional("TIME_ZONE").unwrap_or_else(|| "Asia/Shanghai".to_owned());
+    match optional("CLOCK_START") {
+        None => Clock::live(&zone),
+        Some(text) => {
+            let start = OffsetDateTime::parse(&text, &Rfc3339)
+                .map_err(|_| anyhow::anyhow!("CLOCK_START must look like 2026-12-05T23:59:00+08:00, not {text}"))?;
+            Clock::starting_at(&zone, start)
+        }
+    }
+}

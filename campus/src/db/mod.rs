@@ -1,0 +1,79 @@
+//! The database: one pool, one way to open a transaction, the migrations.
+
+pub mod notices;
+#[rustfmt::skip]
+pub mod schema;
+
+use std::time::Duration;
+
+use diesel_async::pooled_connection::deadpool::{Object, Pool};
+use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
+use diesel_async::{AsyncConnection, AsyncMigrationHarness, AsyncPgConnection};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+use crate::error::{Error, Result};
+
+/// Every migration, up and down, in order.
+pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../migrations");
+
+/// One connection, inside or outside a transaction.
+pub type Connection = AsyncPgConnection;
+
+/// A pool of connections to one database.
+#[derive(Clone)]
+pub struct Database {
+    pool: Pool<AsyncPgConnection>,
+    url: String,
+}
+
+impl Database {
+    /// A pool of at most `size` connections to `url`; connects when first used.
+    ///
+    /// # Errors
+    /// When the pool cannot be built.
+    pub fn connect(url: &str, size: usize) -> anyhow::Result<Self> {
+        let mut config = ManagerConfig::default();
+        // The default recycling asks the server before each use, at a cost of a third of
+        // the request rate; a broken connection shows itself at its next statement.
+        config.recycling_method = RecyclingMethod::Fast;
+        let manager = AsyncDieselConnectionManager::new_with_config(url, config);
+        let pool = Pool::builder(manager)
+            .max_size(size)
+            .wait_timeout(Some(Duration::from_secs(5)))
+            .create_timeout(Some(Duration::from_secs(5)))
+            .recycle_timeout(Some(Duration::from_secs(5)))
+            .runtime(deadpool::Runtime::Tokio1)
+            .build()?;
+        Ok(Self { pool, url: url.to_owned() })
+    }
+
+    /// A connection from the pool; `&mut *database.connection().await?` is what verbs use,
+    /// and its `transaction` commits everything or nothing.
+    ///
+    /// # Errors
+    /// [`Error::DatabaseUnavailable`] when none can be had within 5 seconds.
+    pub async fn connection(&self) -> Result<Object<AsyncPgConnection>> {
+        self.pool.get().await.map_err(|error| Error::DatabaseUnavailable(error.to_string()))
+    }
+
+    /// Where this pool connects to.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+}
+
+/// Brings the database at `url` up to the newest migration; does nothing when it is there.
+/// Needs the owner's role, not the application's, and a multi-threaded runtime.
+///
+/// # Errors
+/// When the database cannot be reached or a migration fails.
+pub async fn migrate(url: &str) -> anyhow::Result<()> {
+    use diesel_async::RunQueryDsl;
+    let mut connection = AsyncPgConnection::establish(url).await?;
+    // Two processes that start at the same moment migrate one after the other.
+    diesel::sql_query("SELECT pg_advisory_lock(7100)").execute(&mut connection).await?;
+    let mut harness = AsyncMigrationHarness::new(connection);
+    harness.run_pending_migrations(MIGRATIONS).map_err(|error| anyhow::anyhow!("migration failed: {error}"))?;
+    Ok(())
+}

@@ -1,0 +1,161 @@
+//! Every stable code with its kind and its words in both languages.
+
+use super::Kind;
+use crate::language::Language;
+
+macro_rules! codes {
+    ($($name:ident $code:literal $kind:ident $chinese:literal $english:literal;)*) => {
+        /// A stable, machine-read code.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Code {
+            $(#[doc = $english] $name,)*
+        }
+
+        impl Code {
+            /// Every code there is.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// The code as programs read it (`snake_case`).
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $code,)* }
+            }
+
+            /// What sort of refusal it is.
+            #[must_use]
+            pub const fn kind(self) -> Kind {
+                match self { $(Self::$name => Kind::$kind,)* }
+            }
+
+            /// What it says to the reader, and what to do.
+            #[must_use]
+            pub const fn detail(self, language: Language) -> &'static str {
+                match self { $(Self::$name => language.pick($chinese, $english),)* }
+            }
+
+            /// The code of this name.
+            #[must_use]
+            pub fn from_code(code: &str) -> Option<Self> {
+                match code { $($code => Some(Self::$name),)* _ => None }
+            }
+        }
+    };
+}
+
+codes! {
+    // Any request
+    Malformed "malformed_request" Malformed "请求内容读不懂，请检查后再试。" "The request could not be read. Check it and try again.";
+    NotLoggedIn "not_logged_in" Unauthenticated "请先登录。" "Log in first.";
+    TokenInvalid "token_invalid" Unauthenticated "登录已过期，请重新登录。" "Your log-in has expired. Log in again.";
+    Forbidden "forbidden" Forbidden "您的账号不能做这件事。" "Your account cannot do this.";
+    NotFound "not_found" NotFound "没有找到。" "Not found.";
+    FieldsInvalid "fields_invalid" Invalid "有些内容填得不对，请看下面的说明。" "Some of what was filled in is wrong; see below.";
+    TooLarge "too_large" TooLarge "内容太大了。" "That is too large.";
+    UnsupportedContentType "unsupported_content_type" Unsupported "不支持这种内容类型。" "This type of content is not supported.";
+    MethodNotAllowed "method_not_allowed" Malformed "这个地址不支持这种请求方式。" "This address does not take that method.";
+    TooManyRequests "too_many_requests" TooMany "操作太频繁了，请稍等一会儿再试。" "Too many attempts. Wait a little and try again.";
+    Unavailable "unavailable" Unavailable "服务暂时不可用，请过一会儿再试。" "The service is unavailable for the moment. Try again shortly.";
+    StorageUnavailable "storage_unavailable" Unavailable "视频和文件暂时不可用，请过一会儿再试。" "Videos and files are unavailable for the moment. Try again shortly.";
+    Internal "internal_error" Internal "系统出了问题，我们已经记录下来。请稍后再试。" "Something went wrong on our side and has been recorded. Try again later.";
+    IdempotencyKeyRequired "idempotency_key_required" Malformed "缺少 Idempotency-Key 请求头（一个 UUID）。" "The Idempotency-Key header (a UUID) is missing.";
+    IdempotencyKeyReused "idempotency_key_reused" Conflict "这个 Idempotency-Key 已用于另一个请求。" "This Idempotency-Key was used for a different request.";
+    CursorInvalid "cursor_invalid" Invalid "翻页位置无效，请从第一页重新开始。" "The cursor is not valid. Start from the first page.";
+    LimitInvalid "limit_invalid" Invalid "每页数量应在 1 到 100 之间。" "The limit must be between 1 and 100.";
+
+    // Fields
+    Required "required" Invalid "请填写这一项。" "Fill this in.";
+    TooLong "too_long" Invalid "太长了，请缩短一些。" "Too long. Shorten it.";
+    ValueInvalid "value_invalid" Invalid "这个值不在可选范围内。" "This is not one of the values that can be chosen.";
+    NameInvalid "name_invalid" Invalid "请填写真实姓名，不含数字和符号。" "Enter the name without digits or signs.";
+    PhoneInvalid "phone_invalid" Invalid "电话号码不对，请填写 11 位手机号，或带区号的座机号。" "The telephone number is wrong. Enter an 11-digit mobile number, or a landline with its area code.";
+    EmailInvalid "email_invalid" Invalid "邮箱地址不对，例如 name@example.com。" "The e-mail address is wrong. Example: name@example.com.";
+    ContactRequired "contact_required" Invalid "请填写手机号或邮箱，至少一项。" "Enter a telephone number or an e-mail address.";
+    BirthDateInvalid "birth_date_invalid" Invalid "出生日期不对，例如 1956-03-02。" "The date of birth is wrong. Example: 1956-03-02.";
+    BirthDateInFuture "birth_date_in_future" Invalid "出生日期在今天之后，请检查。" "The date of birth is in the future.";
+    GuardianRequired "guardian_required" Invalid "未满 14 周岁，需要监护人到社区学校办理登记。" "Under 14: a guardian has to register the child at the branch school.";
+    PasswordTooShort "password_too_short" Invalid "密码至少 8 位。" "The password needs at least 8 characters.";
+    PasswordTooLong "password_too_long" Invalid "密码最多 128 位。" "The password may have at most 128 characters.";
+    BranchUnknown "branch_unknown" Invalid "没有这所分校，请从列表中选择。" "There is no such branch. Choose one from the list.";
+    GroupUnknown "group_unknown" Invalid "没有这个人群类别，请从列表中选择。" "There is no such group. Choose from the list.";
+    TopicUnknown "topic_unknown" Invalid "没有这个主题，请从列表中选择。" "There is no such topic. Choose from the list.";
+    ConsentVersionInvalid "consent_version_invalid" Invalid "同意书已更新，请重新阅读后再同意。" "The consent text has changed. Read it again and agree.";
+    MonthInvalid "month_invalid" Invalid "月份不对，例如 2026-11。" "The month is wrong. Example: 2026-11.";
+    MetricUnknown "metric_unknown" Invalid "没有这个指标。" "There is no such figure.";
+    FormatUnknown "format_unknown" Invalid "没有这种导出格式，请选 csv 或 xlsx。" "There is no such export format. Choose csv or xlsx.";
+    AmountInvalid "amount_invalid" Invalid "数额不对：学分最多两位小数，积分为整数，必须大于零。" "The amount is wrong: credits have at most two decimals, points are whole, and it must be above zero.";
+    DateInFuture "date_in_future" Invalid "日期不能在今天之后。" "The date cannot be in the future.";
+    DateInvalid "date_invalid" Invalid "日期不对，例如 2026-11-05。" "The date is wrong. Example: 2026-11-05.";
+    CodeTaken "code_taken" Conflict "这个代码已有分校使用。" "Another branch has this code already.";
+    BranchCodeInvalid "branch_code_invalid" Invalid "分校代码为 1 到 12 位大写字母或数字。" "A branch code has 1 to 12 capital letters or digits.";
+    PopulationInvalid "population_invalid" Invalid "人口应为大于零的整数。" "The population must be a whole number above zero.";
+
+    // People and sessions
+    ResidentExists "resident_exists" Conflict "这位居民已经登记过了。请直接登录；没有密码的，请到社区学校领取一次性验证码。" "This person is registered already. Log in, or ask the branch school for a one-time code.";
+    EmailTaken "email_taken" Conflict "这个邮箱已有账号使用。" "Another account uses this e-mail address.";
+    CredentialsInvalid "credentials_invalid" Unauthenticated "账号或密码不对，请再试一次。" "The login or the password is wrong. Try again.";
+    ChooseLearnerNumber "choose_learner_number" Conflict "这个号码有多位学员使用，请改用学员号登录。" "Several learners share this number. Log in with the learner number.";
+    RefreshInvalid "refresh_invalid" Unauthenticated "登录已过期，请重新登录。" "Your log-in has expired. Log in again.";
+
+    // Rosters
+    RosterFileMissing "roster_file_missing" Malformed "请选择一个名册文件。" "Choose a roster file.";
+    RosterTooLarge "roster_too_large" TooLarge "文件太大，名册最多 20 MB。" "The file is too large; a roster may have at most 20 MB.";
+    RosterTooManyRows "roster_too_many_rows" TooLarge "名册行数太多，请分成几个文件导入。" "The roster has too many rows. Split it into several files.";
+    RosterUnreadable "roster_unreadable" Invalid "这个文件读不出来。请用 Excel 另存为 xlsx 或 csv 后再上传。" "The file cannot be read. Save it from Excel as xlsx or csv and upload again.";
+    RosterPasswordProtected "roster_password_protected" Invalid "这个文件设了密码。请在 Excel 里去掉密码后再上传。" "The file has a password. Remove it in Excel and upload again.";
+    RosterNotARoster "roster_not_a_roster" Invalid "没有找到“姓名”一列，这个文件不像学员登记表。" "No column of names was found; this does not look like a roster.";
+    RosterEmpty "roster_empty" Invalid "名册里没有学员。" "The roster has no rows.";
+    RosterExpired "roster_expired" Conflict "这次导入已超过 24 小时，请重新上传。" "This import is older than 24 hours. Upload the file again.";
+    RosterNotReady "roster_not_ready" Conflict "名册还在读取中，请稍候。" "The roster is still being read. Wait a moment.";
+    NameMissing "name_missing" Invalid "缺姓名。" "The name is missing.";
+    BirthDateMissing "birth_date_missing" Invalid "缺出生日期，也没有身份证号。" "The date of birth is missing, and so is the ID number.";
+    IdNumberInvalid "id_number_invalid" Invalid "身份证号不对，请核对。" "The ID number is wrong.";
+    RegisteredOnInvalid "registered_on_invalid" Invalid "登记日期不对。" "The registration date is wrong.";
+    RegisteredOnInFuture "registered_on_in_future" Invalid "登记日期在今天之后。" "The registration date is in the future.";
+    Duplicate "duplicate" Invalid "与前面一行是同一个人。" "The same person as in a row above.";
+    AlreadyRegistered "already_registered" Invalid "已经登记过。" "Registered already.";
+
+    // Courses and videos
+    CourseNotReady "course_not_ready" Conflict "课程还不能发布：每一课都要有处理好的视频。" "The course cannot be published yet: every lesson needs a video that is ready.";
+    CourseStepInvalid "course_step_invalid" Conflict "课程现在的状态不能做这一步。" "The course is not in a state for this step.";
+    VideoTypeNotAllowed "video_type_not_allowed" Invalid "不支持这种视频文件，请上传 MP4、MOV、MKV 或 AVI。" "This kind of file is not supported. Upload MP4, MOV, MKV or AVI.";
+    VideoTooLarge "video_too_large" TooLarge "视频文件太大，最多 4 GB。" "The video is too large; at most 4 GB.";
+    VideoPartsInvalid "video_parts_invalid" Invalid "上传的分块不完整，请继续上传。" "The upload is not complete. Go on with it.";
+    VideoStateInvalid "video_state_invalid" Conflict "视频现在的状态不能做这一步。" "The video is not in a state for this step.";
+    VideoProcessingFailed "video_processing_failed" Invalid "视频处理失败，请检查文件后重新上传。" "The video could not be processed. Check the file and upload it again.";
+
+    // Learning
+    NotEnrolled "not_enrolled" Conflict "请先报名这门课程。" "Enrol in the course first.";
+    ViewingUnknown "viewing_unknown" Invalid "播放记录已失效，请重新打开这一课。" "This viewing is not known. Open the lesson again.";
+    RangesInvalid "ranges_invalid" Invalid "观看区间不对。" "The watched ranges are wrong.";
+    PositionInvalid "position_invalid" Invalid "播放位置不对。" "The position is wrong.";
+    LessonNotReady "lesson_not_ready" Conflict "这一课的视频还在准备中。" "The video of this lesson is not ready yet.";
+
+    // Credits
+    AwardRowsRefused "award_rows_refused" Invalid "名单中有些行不能授予，一行也没有写入。请按说明改正。" "Some rows of the list cannot be awarded; nothing was written. Correct them.";
+    AwardListEmpty "award_list_empty" Invalid "名单是空的。" "The list is empty.";
+    AwardListTooLong "award_list_too_long" Invalid "名单最多 10,000 人。" "The list may have at most 10,000 people.";
+    AlreadyReversed "already_reversed" Conflict "这笔流水已经冲正过。" "This has been reversed already.";
+    CannotReverseReversal "cannot_reverse_reversal" Conflict "冲正本身不能再冲正。" "A reversal cannot itself be reversed.";
+    ReasonRequired "reason_required" Invalid "请写明原因。" "Give a reason.";
+
+    // Months
+    MonthNotOver "month_not_over" Conflict "这个月还没有结束，不能月结。" "This month is not over yet.";
+    EarlierMonthOpen "earlier_month_open" Conflict "更早的月份还没有月结，请先结更早的月份。" "An earlier month is still open. Close that first.";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn codes_are_unique_and_speak_both_languages() {
+        let mut seen = HashSet::new();
+        for code in Code::ALL {
+            assert!(seen.insert(code.as_str()), "{code:?} repeats a code");
+            assert!(code.detail(Language::Chinese).chars().any(|letter| !letter.is_ascii()), "{code:?}");
+            assert!(code.detail(Language::English).is_ascii(), "{code:?}");
+            assert_eq!(Code::from_code(code.as_str()), Some(*code));
+        }
+    }
+}

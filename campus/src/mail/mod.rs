@@ -1,0 +1,187 @@
+//! Mail: queued in the transaction of what it tells of, sent by the worker, over SMTP
+//! or into a mailbox folder.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use lettre::message::{Mailbox, MultiPart, header};
+use lettre::{AsyncFileTransport, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::Campus;
+use crate::db::Connection;
+use crate::db::schema::mail_deliveries;
+use crate::error::{Error, Result};
+use crate::ids::new_id;
+use crate::jobs::{Handler, NewJob, enqueue};
+use crate::paging::{Page, PageRequest, page};
+
+/// Where mail goes.
+#[derive(Debug, Clone)]
+pub enum MailConfig {
+    /// An SMTP server: `smtp://user:password@host:port` (`smtps://` for TLS from the start,
+    /// `?tls=required` for STARTTLS).
+    Smtp(String),
+    /// A folder: one `.eml` file a mail.
+    Folder(PathBuf),
+}
+
+/// Sends mail.
+#[derive(Clone)]
+pub struct Mailer {
+    from: Mailbox,
+    transport: Transport,
+}
+
+#[derive(Clone)]
+enum Transport {
+    Smtp(AsyncSmtpTransport<Tokio1Executor>),
+    Folder(PathBuf),
+}
+
+/// One mail.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Mail {
+    /// The recipient's address.
+    pub to: String,
+    /// The subject.
+    pub subject: String,
+    /// For readers of HTML.
+    pub html: String,
+    /// For readers of text, with the same content.
+    pub text: String,
+}
+
+impl Mailer {
+    /// A mailer that sends as `from` (`常青学堂 <noreply@example.org>`).
+    ///
+    /// # Errors
+    /// When the address or the server's URL cannot be read.
+    pub fn new(config: &MailConfig, from: &str) -> anyhow::Result<Self> {
+        let transport = match config {
+            MailConfig::Smtp(url) => Transport::Smtp(
+                AsyncSmtpTransport::<Tokio1Executor>::from_url(url)?.timeout(Some(Duration::from_secs(20))).build(),
+            ),
+            MailConfig::Folder(folder) => Transport::Folder(folder.clone()),
+        };
+        Ok(Self { from: from.parse()?, transport })
+    }
+
+    /// Sends one mail. The id makes its Message-ID, so that a mail sent twice after a crash
+    /// shows as one where mail programs look for that.
+    ///
+    /// # Errors
+    /// When the address is none, or the server or the folder refuses.
+    pub async fn send(&self, id: Uuid, mail: &Mail) -> anyhow::Result<()> {
+        let domain = self.from.email.domain();
+        let message = Message::builder()
+            .from(self.from.clone())
+            .to(mail.to.parse()?)
+            .subject(&mail.subject)
+            .message_id(Some(format!("<{id}@{domain}>")))
+            .header(header::MIME_VERSION_1_0)
+            .multipart(MultiPart::alternative_plain_html(mail.text.clone(), mail.html.clone()))?;
+        match &self.transport {
+            Transport::Smtp(transport) => {
+                transport.send(message).await?;
+            }
+            Transport::Folder(folder) => {
+                tokio::fs::create_dir_all(folder).await?;
+                AsyncFileTransport::<Tokio1Executor>::new(folder).send(message).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What a mail in the list of deliveries tells.
+#[derive(Debug, Clone, Queryable, Serialize)]
+pub struct Delivery {
+    /// Its id.
+    pub id: Uuid,
+    /// The address.
+    pub recipient: String,
+    /// The subject.
+    pub subject: String,
+    /// What it is about.
+    pub kind: String,
+    /// When it was queued.
+    pub queued_at: OffsetDateTime,
+    /// When the server took it; `None` while it waits.
+    pub sent_at: Option<OffsetDateTime>,
+}
+
+/// Queues a mail inside the caller's transaction.
+///
+/// # Errors
+/// What the database says.
+pub async fn queue(connection: &mut Connection, kind: &'static str, mail: &Mail, now: OffsetDateTime) -> Result<Uuid> {
+    let id = new_id();
+    diesel::insert_into(mail_deliveries::table)
+        .values((
+            mail_deliveries::id.eq(id),
+            mail_deliveries::recipient.eq(&mail.to),
+            mail_deliveries::subject.eq(&mail.subject),
+            mail_deliveries::kind.eq(kind),
+            mail_deliveries::queued_at.eq(now),
+        ))
+        .execute(connection)
+        .await?;
+    let mut job = NewJob::new(SendMail.kind(), json!({"delivery_id": id, "mail": mail}), now).on("mail");
+    job.max_attempts = 10;
+    enqueue(connection, &job).await?;
+    Ok(id)
+}
+
+/// The mails of this deployment, newest first.
+///
+/// # Errors
+/// What the database says; a bad page.
+pub async fn deliveries(connection: &mut Connection, request: &PageRequest) -> Result<Page<Delivery>> {
+    let limit = request.limit()?;
+    let mut query = mail_deliveries::table.into_boxed();
+    if let Some(before) = request.position::<Uuid>()? {
+        query = query.filter(mail_deliveries::id.lt(before));
+    }
+    let items: Vec<Delivery> = query.order(mail_deliveries::id.desc()).limit(limit + 1).load(connection).await?;
+    page(items, limit, |delivery| delivery.id)
+}
+
+/// Sends a queued mail.
+#[derive(Debug, Clone, Copy)]
+pub struct SendMail;
+
+#[async_trait]
+impl Handler for SendMail {
+    fn kind(&self) -> &'static str {
+        "send_mail"
+    }
+
+    async fn run(&self, campus: &Campus, payload: &Value) -> Result<()> {
+        #[derive(Deserialize)]
+        struct Payload {
+            delivery_id: Uuid,
+            mail: Mail,
+        }
+        let Payload { delivery_id, mail } = Payload::deserialize(payload)?;
+        let mut connection = campus.database.connection().await?;
+        let sent: Option<OffsetDateTime> =
+            mail_deliveries::table.find(delivery_id).select(mail_deliveries::sent_at).first(&mut connection).await?;
+        drop(connection);
+        if sent.is_some() {
+            return Ok(());
+        }
+        campus.mailer.send(delivery_id, &mail).await.map_err(Error::Internal)?;
+        diesel::update(mail_deliveries::table.find(delivery_id))
+            .set(mail_deliveries::sent_at.eq(campus.clock.now()))
+            .execute(&mut campus.database.connection().await?)
+            .await?;
+        Ok(())
+    }
+}

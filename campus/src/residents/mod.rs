@@ -1,0 +1,208 @@
+//! Residents: the people on record.
+
+pub mod identity;
+mod masking;
+mod queries;
+mod rows;
+
+use diesel_async::AsyncConnection;
+use serde_json::json;
+use time::{Date, Month as CalendarMonth};
+use uuid::Uuid;
+
+pub use masking::{mask_id_number, mask_phone};
+pub use rows::{NewResident, Recorded, Resident};
+
+use crate::Campus;
+use crate::access::{Actor, CanManage, Proof};
+use crate::audit;
+use crate::branches::{self, scope};
+use crate::clock::Clock;
+use crate::db::Connection;
+use crate::error::{Code, Error, FieldError, Result};
+use crate::paging::{Page, PageRequest, page};
+
+/// Under this age a guardian has to consent.
+pub const GUARDIAN_AGE: i32 = 14;
+
+/// Records people in one statement. Whoever is on record already (same name and birth
+/// date) is left out of the answer and untouched.
+///
+/// # Errors
+/// What the database says.
+pub async fn record(connection: &mut Connection, clock: &Clock, people: &[NewResident]) -> Result<Vec<Recorded>> {
+    if people.is_empty() {
+        return Ok(Vec::new());
+    }
+    queries::insert(connection, people, clock.now(), clock.today()).await
+}
+
+/// Which of these people (name and birth date) are on record: their places in the list.
+///
+/// # Errors
+/// What the database says.
+pub async fn known(connection: &mut Connection, people: &[(&str, Date)]) -> Result<Vec<usize>> {
+    queries::known(connection, people).await
+}
+
+/// Residents of the actor's branches; `search` looks into names, learner numbers and the
+/// last digits of telephones.
+///
+/// # Errors
+/// [`Code::NotFound`] for residents; a bad page.
+pub async fn list(
+    connection: &mut Connection,
+    actor: &Actor,
+    branch_id: Option<Uuid>,
+    search: Option<&str>,
+    request: &PageRequest,
+) -> Result<Page<Resident>> {
+    let limit = request.limit()?;
+    let scope = match branch_id {
+        Some(id) => branches::Scope::Below(branches::manageable(connection, actor, id).await?.object().id),
+        None => scope(actor)?,
+    };
+    let within = branches::ids_within(connection, &scope).await?;
+    let search = search.map(str::trim).filter(|text| !text.is_empty());
+    let items = queries::list(connection, within.as_deref(), search, request.position()?, limit + 1).await?;
+    page(items, limit, |resident| resident.id)
+}
+
+/// Proof that the actor may see and correct this resident.
+///
+/// # Errors
+/// [`Code::NotFound`] when absent or of another branch.
+pub async fn manageable(connection: &mut Connection, actor: &Actor, id: Uuid) -> Result<CanManage<Resident>> {
+    let within = branches::ids_within(connection, &scope(actor)?).await?;
+    queries::find(connection, id)
+        .await?
+        .filter(|resident| within.as_ref().is_none_or(|ids| ids.contains(&resident.branch_id)))
+        .map(Proof::issue)
+        .ok_or_else(|| Error::code(Code::NotFound))
+}
+
+/// The resident of this id.
+///
+/// # Errors
+/// [`Code::NotFound`].
+pub async fn find(connection: &mut Connection, id: Uuid) -> Result<Resident> {
+    queries::find(connection, id).await?.ok_or_else(|| Error::code(Code::NotFound))
+}
+
+/// Those whose telephone this is.
+///
+/// # Errors
+/// What the database says.
+pub async fn with_phone(connection: &mut Connection, phone: &str) -> Result<Vec<Resident>> {
+    queries::with_phone(connection, phone).await
+}
+
+/// Those with these learner numbers.
+///
+/// # Errors
+/// What the database says.
+pub async fn with_learner_numbers(connection: &mut Connection, numbers: &[String]) -> Result<Vec<Resident>> {
+    queries::with_learner_numbers(connection, numbers).await
+}
+
+/// Those with these ids.
+///
+/// # Errors
+/// What the database says.
+pub async fn with_ids(connection: &mut Connection, ids: &[Uuid]) -> Result<Vec<Resident>> {
+    queries::with_ids(connection, ids).await
+}
+
+/// Those with these names.
+///
+/// # Errors
+/// What the database says.
+pub async fn with_names(connection: &mut Connection, names: &[String]) -> Result<Vec<Resident>> {
+    queries::with_names(connection, names).await
+}
+
+/// What staff may correct; `None` leaves it.
+#[derive(Debug, Clone, Default)]
+pub struct ResidentChange {
+    /// A new telephone; empty takes it away.
+    pub phone: Option<String>,
+    /// The groups the person belongs to.
+    pub groups: Option<Vec<String>>,
+}
+
+/// Corrects a resident's telephone or groups.
+///
+/// # Errors
+/// The fields that are wrong.
+pub async fn change(
+    campus: &Campus,
+    actor: &Actor,
+    proof: &CanManage<Resident>,
+    change: &ResidentChange,
+) -> Result<Resident> {
+    let mut resident = proof.object().clone();
+    if let Some(raw) = &change.phone {
+        resident.phone = identity::parse_phone(raw).map_err(|_| Error::field("phone", Code::PhoneInvalid))?;
+    }
+    let connection = &mut *campus.database.connection().await?;
+    connection
+        .transaction(async |connection| {
+            if let Some(groups) = &change.groups {
+                check_groups(connection, groups).await?;
+                resident.groups.clone_from(groups);
+            }
+            queries::update(connection, &resident).await?;
+            let entry = audit::Entry {
+                action: "resident.changed",
+                object_kind: "resident",
+                object_id: Some(resident.id),
+                branch_id: Some(resident.branch_id),
+                detail: json!({"phone": change.phone.is_some(), "groups": change.groups}),
+                actor: Some(actor),
+            };
+            audit::record(connection, campus.clock.now(), &entry).await
+        })
+        .await?;
+    Ok(resident)
+}
+
+/// Refuses groups that there are none of.
+///
+/// # Errors
+/// [`Code::GroupUnknown`] on the field `groups`.
+pub async fn check_groups(connection: &mut Connection, groups: &[String]) -> Result<()> {
+    let known = branches::groups(connection, crate::language::Language::Chinese).await?;
+    if groups.iter().all(|group| known.iter().any(|each| each.code == *group)) {
+        Ok(())
+    } else {
+        Err(Error::field("groups", Code::GroupUnknown))
+    }
+}
+
+/// Checks a birth date given by the person: a day that has been, at most 120 years ago,
+/// and old enough to register alone.
+pub fn check_birth_date(birth_date: Date, today: Date) -> Option<FieldError> {
+    let code = if birth_date > today {
+        Code::BirthDateInFuture
+    } else if age_on(birth_date, today) > 120 {
+        Code::BirthDateInvalid
+    } else if age_on(birth_date, today) < GUARDIAN_AGE {
+        Code::GuardianRequired
+    } else {
+        return None;
+    };
+    Some(FieldError { field: "birth_date".to_owned(), code })
+}
+
+/// Full years of age on a day; who is born on 29 February has their birthday on 1 March
+/// in other years.
+#[must_use]
+pub fn age_on(birth_date: Date, day: Date) -> i32 {
+    let month_and_day = |date: Date| (u8::from(date.month()), date.day());
+    let had_birthday = month_and_day(day) >= month_and_day(birth_date)
+        && !(birth_date.month() == CalendarMonth::February
+            && birth_date.day() == 29
+            && day.month() == CalendarMonth::February
+            && day.day() < 29);
+    day.year() - birth_date.year() - i32::from(!had_birthday)
+}

@@ -1,0 +1,142 @@
+//! What is asked of the database about residents.
+
+use diesel::prelude::*;
+use diesel::sql_types;
+use diesel_async::RunQueryDsl;
+use time::{Date, OffsetDateTime};
+use uuid::Uuid;
+
+use super::rows::{NewResident, Recorded, Resident};
+use crate::db::Connection;
+use crate::db::schema::residents;
+use crate::error::{Error, Result};
+
+/// Several arrays go over in one statement: one round trip however many people there are.
+pub(super) async fn insert(
+    connection: &mut Connection,
+    people: &[NewResident],
+    at: OffsetDateTime,
+    today: Date,
+) -> Result<Vec<Recorded>> {
+    let rows: Vec<serde_json::Value> = people
+        .iter()
+        .map(|person| {
+            serde_json::json!({
+                "id": person.id, "name": person.name, "birth_date": person.birth_date.to_string(),
+                "gender": person.gender, "phone": person.phone, "id_number": person.id_number,
+                "groups": person.groups, "branch_id": person.branch_id,
+                "registered_on": person.registered_on.to_string(), "origin": person.origin,
+            })
+        })
+        .collect();
+    Ok(diesel::sql_query(
+        "WITH given AS (SELECT * FROM jsonb_to_recordset($1) AS person( \
+             id uuid, name text, birth_date date, gender text, phone text, id_number text, groups text[], \
+             branch_id uuid, registered_on date, origin text)), \
+         months AS (SELECT happened, counted_month(happened, $3) AS counted \
+             FROM (SELECT DISTINCT date_trunc('month', registered_on)::date AS happened FROM given ORDER BY 1) AS each) \
+         INSERT INTO residents (id, name, birth_date, gender, phone, id_number, groups, branch_id, \
+             registered_branch_id, registered_on, counted_month, origin, recorded_at) \
+         SELECT id, name, birth_date, gender, phone, id_number, groups, branch_id, branch_id, registered_on, \
+             counted, origin, $2 \
+         FROM given JOIN months ON happened = date_trunc('month', registered_on)::date \
+         ON CONFLICT (name, birth_date) WHERE merged_into IS NULL DO NOTHING \
+         RETURNING id, learner_number",
+    )
+    .bind::<sql_types::Jsonb, _>(serde_json::Value::Array(rows))
+    .bind::<sql_types::Timestamptz, _>(at)
+    .bind::<sql_types::Date, _>(today)
+    .load(connection)
+    .await?)
+}
+
+pub(super) async fn known(connection: &mut Connection, people: &[(&str, Date)]) -> Result<Vec<usize>> {
+    #[derive(QueryableByName)]
+    struct Place {
+        #[diesel(sql_type = sql_types::BigInt)]
+        place: i64,
+    }
+    let (names, birth_dates): (Vec<&str>, Vec<Date>) = people.iter().copied().unzip();
+    let places: Vec<Place> = diesel::sql_query(
+        "SELECT given.place FROM unnest($1, $2) WITH ORDINALITY AS given(name, birth_date, place) \
+         WHERE EXISTS (SELECT FROM residents WHERE residents.name = given.name \
+             AND residents.birth_date = given.birth_date AND merged_into IS NULL)",
+    )
+    .bind::<sql_types::Array<sql_types::Text>, _>(names)
+    .bind::<sql_types::Array<sql_types::Date>, _>(birth_dates)
+    .load(connection)
+    .await?;
+    places.into_iter().map(|row| usize::try_from(row.place - 1).map_err(Error::internal)).collect()
+}
+
+pub(super) async fn list(
+    connection: &mut Connection,
+    within: Option<&[Uuid]>,
+    search: Option<&str>,
+    after: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<Resident>> {
+    let mut query = residents::table.filter(residents::merged_into.is_null()).into_boxed();
+    if let Some(ids) = within {
+        query = query.filter(residents::branch_id.eq_any(ids.to_vec()));
+    }
+    if let Some(text) = search {
+        let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+        query = query.filter(
+            residents::name
+                .like(format!("%{escaped}%"))
+                .or(residents::learner_number.eq(text.to_owned()))
+                .or(residents::phone.like(format!("%{escaped}")).is_not_distinct_from(true)),
+        );
+    }
+    if let Some(after) = after {
+        query = query.filter(residents::id.gt(after));
+    }
+    Ok(query.order(residents::id).limit(limit).select(Resident::as_select()).load(connection).await?)
+}
+
+pub(super) async fn find(connection: &mut Connection, id: Uuid) -> Result<Option<Resident>> {
+    Ok(residents::table.find(id).select(Resident::as_select()).first(connection).await.optional()?)
+}
+
+pub(super) async fn with_phone(connection: &mut Connection, phone: &str) -> Result<Vec<Resident>> {
+    Ok(residents::table
+        .filter(residents::phone.eq(phone).and(residents::merged_into.is_null()))
+        .order(residents::id)
+        .select(Resident::as_select())
+        .load(connection)
+        .await?)
+}
+
+pub(super) async fn with_learner_numbers(connection: &mut Connection, numbers: &[String]) -> Result<Vec<Resident>> {
+    Ok(residents::table
+        .filter(residents::learner_number.eq_any(numbers).and(residents::merged_into.is_null()))
+        .select(Resident::as_select())
+        .load(connection)
+        .await?)
+}
+
+pub(super) async fn with_ids(connection: &mut Connection, ids: &[Uuid]) -> Result<Vec<Resident>> {
+    Ok(residents::table
+        .filter(residents::id.eq_any(ids).and(residents::merged_into.is_null()))
+        .select(Resident::as_select())
+        .load(connection)
+        .await?)
+}
+
+pub(super) async fn with_names(connection: &mut Connection, names: &[String]) -> Result<Vec<Resident>> {
+    Ok(residents::table
+        .filter(residents::name.eq_any(names).and(residents::merged_into.is_null()))
+        .order(residents::id)
+        .select(Resident::as_select())
+        .load(connection)
+        .await?)
+}
+
+pub(super) async fn update(connection: &mut Connection, resident: &Resident) -> Result<()> {
+    diesel::update(residents::table.find(resident.id))
+        .set((residents::phone.eq(&resident.phone), residents::groups.eq(&resident.groups)))
+        .execute(connection)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,73 @@
+//! Rows of residents.
+
+use diesel::prelude::*;
+use serde::Serialize;
+use time::{Date, OffsetDateTime};
+use uuid::Uuid;
+
+use crate::db::schema::residents;
+
+/// A person on record.
+#[derive(Debug, Clone, Queryable, Selectable, QueryableByName)]
+#[diesel(table_name = residents)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+pub struct Resident {
+    /// The record's id.
+    pub id: Uuid,
+    /// Eight digits, the last a check digit.
+    pub learner_number: String,
+    /// Normalised (see [`super::identity::normalise_name`]).
+    pub name: String,
+    /// The date of birth.
+    pub birth_date: Date,
+    /// `female` or `male`.
+    pub gender: Option<String>,
+    /// Normalised (see [`super::identity::parse_phone`]); may be shared.
+    pub phone: Option<String>,
+    /// The ID number, 18 characters.
+    pub id_number: Option<String>,
+    /// Codes of target groups.
+    pub groups: Vec<String>,
+    /// The branch they belong to.
+    pub branch_id: Uuid,
+    /// The civil date of registration.
+    pub registered_on: Date,
+    /// When the row was written.
+    pub recorded_at: OffsetDateTime,
+}
+
+/// A person to be recorded.
+#[derive(Debug, Clone, Serialize)]
+pub struct NewResident {
+    /// The id to be.
+    pub id: Uuid,
+    /// Normalised.
+    pub name: String,
+    /// The date of birth.
+    pub birth_date: Date,
+    /// `female` or `male`.
+    pub gender: Option<String>,
+    /// Normalised.
+    pub phone: Option<String>,
+    /// 18 characters.
+    pub id_number: Option<String>,
+    /// Codes of target groups.
+    pub groups: Vec<String>,
+    /// The branch they register at.
+    pub branch_id: Uuid,
+    /// The civil date of registration.
+    pub registered_on: Date,
+    /// `roster`, `self`, `desk` or `demo`.
+    pub origin: &'static str,
+}
+
+/// A person newly on record.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct Recorded {
+    /// The record's id.
+    #[diesel(sql_type = diesel::sql_types::Uuid)]
+    pub id: Uuid,
+    /// Their learner number.
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    pub learner_number: String,
+}

@@ -1,0 +1,1 @@
+DROP TABLE roster_rows, roster_files, roster_imports;

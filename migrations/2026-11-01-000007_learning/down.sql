@@ -1,0 +1,2 @@
+DROP FUNCTION record_watches;
+DROP TABLE learning_days, watch_budgets, lesson_progress, viewings, enrollments;
