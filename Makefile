@@ -1,0 +1,14 @@
+# Thin on purpose: every target is a script in scripts/.
+.PHONY: run test lint bench
+
+run:
+	@exec scripts/run.sh
+
+test:
+	@exec scripts/test.sh
+
+lint:
+	@exec scripts/lint.sh
+
+bench:
+	@exec scripts/bench.sh
