@@ -25,4 +25,5 @@ mod videos;
 
 pub use documentation::document;
 pub use server::{Extra, Running, ServerConfig, start};
+pub use server::{Running, ServerConfig, start};
 pub use state::{Settings, State};
