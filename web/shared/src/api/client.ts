@@ -20,6 +20,15 @@ async function authorizedFetch(request: Request): Promise<Response> {
 
 const origin = typeof location === 'undefined' ? 'http://localhost' : location.origin;
 
+/** Sends a request as a visitor, without waiting to learn who is there. */
+function visitorFetch(request: Request): Promise<Response> {
+	request.headers.set('Accept-Language', preferences.language);
+	return fetch(request);
+}
+
+/** What everybody may read, with the types of the API's OpenAPI document. */
+export const publicApi = createClient<paths>({ baseUrl: origin, fetch: visitorFetch });
+
 /** The API with the types of its OpenAPI document. Wrap each call in `answer`. */
 export const api = createClient<paths>({ baseUrl: origin, fetch: authorizedFetch });
 

@@ -50,10 +50,18 @@ class SessionStore {
 
 	/** Fetches a fresh access token; callers at the same time share one request. */
 	renew(): Promise<string | null> {
-		this.#renewal ??= this.#requestRenewal().finally(() => {
+		this.#renewal ??= this.#renewAlone().finally(() => {
 			this.#renewal = null;
 		});
 		return this.#renewal;
+	}
+
+	/** Two tabs must not spend the same refresh token, which the server takes for a theft. */
+	#renewAlone(): Promise<string | null> {
+		// Missing before Safari 15.4 and on plain HTTP.
+		const locks: LockManager | undefined = navigator.locks;
+		if (!locks) return this.#requestRenewal();
+		return locks.request('changqing.refreshment', () => this.#requestRenewal());
 	}
 
 	async #requestRenewal(): Promise<string | null> {

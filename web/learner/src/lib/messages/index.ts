@@ -1,6 +1,5 @@
-import { dictionary } from '@changqing/shared/messages/index';
-import { en } from './en';
+import { dictionaryOnDemand } from '@changqing/shared/messages/index';
 import { zhCN } from './zh-CN';
 
 /** The words of this application in the reader's language. */
-export const text = dictionary({ 'zh-CN': zhCN, en });
+export const text = dictionaryOnDemand(zhCN, async () => (await import('./en')).en);
