@@ -86,8 +86,7 @@ export const zhCN = {
 		dataSaver: '省流量',
 		captions: { 'zh-CN': '中文字幕', en: '英文字幕' },
 		progress: '学习进度',
-		watched: (watched: string, required: string) =>
-			`已经看了 ${watched}，看满 ${required} 就算学完`,
+		watched: (watched: string, required: string) => `已经看了 ${watched}，看满 ${required}就算学完`,
 		span: (minutes: number, seconds: number) =>
 			minutes === 0
 				? `${Math.round(seconds)} 秒`

@@ -15,6 +15,7 @@ export interface Answers {
 }
 
 const storageKey = 'changqing.registration';
+const doneKey = 'changqing.registered';
 const empty: Answers = {
 	name: '',
 	year: '',
@@ -27,14 +28,18 @@ const empty: Answers = {
 	consent: [],
 };
 
-function kept(): Answers {
+/** What this tab keeps, or `null` where storage is blocked (and while prerendering). */
+function kept(key: string): string | null {
 	try {
-		const text = sessionStorage.getItem(storageKey);
-		return text === null ? { ...empty } : { ...empty, ...(JSON.parse(text) as Partial<Answers>) };
+		return sessionStorage.getItem(key);
 	} catch {
-		// Storage is blocked or holds something else: start afresh.
-		return { ...empty };
+		return null;
 	}
+}
+
+function keptAnswers(): Answers {
+	const text = kept(storageKey);
+	return text === null ? { ...empty } : { ...empty, ...(JSON.parse(text) as Partial<Answers>) };
 }
 
 /**
@@ -42,17 +47,18 @@ function kept(): Answers {
  * in memory only.
  */
 class Draft {
-	answers = $state<Answers>(kept());
+	answers = $state<Answers>(keptAnswers());
 	password = $state('');
 	/** Refusals of the server by step, shown where they can be put right. */
 	refusals = $state<Partial<Record<Step, string>>>({});
 	/** The learner number of the account that was made. */
-	learnerNumber = $state<string | null>(null);
+	learnerNumber = $state<string | null>(kept(doneKey));
 
 	/** Keeps the answers for this tab. */
 	keep(): void {
 		try {
 			sessionStorage.setItem(storageKey, JSON.stringify(this.answers));
+			if (this.learnerNumber) sessionStorage.setItem(doneKey, this.learnerNumber);
 		} catch {
 			// Storage is blocked: memory holds them while the tab stays on these pages.
 			return;
