@@ -30,7 +30,11 @@ function pagesImportedPlainly(): Plugin {
 		config: {
 			order: 'post',
 			handler: () => ({
-				build: { rollupOptions: { output: { codeSplitting: true } } },
+				build: {
+					rollupOptions: {
+						output: { codeSplitting: { groups: [{ name: 'first', tags: ['$initial'] }] } },
+					},
+				},
 			}),
 		},
 		transform(code, id) {
