@@ -36,7 +36,17 @@ function checkBirthDate(): Fault[] {
 	for (const part of ['year', 'month', 'day'] as const) {
 		if (draft.answers[part].trim() === '') return [{ field: part, message: words.missing }];
 	}
-	return draft.birthDate === null ? [{ field: 'year', message: words.wrong }] : [];
+	if (draft.birthDate !== null) return [];
+	return [{ field: doubtfulPart(), message: words.wrong }];
+}
+
+/** The part of a birth date that most likely is the wrong one. */
+function doubtfulPart(): string {
+	const month = Number(halfWidth(draft.answers.month));
+	if (!(month >= 1 && month <= 12)) return 'month';
+	const day = Number(halfWidth(draft.answers.day));
+	if (!(day >= 1 && day <= 28)) return 'day';
+	return 'year';
 }
 
 function checkContact(): Fault[] {
