@@ -842,6 +842,7 @@ export interface components {
         Deployment: {
             site_name: string;
             help_telephone: string;
+            today?: string;
         };
         RosterImport: {
             id: string;
