@@ -27,9 +27,7 @@ async function fetchDesk(): Promise<Desk> {
 	const [me, branches, deployment] = await Promise.all([
 		answer(api.GET('/api/v1/me')),
 		everyPage((cursor) =>
-			answer(
-				api.GET('/api/v1/branches', { params: { query: { limit: 100, cursor } } }),
-			),
+			answer(api.GET('/api/v1/branches', { params: { query: { limit: 100, cursor } } })),
 		),
 		answer(api.GET('/api/v1/deployment')),
 	]);
@@ -79,12 +77,12 @@ class Staff {
 	get branches(): Branch[] {
 		const all = this.desk.value?.branches ?? [];
 		if (this.admin) return all;
-		const mine = new Set([session.account?.branch_id ?? '']);
-		for (let grown = -1; grown !== mine.size; ) {
-			grown = mine.size;
-			for (const branch of all) if (mine.has(branch.parent_id ?? '-')) mine.add(branch.id);
+		const mine = [session.account?.branch_id ?? ''];
+		for (const id of mine) {
+			// The list grows while it is walked, one generation after the other.
+			mine.push(...all.filter((branch) => branch.parent_id === id).map((branch) => branch.id));
 		}
-		return all.filter((branch) => mine.has(branch.id));
+		return all.filter((branch) => mine.includes(branch.id));
 	}
 
 	branchById(id: string | null): Branch | null {

@@ -33,7 +33,7 @@ export const awards: Messages['awards'] = {
 	result: 'What was found',
 	summary: (ready: number, rest: number) =>
 		rest === 0 ? `All ${ready} match.` : `${ready} match, ${rest} lines need your attention.`,
-	columns: { line: 'Line', typed: 'As written', status: 'Check', person: 'Learner', action: 'Do' },
+	columns: { typed: 'As written', status: 'Check', action: 'Do' },
 	statuses: {
 		found: 'Found',
 		ambiguous: 'Several people, choose one',

@@ -72,6 +72,7 @@ export const common: Common = {
 		percent: (value: number) => `${value}%`,
 		scrollable: (name: string) => `${name} (scrolls sideways)`,
 		comma: ', ',
+		colon: ': ',
 		month: 'Month',
 		earlier: 'Month before',
 		later: 'Month after',

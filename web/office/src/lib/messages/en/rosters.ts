@@ -33,6 +33,7 @@ export const rosters: Messages['rosters'] = {
 		'A long list takes a while. You may leave this page; the result will be under “Recent imports”.',
 	result: 'What was found',
 	rows: (rows: number) => (rows === 1 ? '1 person' : `${rows} people`),
+	lines: (rows: number) => (rows === 1 ? '1 row' : `${rows} rows`),
 	counts: {
 		ok: 'Can be imported',
 		already_registered: 'Registered before',
@@ -43,8 +44,7 @@ export const rosters: Messages['rosters'] = {
 	confirm: (people: number) => `Import ${people} people`,
 	confirmAll: (people: number, files: number) => `Confirm all: ${files} files, ${people} people`,
 	dialogTitle: 'Confirm the import',
-	dialog: (people: number, branch: string) =>
-		`${people} people will be registered with ${branch}.`,
+	dialog: (people: number, branch: string) => `${people} people will be registered with ${branch}.`,
 	dialogOthers: (rows: number) =>
 		`${rows} other rows will not be imported; put them right and upload again.`,
 	dialogAgain: 'Uploading the same file again registers nobody twice.',

@@ -2,7 +2,8 @@ export const awards = {
 	title: '授予学分',
 	intro: '先粘贴名单，核对每个人，再一起授予。有一个人没对上，就一个人也不会授予。',
 	list: '名单',
-	listHint: '每行一个人：学员号，或者姓名和电话（如“王秀英 13800000000”）。可以从 Excel 里直接粘贴。',
+	listHint:
+		'每行一个人：学员号，或者姓名和电话（如“王秀英 13800000000”）。可以从 Excel 里直接粘贴。',
 	listMissing: '请粘贴名单',
 	unit: '授予什么',
 	units: { credit: '学分', point: '积分' },
@@ -26,7 +27,7 @@ export const awards = {
 	result: '核对结果',
 	summary: (ready: number, rest: number) =>
 		rest === 0 ? `${ready} 人都对上了，可以授予。` : `${ready} 人对上了，还有 ${rest} 行要处理。`,
-	columns: { line: '行', typed: '您写的', status: '核对', person: '学员', action: '处理' },
+	columns: { typed: '您写的', status: '核对', action: '处理' },
 	statuses: {
 		found: '对上了',
 		ambiguous: '有几个人，请选一个',
@@ -49,7 +50,8 @@ export const awards = {
 	dropAll: (rows: number) => `去掉没对上的 ${rows} 行`,
 	award: (people: number) => `授予 ${people} 人`,
 	dialogTitle: '确认授予',
-	dialog: (people: number, amount: string, unit: string) => `给 ${people} 人，每人 ${amount} ${unit}。`,
+	dialog: (people: number, amount: string, unit: string) =>
+		`给 ${people} 人，每人 ${amount} ${unit}。`,
 	dialogTotal: (total: string, unit: string) => `合计 ${total} ${unit}。`,
 	done: (people: number, amount: string, unit: string) =>
 		`已授予 ${people} 人，每人 ${amount} ${unit}。`,

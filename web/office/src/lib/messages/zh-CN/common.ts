@@ -67,6 +67,7 @@ export const common = {
 		percent: (value: number) => `${value}%`,
 		scrollable: (name: string) => `${name}（可左右滑动）`,
 		comma: '，',
+		colon: '：',
 		month: '月份',
 		earlier: '上个月',
 		later: '下个月',

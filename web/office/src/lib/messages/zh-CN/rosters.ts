@@ -29,6 +29,7 @@ export const rosters = {
 	longWork: '人数很多，要读一会儿。可以离开这一页，结果会留在“最近的导入”里。',
 	result: '检查结果',
 	rows: (rows: number) => `共 ${rows} 人`,
+	lines: (rows: number) => `共 ${rows} 行`,
 	counts: {
 		ok: '可以导入',
 		already_registered: '以前登记过',
