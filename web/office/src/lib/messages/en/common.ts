@@ -65,6 +65,8 @@ export const common: Common = {
 		confirm: 'Confirm',
 		cancel: 'Cancel',
 		choose: 'Choose',
+		chooseFile: 'Choose file',
+		noFile: 'No file chosen yet',
 		more: 'Show more',
 		showing: (shown: number, all: number) => `Showing ${shown} of ${all}`,
 		none: 'None',

@@ -60,6 +60,8 @@ export const common = {
 		confirm: '确认',
 		cancel: '取消',
 		choose: '请选择',
+		chooseFile: '选择文件',
+		noFile: '还没有选文件',
 		more: '再显示一些',
 		showing: (shown: number, all: number) => `显示了 ${shown} 条，共 ${all} 条`,
 		none: '没有',
