@@ -4,10 +4,14 @@
 pub mod problem;
 
 mod branches;
+mod credits;
+mod catalogue;
+mod courses;
 mod detach;
 mod documentation;
 mod health;
 mod input;
+mod learning;
 mod limits;
 mod observe;
 mod permit;
@@ -17,7 +21,9 @@ mod server;
 mod session;
 mod site;
 mod state;
+mod videos;
 
 pub use documentation::document;
+pub use server::{Extra, Running, ServerConfig, start};
 pub use server::{Running, ServerConfig, start};
-pub use state::State;
+pub use state::{Settings, State};

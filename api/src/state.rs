@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use crate::catalogue::Catalogue;
 use campus::Campus;
 use campus::accounts::Sessions;
+use campus::learning::WatchRecorder;
 use metrics_exporter_prometheus::PrometheusHandle;
 
 /// Shared by all workers of one process.
@@ -13,6 +15,13 @@ pub struct State {
     pub campus: Campus,
     /// Tokens: made, checked, cached.
     pub sessions: Arc<Sessions>,
+<<<<<<< HEAD
+    /// Records what is watched.
+    pub recorder: WatchRecorder,
+=======
+    /// The catalogue's finished answers.
+    pub catalogue: Arc<Catalogue>,
+>>>>>>> refs/heads/courses
     /// The figures for Prometheus.
     pub metrics: PrometheusHandle,
     /// How the process was set up.

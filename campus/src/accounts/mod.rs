@@ -1,5 +1,7 @@
 //! Accounts: who logs in, with what, and for how long.
 
+pub mod jobs;
+
 mod keys;
 mod passwords;
 mod queries;

@@ -185,3 +185,9 @@ impl Handler for SendMail {
         Ok(())
     }
 }
+
+/// What mail has run.
+#[must_use]
+pub fn handlers() -> Vec<Box<dyn Handler>> {
+    vec![Box::new(SendMail)]
+}
