@@ -11,6 +11,7 @@ mod input;
 mod limits;
 mod observe;
 mod permit;
+mod reports;
 mod residents;
 mod server;
 mod session;

@@ -64,11 +64,24 @@ pub async fn claim<Answer: DeserializeOwned>(
     if claimed == 1 {
         return Ok(None);
     }
-    let (fingerprint, answer): (Vec<u8>, Option<serde_json::Value>) = idempotency_keys::table
+    earlier(connection, request).await?.map(Some).ok_or_else(|| Error::internal("an idempotency key vanished"))
+}
+
+/// The answer that this request was given before, if it was.
+///
+/// # Errors
+/// [`Code::IdempotencyKeyReused`] when the key came with another input before.
+pub async fn earlier<Answer: DeserializeOwned>(
+    connection: &mut Connection,
+    request: &Request,
+) -> Result<Option<Answer>> {
+    let known: Option<(Vec<u8>, Option<serde_json::Value>)> = idempotency_keys::table
         .find((request.actor_id, request.route, request.key))
         .select((idempotency_keys::fingerprint, idempotency_keys::answer))
         .first(connection)
-        .await?;
+        .await
+        .optional()?;
+    let Some((fingerprint, answer)) = known else { return Ok(None) };
     if fingerprint != request.fingerprint {
         return Err(Error::code(Code::IdempotencyKeyReused));
     }

@@ -1,3 +1,4 @@
+DROP FUNCTION post_once;
 DROP FUNCTION post_transfers;
 DROP FUNCTION post_pass;
 DROP FUNCTION canonical_transfer;

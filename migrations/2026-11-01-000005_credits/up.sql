@@ -57,6 +57,8 @@ CREATE TABLE credit_transfers (
     credit_account_id uuid NOT NULL REFERENCES credit_accounts,
     resident_id uuid NOT NULL,
     amount bigint NOT NULL CHECK (amount > 0),
+    -- what a cap took off
+    capped bigint NOT NULL CHECK (capped >= 0),
     kind text NOT NULL CHECK (kind IN ('earning', 'award', 'reversal')),
     source_kind text NOT NULL,
     source_id uuid NOT NULL,
@@ -84,6 +86,7 @@ CREATE TABLE credit_transfers (
 );
 -- A source earns once per rule and resident.
 CREATE UNIQUE INDEX credit_transfers_source ON credit_transfers (account_id, source_id, rule_id) WHERE kind = 'earning';
+CREATE INDEX credit_transfers_awards ON credit_transfers (account_id, earned_on) WHERE kind = 'award';
 CREATE INDEX credit_transfers_month ON credit_transfers (counted_month, branch_id) INCLUDE (unit, kind, amount, earned_on);
 CREATE INDEX credit_transfers_resident ON credit_transfers (resident_id, recorded_at DESC, id DESC);
 CREATE TRIGGER credit_transfers_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON credit_transfers
@@ -101,7 +104,7 @@ CREATE TABLE credit_cap_counters (
 -- The canonical form of a transfer, as it enters the chain: every column but the
 -- hash, in a fixed order, absent ones as '-'.
 CREATE FUNCTION canonical_transfer(t credit_transfers) RETURNS text LANGUAGE sql STABLE AS $$
-    SELECT concat_ws('|', t.id, t.unit, t.debit_account_id, t.credit_account_id, t.resident_id, t.amount, t.kind,
+    SELECT concat_ws('|', t.id, t.unit, t.debit_account_id, t.credit_account_id, t.resident_id, t.amount, t.capped, t.kind,
         t.source_kind, t.source_id, replace(replace(t.source_label, '\', '\\'), '|', '\|'), t.rule_id, t.evidence,
         coalesce(t.note_id::text, '-'), coalesce(encode(t.note_digest, 'hex'), '-'), coalesce(t.actor_id::text, '-'),
         t.batch_id, t.place, t.branch_id,
@@ -121,7 +124,7 @@ $$;
 -- Answers [{index, outcome, id, amount, capped, balance, account_version}] with outcome
 --   posted            `amount` of it, `capped` taken off by a cap
 --   over_cap          nothing left under the cap, nothing posted
---   already_posted    this source has earned under this rule
+--   already_posted    this source has earned under this rule, or this award was made
 --   already_reversed  the row it would reverse has been reversed
 CREATE FUNCTION post_transfers(transfers jsonb, at timestamptz, today date) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -199,6 +202,12 @@ BEGIN
                     JOIN credit_rules AS earlier_rule ON earlier_rule.id = earlier.rule_id
                     WHERE earlier.account_id = account.id AND earlier.source_id = numbered.source_id
                         AND earlier.kind = 'earning' AND earlier_rule.code = numbered.rule_code) THEN 'already_posted'
+                WHEN numbered.kind = 'award' AND EXISTS (
+                    SELECT FROM credit_transfers AS earlier
+                    JOIN credit_notes AS earlier_note ON earlier_note.id = earlier.note_id
+                    JOIN credit_notes AS note ON note.id = numbered.note_id AND note.body = earlier_note.body
+                    WHERE earlier.account_id = account.id AND earlier.kind = 'award' AND earlier.earned_on = numbered.earned_on
+                        AND NOT EXISTS (SELECT FROM credit_transfers AS reversal WHERE reversal.reverses = earlier.id)) THEN 'already_posted'
                 WHEN numbered.reverses IS NOT NULL AND EXISTS (
                     SELECT FROM credit_transfers AS earlier WHERE earlier.reverses = numbered.reverses) THEN 'already_reversed'
             END AS refused,
@@ -220,7 +229,7 @@ BEGIN
             wanted.id, wanted.unit,
             CASE WHEN sign > 0 THEN issuance_id ELSE account_id END,
             CASE WHEN sign > 0 THEN account_id ELSE issuance_id END,
-            resident_id, allowed, wanted.kind, source_kind, source_id, source_label, rule_id, evidence,
+            resident_id, allowed, wanted.amount - allowed, wanted.kind, source_kind, source_id, source_label, rule_id, evidence,
             note_id, decode(note_digest, 'hex'), actor_id, batch_id, place, branch_id, earned_at, earned_on, at,
             counted_month(earned_on, today), reverses, account_id, version + 1, balance + sign * allowed, ''::bytea
         )::credit_transfers AS filled_row
@@ -230,7 +239,7 @@ BEGIN
     ), inserted AS (
         INSERT INTO credit_transfers
         SELECT (filled_row).id, (filled_row).unit, (filled_row).debit_account_id, (filled_row).credit_account_id,
-            (filled_row).resident_id, (filled_row).amount, (filled_row).kind, (filled_row).source_kind, (filled_row).source_id,
+            (filled_row).resident_id, (filled_row).amount, (filled_row).capped, (filled_row).kind, (filled_row).source_kind, (filled_row).source_id,
             (filled_row).source_label, (filled_row).rule_id, (filled_row).evidence, (filled_row).note_id, (filled_row).note_digest,
             (filled_row).actor_id, (filled_row).batch_id, (filled_row).place, (filled_row).branch_id, (filled_row).earned_at,
             (filled_row).earned_on, (filled_row).recorded_at, (filled_row).counted_month, (filled_row).reverses,
@@ -249,10 +258,9 @@ BEGIN
     ), freed AS (
         -- A reversal gives back what the original took from its day, month and year.
         UPDATE credit_cap_counters AS counter SET used = counter.used - (filled_row).amount
-        FROM chained
-        WHERE (filled_row).reverses IS NOT NULL
-            AND counter.account_id = (filled_row).account_id AND counter.rule_code = chained.rule_code
-            AND counter.period_start = date_trunc(counter.period, (filled_row).earned_on)::date
+        FROM chained JOIN credit_transfers AS original ON original.id = (filled_row).reverses
+        WHERE counter.account_id = (filled_row).account_id AND counter.rule_code = chained.rule_code
+            AND counter.period_start = date_trunc(counter.period, original.earned_on)::date
     )
     SELECT coalesce(jsonb_agg(jsonb_build_object(
         'index', wanted.index,
@@ -265,6 +273,44 @@ BEGIN
     RETURN answer;
 END $$;
 
+-- A whole request in one statement, so in one transaction and one round trip: claims the
+-- idempotency key, keeps the note, posts, writes the audit row, keeps the answer.
+-- Answers {state, answer}: `done`; `repeated` with the answer given the first time;
+-- `reused` when the key came with another input. A transfer that cannot be posted in full
+-- undoes everything with SQLSTATE CQ001 and its outcome as the message.
+CREATE FUNCTION post_once(request jsonb, note jsonb, transfers jsonb, audit jsonb, answer jsonb, at timestamptz, today date)
+RETURNS jsonb LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    kept idempotency_keys;
+    refused text;
+BEGIN
+    INSERT INTO idempotency_keys (actor_id, route, key, fingerprint, answer, created_at)
+    VALUES ((request ->> 'actor_id')::uuid, request ->> 'route', (request ->> 'key')::uuid,
+        decode(request ->> 'fingerprint', 'hex'), answer, at)
+    ON CONFLICT DO NOTHING;
+    IF NOT FOUND THEN
+        SELECT * INTO kept FROM idempotency_keys AS known
+        WHERE known.actor_id = (request ->> 'actor_id')::uuid AND known.route = request ->> 'route'
+            AND known.key = (request ->> 'key')::uuid;
+        IF kept.fingerprint <> decode(request ->> 'fingerprint', 'hex') THEN
+            RETURN jsonb_build_object('state', 'reused');
+        END IF;
+        RETURN jsonb_build_object('state', 'repeated', 'answer', kept.answer);
+    END IF;
+    INSERT INTO credit_notes (id, salt, body)
+    VALUES ((note ->> 'id')::uuid, decode(note ->> 'salt', 'hex'), note ->> 'body');
+    SELECT CASE WHEN outcome = 'posted' THEN 'over_cap' ELSE outcome END INTO refused
+    FROM jsonb_to_recordset(post_transfers(transfers, at, today)) AS posted(outcome text, capped bigint)
+    WHERE outcome <> 'posted' OR capped > 0 LIMIT 1;
+    IF refused IS NOT NULL THEN
+        RAISE EXCEPTION '%', refused USING ERRCODE = 'CQ001';
+    END IF;
+    INSERT INTO audit_entries (id, at, account_id, action, object_kind, object_id, branch_id, request_id, detail)
+    SELECT id, at, account_id, action, object_kind, object_id, branch_id, request_id, detail
+    FROM jsonb_populate_record(NULL::audit_entries, audit || jsonb_build_object('at', at));
+    RETURN jsonb_build_object('state', 'done', 'answer', answer);
+END $$;
+
 ALTER TABLE credit_accounts OWNER TO changqing_ledger;
 ALTER TABLE credit_transfers OWNER TO changqing_ledger;
 ALTER TABLE credit_cap_counters OWNER TO changqing_ledger;
@@ -272,6 +318,6 @@ ALTER FUNCTION post_transfers OWNER TO changqing_ledger;
 ALTER FUNCTION post_pass OWNER TO changqing_ledger;
 REVOKE EXECUTE ON FUNCTION post_transfers, post_pass FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION post_transfers TO changqing_app;
-GRANT SELECT ON credit_rules TO changqing_ledger;
+GRANT SELECT ON credit_rules, credit_notes TO changqing_ledger;
 GRANT SELECT ON credit_accounts, credit_transfers, credit_cap_counters TO changqing_app;
 GRANT SELECT, INSERT ON credit_rules, credit_notes TO changqing_app;

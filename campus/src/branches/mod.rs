@@ -164,6 +164,20 @@ pub async fn manageable(connection: &mut Connection, actor: &Actor, id: Uuid) ->
     queries::within(connection, &scope(actor)?, id).await?.map(Proof::issue).ok_or_else(|| Error::code(Code::NotFound))
 }
 
+/// Proof for the branch that something new is made for: the one that is asked for, or else
+/// the staff's own, and for admins the street centre.
+///
+/// # Errors
+/// [`Code::BranchUnknown`] for `branch_id`: absent, not theirs, or no street centre yet.
+pub async fn working_for(connection: &mut Connection, actor: &Actor, asked: Option<Uuid>) -> Result<CanManage<Branch>> {
+    let branch = match asked.or(actor.branch_id) {
+        Some(id) => queries::within(connection, &scope(actor)?, id).await?,
+        None if actor.is_admin() => queries::street_centre(connection).await?,
+        None => None,
+    };
+    branch.map(Proof::issue).ok_or_else(|| Error::field("branch_id", Code::BranchUnknown))
+}
+
 /// Proof that the actor may see this branch's figures in full: all staff may.
 ///
 /// # Errors

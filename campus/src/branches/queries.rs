@@ -24,6 +24,17 @@ pub(super) async fn find(connection: &mut Connection, id: Uuid) -> Result<Option
     Ok(branches::table.find(id).select(Branch::as_select()).first(connection).await.optional()?)
 }
 
+/// The branch that has none above it; of several the oldest.
+pub(super) async fn street_centre(connection: &mut Connection) -> Result<Option<Branch>> {
+    Ok(branches::table
+        .filter(branches::parent_id.is_null())
+        .order((branches::created_at, branches::id))
+        .select(Branch::as_select())
+        .first(connection)
+        .await
+        .optional()?)
+}
+
 pub(super) async fn ids_below(connection: &mut Connection, top: Uuid) -> Result<Vec<Uuid>> {
     #[derive(QueryableByName)]
     struct Id {

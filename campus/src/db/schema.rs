@@ -181,6 +181,7 @@ diesel::table! {
         credit_account_id -> Uuid,
         resident_id -> Uuid,
         amount -> BigInt,
+        capped -> BigInt,
         kind -> Text,
         source_kind -> Text,
         source_id -> Uuid,

@@ -117,11 +117,27 @@ codes! {
     // Courses and videos
     CourseNotReady "course_not_ready" Conflict "课程还不能发布：每一课都要有处理好的视频。" "The course cannot be published yet: every lesson needs a video that is ready.";
     CourseStepInvalid "course_step_invalid" Conflict "课程现在的状态不能做这一步。" "The course is not in a state for this step.";
-    VideoTypeNotAllowed "video_type_not_allowed" Invalid "不支持这种视频文件，请上传 MP4、MOV、MKV 或 AVI。" "This kind of file is not supported. Upload MP4, MOV, MKV or AVI.";
+    VideoTypeNotAllowed "video_type_not_allowed" Invalid "这个文件不是可用的视频。请上传 MP4、MOV、MKV、WebM、AVI 或 MPEG 视频文件。" "This file is not a video that can be used. Upload an MP4, MOV, MKV, WebM, AVI or MPEG video.";
     VideoTooLarge "video_too_large" TooLarge "视频文件太大，最多 4 GB。" "The video is too large; at most 4 GB.";
     VideoPartsInvalid "video_parts_invalid" Invalid "上传的分块不完整，请继续上传。" "The upload is not complete. Go on with it.";
     VideoStateInvalid "video_state_invalid" Conflict "视频现在的状态不能做这一步。" "The video is not in a state for this step.";
     VideoProcessingFailed "video_processing_failed" Invalid "视频处理失败，请检查文件后重新上传。" "The video could not be processed. Check the file and upload it again.";
+    VideoEmpty "video_empty" Invalid "文件是空的，没有任何内容。请检查原文件后重新上传。" "The file is empty. Check the original and upload it again.";
+    VideoTruncated "video_truncated" Invalid "视频不完整，后面一段缺失，可能是拷贝或上传中断。请用完整的原文件重新上传。" "The video is cut off: its end is missing. Upload the whole original again.";
+    VideoUnreadable "video_unreadable" Invalid "视频已损坏或编码方式无法识别。请先在电脑上播放确认，再导出为 MP4（H.264）后上传。" "The video is damaged or in an unknown encoding. Export it as MP4 (H.264) and upload that.";
+    VideoTooLong "video_too_long" Invalid "视频太长了，请剪成几节课分别上传。" "The video is too long. Cut it into several lessons.";
+    VideoTooLargePicture "video_too_large_picture" Invalid "画面尺寸太大，请导出为 1080p 后再上传。" "The picture is too large. Export it as 1080p and upload that.";
+    VideoWithoutPicture "video_without_picture" Invalid "文件里只有声音，没有画面。请上传带画面的视频文件。" "The file has sound but no picture. Upload a video with a picture.";
+    VideoUploadExpired "video_upload_expired" Invalid "上传七天内没有完成，已经取消。请重新上传。" "The upload was not finished within seven days and was cancelled. Upload the file again.";
+    VideoSizeInvalid "video_size_invalid" Invalid "文件大小不对，应大于零。" "The size is wrong: it must be above zero.";
+    VideoUnknown "video_unknown" Invalid "没有这个视频，请从本校已上传的视频中选择。" "There is no such video. Choose one that your branch has uploaded.";
+    CaptionInvalid "caption_invalid" Invalid "字幕应为 UTF-8 编码的 WebVTT 文件，第一行是 WEBVTT。" "Captions must be a WebVTT file in UTF-8 whose first line is WEBVTT.";
+    CaptionTooLarge "caption_too_large" TooLarge "字幕太大，最多 1 MB。" "The captions are too large; at most 1 MB.";
+    LanguageInvalid "language_invalid" Invalid "语言代码不对，例如 zh-CN。" "The language is wrong. Example: zh-CN.";
+    CourseWithoutLessons "course_without_lessons" Conflict "课程里还没有课时，请先添加至少一课。" "The course has no lessons yet. Add at least one.";
+    CourseLocked "course_locked" Conflict "课程已提交，不能再修改。需要修改时，请街道中心退回。" "The course has been submitted and cannot be changed. Ask the street centre to send it back.";
+    CreditsInvalid "credits_invalid" Invalid "学分不对：0 到 1000，最多两位小数，例如 2.00。" "The credits are wrong: 0 to 1000 with at most two decimals. Example: 2.00.";
+    TextInvalid "text_invalid" Invalid "文字里有不能使用的字符，请删去后再试。" "The text contains characters that cannot be used. Remove them.";
 
     // Learning
     NotEnrolled "not_enrolled" Conflict "请先报名这门课程。" "Enrol in the course first.";

@@ -22,7 +22,8 @@ const LONGEST_NUMBER: usize = 15;
 /// [`PhoneInvalid`] where something is written that holds no such number.
 pub fn parse_phone(raw: &str) -> Result<Option<String>, PhoneInvalid> {
     let plain = plain_text(raw);
-    if is_placeholder(&plain) {
+    // A formula that finds no number shows a zero.
+    if is_placeholder(&plain) || plain.bytes().all(|byte| byte == b'0') {
         return Ok(None);
     }
     let plain = digits_of_spreadsheet_number(&plain)?.unwrap_or(plain);
@@ -204,7 +205,7 @@ mod tests {
 
     #[test]
     fn nothing_is_no_fault() {
-        for raw in ["", " ", "　", "/", "-", "无", "(无)", "暂无", "N/A"] {
+        for raw in ["", " ", "　", "/", "-", "无", "(无)", "暂无", "N/A", "0"] {
             assert_eq!(parse_phone(raw), Ok(None), "{raw:?}");
         }
     }

@@ -1,0 +1,97 @@
+//! The public catalogue: what residents can learn from.
+
+use uuid::Uuid;
+
+pub use super::catalogue_queries::{CatalogueCourse, CatalogueLesson};
+use super::{catalogue_queries, study};
+use crate::Campus;
+use crate::db::Connection;
+use crate::error::{Code, Error, Result};
+use crate::paging::{Page, PageRequest, page};
+use crate::videos;
+
+/// The longest words that are searched for, in characters.
+const WORDS: usize = 100;
+
+/// What is looked for; `None` means anything.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CatalogueQuery {
+    /// Words in the title or the summary, whatever their case.
+    pub words: Option<String>,
+    /// A topic's code.
+    pub topic: Option<String>,
+    /// A group's code.
+    pub group: Option<String>,
+    /// Which page.
+    pub page: PageRequest,
+}
+
+impl CatalogueQuery {
+    /// The same query in one form: without spaces around, and with nothing said left out.
+    #[must_use]
+    pub fn normalised(self) -> Self {
+        let tidy = |text: Option<String>| text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+        Self {
+            words: tidy(self.words).map(|words| words.to_lowercase()),
+            topic: tidy(self.topic),
+            group: tidy(self.group),
+            page: self.page,
+        }
+    }
+}
+
+/// The published courses that fit, those published last first.
+///
+/// # Errors
+/// A bad page or query.
+pub async fn catalogue(connection: &mut Connection, query: &CatalogueQuery) -> Result<Page<CatalogueCourse>> {
+    let limit = query.page.limit()?;
+    let after = query.page.position::<(i64, Uuid)>()?;
+    for (field, text) in [("q", &query.words), ("topic", &query.topic), ("group", &query.group)] {
+        let Some(text) = text else { continue };
+        if text.chars().count() > WORDS {
+            return Err(Error::field(field, Code::TooLong));
+        }
+        if text.chars().any(char::is_control) {
+            return Err(Error::field(field, Code::TextInvalid));
+        }
+    }
+    let items = catalogue_queries::published(connection, query, after, limit + 1).await?;
+    page(items, limit, CatalogueCourse::position)
+}
+
+/// One published course with its lessons.
+///
+/// # Errors
+/// [`Code::NotFound`] when it is absent or not published.
+pub async fn published(connection: &mut Connection, id: Uuid) -> Result<(CatalogueCourse, Vec<CatalogueLesson>)> {
+    let course = catalogue_queries::one(connection, id).await?.ok_or_else(|| Error::code(Code::NotFound))?;
+    Ok((course, catalogue_queries::lessons(connection, id).await?))
+}
+
+/// A link to a published course's cover: the still picture of its first lesson. `site` is
+/// scheme and host as the browser sees them.
+///
+/// # Errors
+/// [`Code::NotFound`] when there is none.
+pub async fn cover(campus: &Campus, site: &str, id: Uuid) -> Result<String> {
+    let connection = &mut *campus.database.connection().await?;
+    study::offered(connection, id).await?;
+    for lesson in study::lessons_of(connection, id).await? {
+        if let Some(link) = videos::poster_link(connection, campus, site, lesson.video_id).await? {
+            return Ok(link);
+        }
+    }
+    Err(Error::code(Code::NotFound))
+}
+
+/// The captions of a video that a published course shows.
+///
+/// # Errors
+/// [`Code::NotFound`] when there are none, or no published course shows the video.
+pub async fn captions(connection: &mut Connection, video: Uuid, language: &str) -> Result<String> {
+    if !catalogue_queries::is_shown(connection, video).await? {
+        return Err(Error::code(Code::NotFound));
+    }
+    videos::caption(connection, video, language).await
+}

@@ -1,0 +1,98 @@
+//! What is filled in about courses and lessons, checked.
+
+use super::worth;
+use crate::branches;
+use crate::db::Connection;
+use crate::error::{Code, Error, FieldError, Result};
+use crate::language::Language;
+
+/// The longest title, in characters.
+const TITLE: usize = 80;
+/// The longest summary, in characters.
+const SUMMARY: usize = 2000;
+/// The longest reason, in characters.
+const REASON: usize = 500;
+
+/// Collects what is wrong, so that it is all said at once.
+#[derive(Default)]
+pub(super) struct Fields(Vec<FieldError>);
+
+impl Fields {
+    pub(super) fn refuse(&mut self, field: &str, code: Code) {
+        self.0.push(FieldError { field: field.to_owned(), code });
+    }
+
+    /// A single line that must be there.
+    pub(super) fn title(&mut self, title: &str) -> String {
+        let title = title.trim();
+        self.text("title", title, TITLE, char::is_control);
+        if title.is_empty() {
+            self.refuse("title", Code::Required);
+        }
+        title.to_owned()
+    }
+
+    /// Some lines, or none.
+    pub(super) fn summary(&mut self, summary: &str) -> String {
+        let summary = summary.trim();
+        self.text("summary", summary, SUMMARY, is_stray);
+        summary.to_owned()
+    }
+
+    /// Some lines that must be there.
+    pub(super) fn reason(&mut self, reason: &str) -> String {
+        let reason = reason.trim();
+        self.text("reason", reason, REASON, is_stray);
+        if reason.is_empty() {
+            self.refuse("reason", Code::ReasonRequired);
+        }
+        reason.to_owned()
+    }
+
+    fn text(&mut self, field: &str, text: &str, longest: usize, is_refused: impl Fn(char) -> bool) {
+        if text.chars().count() > longest {
+            self.refuse(field, Code::TooLong);
+        }
+        if text.chars().any(is_refused) {
+            self.refuse(field, Code::TextInvalid);
+        }
+    }
+
+    /// An amount in credits; hundredths come back, nothing said means none.
+    pub(super) fn credits(&mut self, credits: Option<&str>) -> i64 {
+        credits.map_or(0, |text| {
+            worth::read(text).unwrap_or_else(|| {
+                self.refuse("credits", Code::CreditsInvalid);
+                0
+            })
+        })
+    }
+
+    /// A topic that there is.
+    pub(super) async fn topic(&mut self, connection: &mut Connection, topic: &str) -> Result<()> {
+        let known = branches::topics(connection, Language::default()).await?;
+        if !known.iter().any(|known| known.code == topic) {
+            self.refuse("topic", Code::TopicUnknown);
+        }
+        Ok(())
+    }
+
+    /// Groups that there are, each once.
+    pub(super) async fn groups(&mut self, connection: &mut Connection, groups: &[String]) -> Result<Vec<String>> {
+        let known = branches::groups(connection, Language::default()).await?;
+        if groups.iter().any(|group| !known.iter().any(|known| known.code == *group)) {
+            self.refuse("groups", Code::GroupUnknown);
+        }
+        Ok(known.into_iter().map(|known| known.code).filter(|code| groups.contains(code)).collect())
+    }
+
+    /// Nothing was wrong, or all that was.
+    pub(super) fn finish(self) -> Result<()> {
+        if self.0.is_empty() { Ok(()) } else { Err(Error::fields(self.0)) }
+    }
+}
+
+/// Control characters other than the ends of lines.
+fn is_stray(character: char) -> bool {
+    character.is_control() && !matches!(character, '\n' | '\r' | '\t')
+}

@@ -1,0 +1,144 @@
+//! The steps of a course: a branch declares, the street centre decides.
+
+use diesel_async::AsyncConnection;
+
+use super::fields::Fields;
+use super::rows::{Course, Status};
+use super::{ManagedCourse, managed_by_id, note, queries};
+use crate::Campus;
+use crate::access::{Actor, CanManage};
+use crate::error::{Code, Error, Result};
+
+/// One step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// The branch declares a draft, or one that was sent back.
+    Submission,
+    /// The street centre approves what was declared.
+    Approval,
+    /// The street centre sends it back and says why.
+    Rejection(String),
+    /// The street centre offers it to residents.
+    Publication,
+    /// The street centre offers it no longer.
+    Archival,
+}
+
+impl Step {
+    /// The name in the API and the database.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Submission => "submission",
+            Self::Approval => "approval",
+            Self::Rejection(_) => "rejection",
+            Self::Publication => "publication",
+            Self::Archival => "archival",
+        }
+    }
+
+    const fn action(&self) -> &'static str {
+        match self {
+            Self::Submission => "course.submitted",
+            Self::Approval => "course.approved",
+            Self::Rejection(_) => "course.rejected",
+            Self::Publication => "course.published",
+            Self::Archival => "course.archived",
+        }
+    }
+
+    const fn leads_to(&self) -> Status {
+        match self {
+            Self::Submission => Status::Declared,
+            Self::Approval => Status::Approved,
+            Self::Rejection(_) => Status::Rejected,
+            Self::Publication => Status::Published,
+            Self::Archival => Status::Archived,
+        }
+    }
+
+    const fn may_follow(&self, status: Status) -> bool {
+        match self {
+            Self::Submission => matches!(status, Status::Draft | Status::Rejected),
+            Self::Approval | Self::Rejection(_) => matches!(status, Status::Declared),
+            Self::Publication => matches!(status, Status::Approved),
+            Self::Archival => matches!(status, Status::Published),
+        }
+    }
+}
+
+/// Takes a step. `false` beside the course: it had been taken already, and nothing happened.
+/// Who may take which step at all is the policy table's word.
+///
+/// # Errors
+/// [`Code::CourseStepInvalid`] from another state, [`Code::CourseWithoutLessons`],
+/// [`Code::CourseNotReady`], a bad reason.
+pub async fn take_step(
+    campus: &Campus,
+    actor: &Actor,
+    proof: &CanManage<Course>,
+    step: &Step,
+) -> Result<(ManagedCourse, bool)> {
+    let reason = check_reason(step)?;
+    let now = campus.clock.now();
+    let connection = &mut *campus.database.connection().await?;
+    connection
+        .transaction(async |connection| {
+            // Held, so that of two at once the second sees what the first has done.
+            let mut course = queries::lock(connection, proof.object().id).await?;
+            if course.status == step.leads_to() {
+                return Ok((managed_by_id(connection, course.id).await?, false));
+            }
+            if !step.may_follow(course.status) {
+                return Err(Error::code(Code::CourseStepInvalid));
+            }
+            if *step == Step::Submission && !queries::has_lessons(connection, course.id).await? {
+                return Err(Error::code(Code::CourseWithoutLessons));
+            }
+            if *step == Step::Publication && !queries::is_playable(connection, course.id).await? {
+                return Err(Error::code(Code::CourseNotReady));
+            }
+            if !queries::move_on(connection, &course, step.leads_to(), now).await? {
+                return Err(Error::internal("a course moved on while it was held"));
+            }
+            queries::insert_step(connection, course.id, step.as_str(), actor.account_id, reason.as_deref(), now)
+                .await?;
+            course.status = step.leads_to();
+            note(connection, now, actor, step.action(), &course).await?;
+            Ok((managed_by_id(connection, course.id).await?, true))
+        })
+        .await
+}
+
+fn check_reason(step: &Step) -> Result<Option<String>> {
+    let Step::Rejection(reason) = step else { return Ok(None) };
+    let mut fields = Fields::default();
+    let reason = fields.reason(reason);
+    fields.finish()?;
+    Ok(Some(reason))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The whole table, by hand: from each state the steps that may be taken.
+    #[test]
+    fn steps_follow_the_states_they_may() {
+        let steps =
+            [Step::Submission, Step::Approval, Step::Rejection(String::new()), Step::Publication, Step::Archival];
+        let table: [(Status, &[&str]); 6] = [
+            (Status::Draft, &["submission"]),
+            (Status::Declared, &["approval", "rejection"]),
+            (Status::Approved, &["publication"]),
+            (Status::Rejected, &["submission"]),
+            (Status::Published, &["archival"]),
+            (Status::Archived, &[]),
+        ];
+        for (status, allowed) in table {
+            let found: Vec<&str> =
+                steps.iter().filter(|step| step.may_follow(status)).map(|step| step.as_str()).collect();
+            assert_eq!(found, allowed, "{status:?}");
+        }
+    }
+}

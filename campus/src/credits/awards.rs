@@ -1,0 +1,239 @@
+//! Awarding to a list: a dry run that says what is known of each row, then all or nothing.
+
+use std::collections::{HashMap, HashSet};
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use time::Date;
+use uuid::Uuid;
+
+use super::amount::Unit;
+use super::matching::{AwardRow, Named, RowStatus, matches};
+use super::posting::{Batch, BatchOutcome, Evidence, Note, Posting, PostingKind, post_batch};
+use super::rows::Rule;
+use super::{audit_value, queries};
+use crate::Campus;
+use crate::access::Actor;
+use crate::clock::Month;
+use crate::db::Connection;
+use crate::error::{Code, Error, FieldError, Result};
+use crate::idempotency::Request;
+use crate::ids::new_id;
+
+/// How many people one list may name.
+const LONGEST_LIST: usize = 10_000;
+/// How many characters a reason may have.
+const LONGEST_REASON: usize = 200;
+
+/// An award to a list of people.
+#[derive(Debug, Clone, Serialize)]
+pub struct Award {
+    /// Who.
+    pub residents: Vec<Named>,
+    /// Of what.
+    pub unit: String,
+    /// How much each: `"2.50"` credits, `"3"` points.
+    pub amount: String,
+    /// What for.
+    pub reason: String,
+    /// The day it was earned.
+    pub earned_on: Date,
+    /// How it is known.
+    pub evidence: Evidence,
+}
+
+/// What came of it, or would come of it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct AwardAnswer {
+    /// Every row of the list, in its order.
+    pub rows: Vec<AwardRow>,
+    /// The batch, once it is posted.
+    pub batch_id: Option<Uuid>,
+    /// How many people got it.
+    pub awarded: usize,
+}
+
+struct Checked {
+    unit: Unit,
+    amount: i64,
+    reason: String,
+}
+
+/// Awards to a list. Without a request it is a dry run. With one, all of it is posted, or,
+/// when any row is not simply found, none.
+///
+/// # Errors
+/// The fields that are wrong; [`Code::AwardRowsRefused`] with the rows.
+pub async fn award(campus: &Campus, actor: &Actor, request: Option<&Request>, award: &Award) -> Result<AwardAnswer> {
+    let checked = check(campus, award)?;
+    let connection = &mut *campus.database.connection().await?;
+    let rule = rule(connection, checked.unit, award.earned_on).await?;
+    let Some(request) = request else {
+        let (rows, _) = judge(connection, award, &checked, &rule).await?;
+        return Ok(AwardAnswer { rows, batch_id: None, awarded: 0 });
+    };
+    let (rows, branches) = matches(connection, &award.residents).await?;
+    let unique: HashSet<Uuid> = rows.iter().filter_map(|row| row.resident_id).collect();
+    if unique.len() < rows.len() {
+        // A repeated request must get its first answer even where the list no longer fits.
+        return refuse(connection, request, award, &checked, &rule).await;
+    }
+    let batch_id = new_id();
+    let answer = AwardAnswer { awarded: rows.len(), batch_id: Some(batch_id), rows };
+    let postings = postings(campus, actor, award, &checked, &rule, &answer.rows, &branches);
+    let detail = json!({"people": answer.awarded, "amount": checked.amount, "unit": award.unit, "earned_on": award.earned_on.to_string()});
+    let batch = Batch {
+        id: batch_id,
+        request,
+        note: &Note::new(&checked.reason),
+        postings: &postings,
+        audit: audit_value(actor, "credits.awarded", batch_id, detail),
+        answer: serde_json::to_value(&answer)?,
+    };
+    match post_batch(connection, &campus.clock, &batch).await? {
+        BatchOutcome::Done(answer) => Ok(serde_json::from_value(answer)?),
+        BatchOutcome::Refused(outcome) => {
+            tracing::info!(?outcome, "an award was refused");
+            refuse(connection, request, award, &checked, &rule).await
+        }
+    }
+}
+
+fn check(campus: &Campus, award: &Award) -> Result<Checked> {
+    let mut fields = Vec::new();
+    let mut refuse = |field: &str, code| fields.push(FieldError { field: field.to_owned(), code });
+    match award.residents.len() {
+        0 => refuse("residents", Code::AwardListEmpty),
+        1..=LONGEST_LIST => {}
+        _ => refuse("residents", Code::AwardListTooLong),
+    }
+    let reason = award.reason.trim().to_owned();
+    match reason.chars().count() {
+        0 => refuse("reason", Code::ReasonRequired),
+        1..=LONGEST_REASON => {}
+        _ => refuse("reason", Code::TooLong),
+    }
+    if award.earned_on > campus.clock.today() {
+        refuse("earned_on", Code::DateInFuture);
+    } else if award.earned_on.year() < 2000 {
+        refuse("earned_on", Code::DateInvalid);
+    }
+    if award.evidence == Evidence::System {
+        // Only the server itself says so.
+        refuse("evidence", Code::ValueInvalid);
+    }
+    let unit = Unit::from_name(&award.unit);
+    let amount = match unit {
+        None => {
+            refuse("unit", Code::ValueInvalid);
+            0
+        }
+        Some(unit) => unit.read(&award.amount).unwrap_or_else(|_| {
+            refuse("amount", Code::AmountInvalid);
+            0
+        }),
+    };
+    match unit {
+        Some(unit) if fields.is_empty() => Ok(Checked { unit, amount, reason }),
+        _ => Err(Error::fields(fields)),
+    }
+}
+
+async fn rule(connection: &mut Connection, unit: Unit, on: Date) -> Result<Rule> {
+    let rules = queries::rules(connection, "award", on).await?;
+    rules
+        .into_iter()
+        .find(|rule| rule.unit == unit.as_str())
+        .ok_or_else(|| Error::field("earned_on", Code::DateInvalid))
+}
+
+fn postings(
+    campus: &Campus,
+    actor: &Actor,
+    award: &Award,
+    checked: &Checked,
+    rule: &Rule,
+    rows: &[AwardRow],
+    branches: &HashMap<Uuid, Uuid>,
+) -> Vec<Posting> {
+    let today = award.earned_on == campus.clock.today();
+    let earned_at = if today { campus.clock.now() } else { campus.clock.start_of(award.earned_on) };
+    let source_id = new_id();
+    rows.iter()
+        .filter_map(|row| row.resident_id)
+        .filter_map(|resident_id| branches.get(&resident_id).map(|branch_id| (resident_id, *branch_id)))
+        .map(|(resident_id, branch_id)| Posting {
+            resident_id,
+            branch_id,
+            amount: checked.amount,
+            kind: PostingKind::Award,
+            source_kind: "award".to_owned(),
+            source_id,
+            source_label: String::new(),
+            rule: rule.clone(),
+            evidence: award.evidence.as_str().to_owned(),
+            actor_id: Some(actor.account_id),
+            earned_at,
+            earned_on: award.earned_on,
+        })
+        .collect()
+}
+
+/// Says of each row what is known; those who have it already, stand twice in the list or
+/// have no room under a cap are marked.
+async fn judge(
+    connection: &mut Connection,
+    award: &Award,
+    checked: &Checked,
+    rule: &Rule,
+) -> Result<(Vec<AwardRow>, HashMap<Uuid, Uuid>)> {
+    let (mut rows, branches) = matches(connection, &award.residents).await?;
+    let people: Vec<Uuid> = branches.keys().copied().collect();
+    let awarded = queries::awarded(connection, &people, rule.unit.as_str(), &checked.reason, award.earned_on).await?;
+    let full = over_cap(connection, &people, rule, checked.amount, award.earned_on).await?;
+    let mut seen = HashSet::new();
+    for row in &mut rows {
+        let Some(id) = row.resident_id else { continue };
+        if awarded.contains(&id) || !seen.insert(id) {
+            row.status = RowStatus::AlreadyAwarded;
+        } else if full.contains(&id) {
+            row.status = RowStatus::OverCap;
+        }
+    }
+    Ok((rows, branches))
+}
+
+async fn over_cap(
+    connection: &mut Connection,
+    people: &[Uuid],
+    rule: &Rule,
+    amount: i64,
+    earned_on: Date,
+) -> Result<HashSet<Uuid>> {
+    let month = Month::of(earned_on).first_day();
+    let year = month.replace_month(time::Month::January).unwrap_or(month);
+    let mut full = HashSet::new();
+    let caps = [("day", earned_on, rule.day_cap), ("month", month, rule.month_cap), ("year", year, rule.year_cap)];
+    for (period, start, cap) in caps {
+        let Some(cap) = cap else { continue };
+        let used = queries::cap_used(connection, people, rule, period, start).await?;
+        full.extend(people.iter().filter(|id| used.get(id).copied().unwrap_or(0) + amount > cap));
+    }
+    Ok(full)
+}
+
+/// Answers a wet run that cannot be posted: with the first answer when the same request
+/// has been posted before, else with the rows that stand in the way.
+async fn refuse(
+    connection: &mut Connection,
+    request: &Request,
+    award: &Award,
+    checked: &Checked,
+    rule: &Rule,
+) -> Result<AwardAnswer> {
+    if let Some(answer) = crate::idempotency::earlier(connection, request).await? {
+        return Ok(answer);
+    }
+    let (rows, _) = judge(connection, award, checked, rule).await?;
+    Err(Error::with(Code::AwardRowsRefused, json!({"rows": rows, "batch_id": null, "awarded": 0})))
+}

@@ -1,0 +1,140 @@
+//! The credit bank: an immutable ledger of transfers, and the rules by which they are made.
+
+mod amount;
+mod awards;
+mod matching;
+mod posting;
+mod queries;
+mod reversals;
+mod rows;
+mod statement;
+
+use serde_json::Value;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+pub use amount::{Credits, Unit};
+pub use awards::{Award, AwardAnswer, award};
+pub use matching::{AwardRow, Candidate, Named, RowStatus};
+pub use posting::{Evidence, Outcome, Posted, Posting, PostingKind, post};
+pub use reversals::{Reversed, reverse_batch, reverse_transfer};
+pub use rows::{Rule, Transfer};
+pub use statement::{Statement, StatementRow, Today, statement, transfers_of_branches, transfers_of_resident};
+
+use crate::clock::Clock;
+use crate::db::Connection;
+use crate::error::Result;
+
+/// What may earn by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Earns {
+    /// A lesson has been finished.
+    LessonCompleted,
+    /// A course has been finished.
+    CourseCompleted,
+}
+
+impl Earns {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::LessonCompleted => "lesson_completed",
+            Self::CourseCompleted => "course_completed",
+        }
+    }
+
+    const fn source_kind(self) -> &'static str {
+        match self {
+            Self::LessonCompleted => "lesson",
+            Self::CourseCompleted => "course",
+        }
+    }
+}
+
+/// A fact that may earn.
+#[derive(Debug, Clone)]
+pub struct Source<'a> {
+    /// What sort of fact.
+    pub earns: Earns,
+    /// The lesson or the course.
+    pub id: Uuid,
+    /// What it is called.
+    pub label: &'a str,
+    /// What it is worth where the rule leaves that to it: hundredths of a credit.
+    pub worth: i64,
+    /// When it happened.
+    pub at: OffsetDateTime,
+}
+
+/// What a fact has earned.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Earned {
+    /// Of what.
+    pub unit: Unit,
+    /// How much; hundredths of a credit, or points.
+    pub amount: i64,
+    /// How much a cap took off.
+    pub capped: i64,
+    /// The rule's name in Chinese and English.
+    pub rule_name: (String, String),
+}
+
+/// Gives a resident what a fact earns under the rules of its day, inside the caller's
+/// transaction. A fact that has earned before earns nothing again.
+///
+/// # Errors
+/// What the database says.
+pub async fn earn(
+    connection: &mut Connection,
+    clock: &Clock,
+    resident_id: Uuid,
+    branch_id: Uuid,
+    source: &Source<'_>,
+) -> Result<Vec<Earned>> {
+    let earned_on = clock.date_of(source.at);
+    let rules = queries::rules(connection, source.earns.as_str(), earned_on).await?;
+    let postings: Vec<Posting> = rules
+        .into_iter()
+        .filter_map(|rule| {
+            let amount = rule.amount.unwrap_or(source.worth);
+            (amount > 0).then(|| Posting {
+                resident_id,
+                branch_id,
+                amount,
+                kind: PostingKind::Earning,
+                source_kind: source.earns.source_kind().to_owned(),
+                source_id: source.id,
+                source_label: source.label.to_owned(),
+                rule,
+                evidence: Evidence::System.as_str().to_owned(),
+                actor_id: None,
+                earned_at: source.at,
+                earned_on,
+            })
+        })
+        .collect();
+    if postings.is_empty() {
+        return Ok(Vec::new());
+    }
+    let posted = post(connection, clock, &postings).await?;
+    posted
+        .into_iter()
+        .filter(|row| row.outcome == Outcome::Posted)
+        .filter_map(|row| postings.get(row.index).map(|posting| (row, posting)))
+        .map(|(row, posting)| {
+            Ok(Earned {
+                unit: posting.rule.unit()?,
+                amount: row.amount,
+                capped: row.capped,
+                rule_name: (posting.rule.name_zh.clone(), posting.rule.name_en.clone()),
+            })
+        })
+        .collect()
+}
+
+/// An audit entry in the form that the ledger's function writes.
+fn audit_value(actor: &crate::access::Actor, action: &str, batch_id: Uuid, detail: Value) -> Value {
+    serde_json::json!({
+        "id": crate::ids::new_id(), "account_id": actor.account_id, "action": action, "object_kind": "credit_batch",
+        "object_id": batch_id, "branch_id": actor.branch_id, "request_id": actor.request_id, "detail": detail,
+    })
+}

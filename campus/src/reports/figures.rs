@@ -1,0 +1,198 @@
+//! The measures of some months, from their snapshots where they are closed and from the
+//! records where they are open.
+
+use std::collections::{BTreeMap, HashMap};
+
+use uuid::Uuid;
+
+use super::metrics::{Measure, Metric};
+use super::queries;
+use super::rows::{ClosedMonth, MeasuredRow};
+use super::value::Hundredths;
+use crate::branches::{self, Branch};
+use crate::clock::{Clock, Month};
+use crate::db::Connection;
+use crate::error::{Error, Result};
+
+/// What was measured, and how much of it came late.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Amount {
+    /// `None`: not known.
+    pub(super) amount: Option<i64>,
+    /// The part whose facts happened in a month that was closed by then.
+    pub(super) late: i64,
+}
+
+/// A metric's figure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Figure {
+    /// The figure itself.
+    pub value: Hundredths,
+    /// The part of it that came late.
+    pub late: Hundredths,
+}
+
+/// What was measured in one month.
+#[derive(Debug, Clone, Default)]
+pub(super) struct MonthFigures {
+    /// When and by what hash it was closed; `None` while it is open.
+    pub(super) closed: Option<ClosedMonth>,
+    amounts: HashMap<(Uuid, Measure), Amount>,
+}
+
+impl MonthFigures {
+    /// Nothing measured yet, at every branch.
+    pub(super) fn open(branches: &[Branch]) -> Self {
+        let mut figures = Self::default();
+        for branch in branches {
+            for measure in Measure::ALL {
+                figures.put(branch.id, *measure, Amount { amount: Some(0), late: 0 });
+            }
+            let population = Amount { amount: branch.population.map(i64::from), late: 0 };
+            figures.put(branch.id, Measure::Population, population);
+        }
+        figures
+    }
+
+    pub(super) fn put(&mut self, branch: Uuid, measure: Measure, amount: Amount) {
+        self.amounts.insert((branch, measure), amount);
+    }
+
+    /// What was measured for one branch.
+    pub(super) fn amount(&self, branch: Uuid, measure: Measure) -> Amount {
+        self.amounts.get(&(branch, measure)).copied().unwrap_or_default()
+    }
+
+    /// Whether the branch was there when the month was measured.
+    pub(super) fn knows(&self, branch: Uuid) -> bool {
+        Measure::ALL.iter().any(|measure| self.amounts.contains_key(&(branch, *measure)))
+    }
+
+    /// Everything, in a fixed order.
+    pub(super) fn all(&self) -> BTreeMap<(Uuid, &'static str), Amount> {
+        self.amounts.iter().map(|((branch, measure), amount)| ((*branch, measure.as_str()), *amount)).collect()
+    }
+
+    /// A branch's figure; `None` where it cannot be worked out.
+    pub(super) fn figure(&self, metric: Metric, branch: Uuid) -> Option<Figure> {
+        let population = self.amount(branch, Measure::Population).amount;
+        work_out(metric, self.amount(branch, metric.definition().measure), population)
+    }
+
+    /// The whole street's figure: every branch's together, over the people of the whole,
+    /// which is what the centre's own population says.
+    pub(super) fn street(&self, metric: Metric, branches: &[Branch]) -> Option<Figure> {
+        let measure = metric.definition().measure;
+        let known = branches.iter().map(|branch| self.amount(branch.id, measure));
+        let (amounts, late): (Vec<_>, Vec<_>) = known.map(|it| (it.amount, it.late)).unzip();
+        let whole = Amount {
+            amount: amounts.iter().any(Option::is_some).then(|| amounts.into_iter().flatten().sum()),
+            late: late.into_iter().sum(),
+        };
+        let population = branches
+            .iter()
+            .filter(|branch| branch.parent_id.is_none())
+            .map(|branch| self.amount(branch.id, Measure::Population).amount)
+            .sum::<Option<i64>>();
+        work_out(metric, whole, population)
+    }
+}
+
+fn work_out(metric: Metric, amount: Amount, population: Option<i64>) -> Option<Figure> {
+    let definition = metric.definition();
+    Some(Figure {
+        value: definition.figure(amount.amount?, population)?,
+        late: definition.figure(amount.late, population)?,
+    })
+}
+
+/// The measures of several months.
+#[derive(Debug)]
+pub(super) struct Figures {
+    /// Every branch there is, the street centre first.
+    pub(super) branches: Vec<Branch>,
+    months: BTreeMap<Month, MonthFigures>,
+}
+
+impl Figures {
+    /// Puts together what was loaded.
+    pub(super) fn of(branches: Vec<Branch>, months: impl IntoIterator<Item = (Month, MonthFigures)>) -> Self {
+        Self { branches, months: months.into_iter().collect() }
+    }
+
+    /// One of the months that were loaded.
+    pub(super) fn month(&self, month: Month) -> Result<&MonthFigures> {
+        self.months.get(&month).ok_or_else(|| Error::internal(format!("the figures of {month} were not loaded")))
+    }
+}
+
+/// Loads the measures of `months`: one query for the branches, two for what is closed, and
+/// one a measure for what is open, however many branches and months there are.
+pub(super) async fn load(connection: &mut Connection, clock: &Clock, months: &[Month]) -> Result<Figures> {
+    let branches = branches::list(connection).await?;
+    let closed = queries::closed(connection, months).await?;
+    let closed_months: Vec<Month> = closed.iter().map(ClosedMonth::month).collect();
+    let open: Vec<Month> = months.iter().copied().filter(|month| !closed_months.contains(month)).collect();
+
+    let mut figures: BTreeMap<Month, MonthFigures> =
+        open.iter().map(|month| (*month, MonthFigures::open(&branches))).collect();
+    for month in closed {
+        figures.insert(month.month(), MonthFigures { closed: Some(month), amounts: HashMap::new() });
+    }
+    if !closed_months.is_empty() {
+        for row in queries::snapshots(connection, &closed_months).await? {
+            let measure = Measure::from_name(&row.measure)
+                .ok_or_else(|| Error::internal(format!("a closed month has an unknown measure {}", row.measure)))?;
+            if let Some(month) = figures.get_mut(&Month::of(row.month)) {
+                month.put(row.branch_id, measure, Amount { amount: row.amount, late: row.late });
+            }
+        }
+    }
+    if let (Some(first), Some(last)) = (open.iter().min(), open.iter().max()) {
+        measure(connection, clock, &open, (*first, *last), &mut figures).await?;
+    }
+    Ok(Figures::of(branches, figures))
+}
+
+async fn measure(
+    connection: &mut Connection,
+    clock: &Clock,
+    open: &[Month],
+    (first, last): (Month, Month),
+    figures: &mut BTreeMap<Month, MonthFigures>,
+) -> Result<()> {
+    let registered = queries::registrations_by_month(connection, last).await?;
+    for month in open {
+        if let Some(figures) = figures.get_mut(month) {
+            for (branch, amount) in totals(&registered, *month) {
+                figures.put(branch, Measure::TotalRegistrations, amount);
+            }
+        }
+    }
+    let mut put = |measure, rows: Vec<MeasuredRow>| {
+        for row in rows {
+            // A row of a month in between that is closed is none of ours: its snapshot stands.
+            if let Some(month) = figures.get_mut(&Month::of(row.month)).filter(|month| month.closed.is_none()) {
+                month.put(row.branch_id, measure, Amount { amount: Some(row.amount), late: row.late });
+            }
+        }
+    };
+    put(Measure::NewRegistrations, queries::new_registrations(connection, open).await?);
+    put(Measure::Credits, queries::credits(connection, open).await?);
+    put(Measure::WatchedMilliseconds, queries::watched(connection, open).await?);
+    put(Measure::ActiveLearners, queries::active_learners(connection, open).await?);
+    let (from, to) = (clock.start_of(first.first_day()), clock.start_of(last.next().first_day()));
+    put(Measure::Completions, queries::completions(connection, from, to, clock.zone_name()).await?);
+    Ok(())
+}
+
+/// What each branch had counted by the end of `month`.
+fn totals(rows: &[MeasuredRow], month: Month) -> HashMap<Uuid, Amount> {
+    let mut totals: HashMap<Uuid, Amount> = HashMap::new();
+    for row in rows.iter().filter(|row| row.month <= month.first_day()) {
+        let total = totals.entry(row.branch_id).or_default();
+        total.amount = Some(total.amount.unwrap_or(0).saturating_add(row.amount));
+        total.late = total.late.saturating_add(row.late);
+    }
+    totals
+}

@@ -1,0 +1,30 @@
+//! The job that closes months.
+
+use async_trait::async_trait;
+use serde_json::Value;
+use time::Duration;
+
+use super::close_due;
+use crate::Campus;
+use crate::error::Result;
+use crate::jobs::{Handler, Schedule};
+
+/// Closes every month that is due. A missed run, or two at once, change nothing.
+#[derive(Debug, Clone, Copy)]
+pub struct CloseMonths;
+
+impl CloseMonths {
+    /// When it comes round.
+    pub const SCHEDULE: Schedule = Schedule { kind: "close_months", every: Duration::MINUTE, queue: "default" };
+}
+
+#[async_trait]
+impl Handler for CloseMonths {
+    fn kind(&self) -> &'static str {
+        Self::SCHEDULE.kind
+    }
+
+    async fn run(&self, campus: &Campus, _payload: &Value) -> Result<()> {
+        close_due(campus).await.map(drop)
+    }
+}

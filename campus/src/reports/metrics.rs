@@ -1,0 +1,223 @@
+//! What is measured and what is reported. A metric is data: a measure, and how its
+//! figure is worked out from it.
+
+use super::value::Hundredths;
+use crate::error::{Code, Error, Result};
+use crate::language::Language;
+
+macro_rules! named {
+    ($(#[$about:meta])* $name:ident { $($(#[$meaning:meta])* $variant:ident $text:literal,)* }) => {
+        $(#[$about])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum $name {
+            $($(#[$meaning])* $variant,)*
+        }
+
+        impl $name {
+            /// Every one, in the order of reports.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The name in the API and the database.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text,)* }
+            }
+
+            /// The one of this name.
+            #[must_use]
+            pub fn from_name(name: &str) -> Option<Self> {
+                match name { $($text => Some(Self::$variant),)* _ => None }
+            }
+        }
+    };
+}
+
+named! {
+    /// What is counted for a branch and a month, in whole units, and kept when the month closes.
+    Measure {
+        /// People who live there.
+        Population "population",
+        /// Residents whose registration counts in the month, at the branch that registered them.
+        NewRegistrations "new_registrations",
+        /// Residents of the branch whose registration counts in the month or an earlier one.
+        TotalRegistrations "total_registrations",
+        /// Residents with watching that counts in the month.
+        ActiveLearners "active_learners",
+        /// Milliseconds of video watched and verified.
+        WatchedMilliseconds "watched_milliseconds",
+        /// Courses finished.
+        Completions "completions",
+        /// Hundredths of a credit given, less those reversed.
+        Credits "credits",
+    }
+}
+
+named! {
+    /// What branches are compared by.
+    Metric {
+        /// New registrations.
+        NewRegistrations "new_registrations",
+        /// Registrations so far.
+        TotalRegistrations "total_registrations",
+        /// Registrations so far for every 1,000 people.
+        RegistrationsPer1000 "registrations_per_1000",
+        /// People who watched something.
+        ActiveLearners "active_learners",
+        /// Hours watched.
+        LearningHours "learning_hours",
+        /// Courses finished.
+        Completions "completions",
+        /// Credits given.
+        Credits "credits",
+        /// Credits given for every 1,000 people.
+        CreditsPer1000 "credits_per_1000",
+    }
+}
+
+/// A metric in words and figures: `measure` × `times` ÷ `by` (÷ the population) hundredths.
+#[derive(Debug, Clone, Copy)]
+pub struct Definition {
+    /// What it rests on.
+    pub measure: Measure,
+    /// The measure is multiplied by this …
+    pub times: i64,
+    /// … and divided by this, which makes hundredths of the figure.
+    pub by: i64,
+    /// Whether it is divided by the branch's population besides.
+    pub for_population: bool,
+    /// Whether the figure is always whole.
+    pub whole: bool,
+    chinese: Words,
+    english: Words,
+}
+
+/// What a metric is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Words {
+    /// Its title.
+    pub name: &'static str,
+    /// What one of it is.
+    pub unit: &'static str,
+    /// What it counts, in a sentence.
+    pub meaning: &'static str,
+}
+
+impl Definition {
+    /// Its words in `language`.
+    #[must_use]
+    pub const fn words(&self, language: Language) -> Words {
+        language.pick(self.chinese, self.english)
+    }
+
+    /// The figure of `amount`; `None` where it takes a population and there is none.
+    #[must_use]
+    pub fn figure(&self, amount: i64, population: Option<i64>) -> Option<Hundredths> {
+        let by = if self.for_population { self.by.checked_mul(population?)? } else { self.by };
+        Hundredths::ratio(amount, self.times, by)
+    }
+}
+
+const fn words(name: &'static str, unit: &'static str, meaning: &'static str) -> Words {
+    Words { name, unit, meaning }
+}
+
+impl Metric {
+    /// The metric of this name, as a request gives it.
+    ///
+    /// # Errors
+    /// [`Code::MetricUnknown`] on the field `metric`.
+    pub fn parse(name: &str) -> Result<Self> {
+        Self::from_name(name).ok_or_else(|| Error::field("metric", Code::MetricUnknown))
+    }
+
+    /// What it means and how it is worked out.
+    #[must_use]
+    pub const fn definition(self) -> Definition {
+        let (measure, times, by, for_population, whole) = match self {
+            Self::NewRegistrations => (Measure::NewRegistrations, 100, 1, false, true),
+            Self::TotalRegistrations => (Measure::TotalRegistrations, 100, 1, false, true),
+            Self::RegistrationsPer1000 => (Measure::TotalRegistrations, 100 * 1000, 1, true, false),
+            Self::ActiveLearners => (Measure::ActiveLearners, 100, 1, false, true),
+            // 3,600,000 ms are one hour are 100 hundredths.
+            Self::LearningHours => (Measure::WatchedMilliseconds, 1, 36_000, false, false),
+            Self::Completions => (Measure::Completions, 100, 1, false, true),
+            Self::Credits => (Measure::Credits, 1, 1, false, false),
+            Self::CreditsPer1000 => (Measure::Credits, 1000, 1, true, false),
+        };
+        let (chinese, english) = self.both();
+        Definition { measure, times, by, for_population, whole, chinese, english }
+    }
+
+    const fn both(self) -> (Words, Words) {
+        match self {
+            Self::NewRegistrations => (
+                words("新增登记", "人", "本月新登记的学员人数，按登记的分校计算。"),
+                words("New registrations", "people", "Residents registered this month, at the branch that did it."),
+            ),
+            Self::TotalRegistrations => (
+                words("累计登记", "人", "截至本月登记在册的学员人数。"),
+                words("Registrations so far", "people", "Residents on record up to this month."),
+            ),
+            Self::RegistrationsPer1000 => (
+                words("每千人登记数", "人/千人", "累计登记人数 × 1000 ÷ 辖区人口。"),
+                words(
+                    "Registrations per 1,000",
+                    "per 1,000 people",
+                    "Registrations so far, times 1,000, by population.",
+                ),
+            ),
+            Self::ActiveLearners => (
+                words("活跃学员", "人", "本月看过课程的学员人数。"),
+                words("Active learners", "people", "Residents who watched a lesson this month."),
+            ),
+            Self::LearningHours => (
+                words("学习时长", "小时", "经系统核实的观看时间，重复观看不重复计算。"),
+                words("Learning hours", "hours", "Verified watching; nothing counts twice."),
+            ),
+            Self::Completions => (
+                words("学完课程", "门次", "本月学完的课程数，每人每门计一次。"),
+                words("Completions", "courses", "Courses finished this month, once per resident and course."),
+            ),
+            Self::Credits => (
+                words("学分", "学分", "本月授予的学分，减去冲正的学分。"),
+                words("Credits", "credits", "Credits given this month, less those reversed."),
+            ),
+            Self::CreditsPer1000 => (
+                words("每千人学分", "学分/千人", "本月学分 × 1000 ÷ 辖区人口。"),
+                words("Credits per 1,000", "per 1,000 people", "Credits of this month, times 1,000, by population."),
+            ),
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_metric_is_defined_in_both_languages() {
+        for metric in Metric::ALL {
+            let definition = metric.definition();
+            assert!(!definition.words(Language::Chinese).meaning.is_ascii(), "{metric:?}");
+            assert!(definition.words(Language::English).meaning.is_ascii(), "{metric:?}");
+            assert_eq!(Metric::parse(metric.as_str()).unwrap(), *metric);
+        }
+        assert!(Metric::parse("shoe_size").is_err());
+    }
+
+    #[test]
+    fn figures_are_worked_out_from_the_measures() {
+        let figure = |metric: Metric, amount, population| {
+            metric.definition().figure(amount, population).map(|it| it.to_string())
+        };
+        assert_eq!(figure(Metric::NewRegistrations, 18, None).unwrap(), "18.00");
+        assert_eq!(figure(Metric::RegistrationsPer1000, 24, Some(416)).unwrap(), "57.69");
+        assert_eq!(figure(Metric::RegistrationsPer1000, 24, None), None);
+        assert_eq!(figure(Metric::LearningHours, 5_400_000, None).unwrap(), "1.50");
+        assert_eq!(figure(Metric::LearningHours, 17_999, None).unwrap(), "0.00");
+        assert_eq!(figure(Metric::LearningHours, 18_000, None).unwrap(), "0.01");
+        assert_eq!(figure(Metric::Credits, 250, None).unwrap(), "2.50");
+        assert_eq!(figure(Metric::CreditsPer1000, 250, Some(300)).unwrap(), "8.33");
+    }
+}

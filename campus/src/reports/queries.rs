@@ -1,0 +1,152 @@
+//! What is asked of the database about months. A fact is late where it happened before
+//! the month it counts in.
+
+use diesel::prelude::*;
+use diesel::sql_types::{Array, Date as DateType, Text, Timestamptz};
+use diesel_async::RunQueryDsl;
+use time::{Date, OffsetDateTime};
+
+use super::rows::{ClosedMonth, MeasuredRow, MonthFigure, Reader};
+use crate::access::Role;
+use crate::clock::Month;
+use crate::db::Connection;
+use crate::db::schema::{accounts, closed_months, deployment, month_figures};
+use crate::error::Result;
+
+fn first_days(months: &[Month]) -> Vec<Date> {
+    months.iter().map(|month| month.first_day()).collect()
+}
+
+pub(super) async fn closed(connection: &mut Connection, months: &[Month]) -> Result<Vec<ClosedMonth>> {
+    Ok(closed_months::table
+        .filter(closed_months::month.eq_any(first_days(months)))
+        .select(ClosedMonth::as_select())
+        .load(connection)
+        .await?)
+}
+
+pub(super) async fn closed_since(connection: &mut Connection, first: Month) -> Result<Vec<Date>> {
+    Ok(closed_months::table
+        .filter(closed_months::month.ge(first.first_day()))
+        .select(closed_months::month)
+        .load(connection)
+        .await?)
+}
+
+pub(super) async fn reporting_since(connection: &mut Connection) -> Result<Option<Month>> {
+    let since: Option<Date> =
+        deployment::table.select(deployment::reporting_since).first(connection).await.optional()?;
+    Ok(since.map(Month::of))
+}
+
+pub(super) async fn snapshots(connection: &mut Connection, months: &[Month]) -> Result<Vec<MonthFigure>> {
+    Ok(month_figures::table
+        .filter(month_figures::month.eq_any(first_days(months)))
+        .select(MonthFigure::as_select())
+        .load(connection)
+        .await?)
+}
+
+/// Holds the month alone until the transaction ends: every writer that counts in it has
+/// committed by then, and those that come wait and find it closed.
+pub(super) async fn hold(connection: &mut Connection, month: Month) -> Result<()> {
+    diesel::sql_query("SELECT pg_advisory_xact_lock(7101, month_lock_number($1))")
+        .bind::<DateType, _>(month.first_day())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn insert_closed(
+    connection: &mut Connection,
+    month: &ClosedMonth,
+    figures: &[MonthFigure],
+) -> Result<()> {
+    diesel::insert_into(closed_months::table).values(month).execute(connection).await?;
+    // PostgreSQL takes 65,535 values a statement; a row has five.
+    for part in figures.chunks(10_000) {
+        diesel::insert_into(month_figures::table).values(part).execute(connection).await?;
+    }
+    Ok(())
+}
+
+/// Staff with an address, whose account is not disabled.
+pub(super) async fn readers(connection: &mut Connection) -> Result<Vec<Reader>> {
+    Ok(accounts::table
+        .filter(accounts::disabled_at.is_null())
+        .filter(accounts::role.eq_any([Role::BranchStaff.as_str(), Role::Admin.as_str()]))
+        .filter(accounts::email.is_not_null())
+        .order(accounts::id)
+        .select((accounts::email.assume_not_null(), accounts::role, accounts::branch_id))
+        .load(connection)
+        .await?)
+}
+
+async fn by_month(connection: &mut Connection, sql: &str, months: &[Month]) -> Result<Vec<MeasuredRow>> {
+    Ok(diesel::sql_query(sql).bind::<Array<DateType>, _>(first_days(months)).load(connection).await?)
+}
+
+pub(super) async fn new_registrations(connection: &mut Connection, months: &[Month]) -> Result<Vec<MeasuredRow>> {
+    let sql = "SELECT counted_month AS month, registered_branch_id AS branch_id, count(*) AS amount, \
+                   count(*) FILTER (WHERE registered_on < counted_month) AS late \
+               FROM residents WHERE merged_into IS NULL AND counted_month = ANY($1) GROUP BY 1, 2";
+    by_month(connection, sql, months).await
+}
+
+/// Registrations of every month up to `last`, at the branch the resident belongs to now.
+pub(super) async fn registrations_by_month(connection: &mut Connection, last: Month) -> Result<Vec<MeasuredRow>> {
+    Ok(diesel::sql_query(
+        "SELECT counted_month AS month, branch_id, count(*) AS amount, \
+             count(*) FILTER (WHERE registered_on < counted_month) AS late \
+         FROM residents WHERE merged_into IS NULL AND counted_month <= $1 GROUP BY 1, 2",
+    )
+    .bind::<DateType, _>(last.first_day())
+    .load(connection)
+    .await?)
+}
+
+pub(super) async fn credits(connection: &mut Connection, months: &[Month]) -> Result<Vec<MeasuredRow>> {
+    let sql = "SELECT month, branch_id, sum(amount)::bigint AS amount, \
+                   coalesce(sum(amount) FILTER (WHERE late), 0)::bigint AS late \
+               FROM (SELECT counted_month AS month, branch_id, earned_on < counted_month AS late, \
+                         CASE WHEN kind = 'reversal' THEN -amount ELSE amount END AS amount \
+                     FROM credit_transfers WHERE unit = 'credit' AND counted_month = ANY($1)) AS signed \
+               GROUP BY 1, 2";
+    by_month(connection, sql, months).await
+}
+
+pub(super) async fn watched(connection: &mut Connection, months: &[Month]) -> Result<Vec<MeasuredRow>> {
+    let sql = "SELECT counted_month AS month, branch_id, sum(watched_ms)::bigint AS amount, \
+                   coalesce(sum(watched_ms) FILTER (WHERE day < counted_month), 0)::bigint AS late \
+               FROM learning_days WHERE counted_month = ANY($1) GROUP BY 1, 2";
+    by_month(connection, sql, months).await
+}
+
+/// Late are those who would not count but for days of an earlier month.
+pub(super) async fn active_learners(connection: &mut Connection, months: &[Month]) -> Result<Vec<MeasuredRow>> {
+    let sql = "SELECT counted_month AS month, branch_id, count(DISTINCT resident_id) AS amount, \
+                   count(DISTINCT resident_id) - count(DISTINCT resident_id) FILTER (WHERE day >= counted_month) AS late \
+               FROM learning_days WHERE watched_ms > 0 AND counted_month = ANY($1) GROUP BY 1, 2";
+    by_month(connection, sql, months).await
+}
+
+/// Courses finished from `from` until before `to`. The server notes them as they happen,
+/// and a month that runs cannot be closed, so none is ever late.
+pub(super) async fn completions(
+    connection: &mut Connection,
+    from: OffsetDateTime,
+    to: OffsetDateTime,
+    zone: &str,
+) -> Result<Vec<MeasuredRow>> {
+    Ok(diesel::sql_query(
+        "SELECT date_trunc('month', completed_at AT TIME ZONE $3)::date AS month, residents.branch_id, \
+             count(*) AS amount, 0::bigint AS late \
+         FROM enrollments JOIN residents ON residents.id = enrollments.resident_id \
+         WHERE completed_at >= $1 AND completed_at < $2 GROUP BY 1, 2",
+    )
+    .bind::<Timestamptz, _>(from)
+    .bind::<Timestamptz, _>(to)
+    .bind::<Text, _>(zone)
+    .load(connection)
+    .await?)
+}

@@ -1,0 +1,111 @@
+//! Captions: WebVTT, kept in the database.
+
+use diesel_async::AsyncConnection;
+use uuid::Uuid;
+
+use super::queries;
+use super::rows::Video;
+use crate::Campus;
+use crate::access::{Actor, CanManage};
+use crate::db::Connection;
+use crate::error::{Code, Error, Result};
+
+/// The largest file of captions, in bytes.
+pub const MAX_CAPTION_BYTES: usize = 1024 * 1024;
+
+/// Gives a video captions in a language (a BCP 47 tag), or replaces them. Answers whether
+/// they are the first in that language.
+///
+/// # Errors
+/// [`Code::LanguageInvalid`], [`Code::CaptionTooLarge`], [`Code::CaptionInvalid`].
+pub async fn put_caption(
+    campus: &Campus,
+    actor: &Actor,
+    proof: &CanManage<Video>,
+    language: &str,
+    body: &[u8],
+) -> Result<bool> {
+    if !is_language(language) {
+        return Err(Error::field("language", Code::LanguageInvalid));
+    }
+    let text = read_caption(body)?;
+    let now = campus.clock.now();
+    let video = proof.object();
+    let connection = &mut *campus.database.connection().await?;
+    connection
+        .transaction(async |connection| {
+            let new = queries::put_caption(connection, video.id, language, text, now).await?;
+            super::note(connection, now, Some(actor), "video.captioned", video).await?;
+            Ok(new)
+        })
+        .await
+}
+
+/// A video's captions in a language. Who may read them is for the caller to say.
+///
+/// # Errors
+/// [`Code::NotFound`] when there are none.
+pub async fn caption(connection: &mut Connection, video: Uuid, language: &str) -> Result<String> {
+    if !is_language(language) {
+        return Err(Error::code(Code::NotFound));
+    }
+    queries::caption(connection, video, language).await?.ok_or_else(|| Error::code(Code::NotFound))
+}
+
+/// The shape of a BCP 47 tag, as far as captions need it: `zh`, `zh-CN`, `zh-Hans-CN`.
+fn is_language(tag: &str) -> bool {
+    let mut pieces = tag.split('-');
+    let primary = pieces
+        .next()
+        .is_some_and(|piece| matches!(piece.len(), 2..=3) && piece.bytes().all(|b| b.is_ascii_lowercase()));
+    tag.len() <= 35
+        && primary
+        && pieces.all(|piece| matches!(piece.len(), 2..=8) && piece.bytes().all(|b| b.is_ascii_alphanumeric()))
+}
+
+/// The text without its byte order mark, if it begins as WebVTT must (W3C WebVTT, section 4.1).
+fn read_caption(body: &[u8]) -> Result<&str> {
+    if body.len() > MAX_CAPTION_BYTES {
+        return Err(Error::code(Code::CaptionTooLarge));
+    }
+    let invalid = || Error::code(Code::CaptionInvalid);
+    let text = std::str::from_utf8(body).map_err(|_| invalid())?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let after = text.strip_prefix("WEBVTT").ok_or_else(invalid)?;
+    if !(after.is_empty() || after.starts_with([' ', '\t', '\n', '\r'])) || text.contains('\0') {
+        return Err(invalid());
+    }
+    Ok(text)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn captions_begin_as_webvtt() {
+        assert_eq!(
+            read_caption("\u{feff}WEBVTT\n\n00:00.000 --> 00:01.000\n你好\n".as_bytes()).unwrap().get(..6),
+            Some("WEBVTT")
+        );
+        assert!(read_caption(b"WEBVTT").is_ok());
+        assert!(read_caption(b"WEBVTT - title\r\n").is_ok());
+        for wrong in [&b""[..], b"1\n00:00:00,000 --> 00:00:01,000\n", b"WEBVTTX", b"WEBVTT\n\xff\xfe", b"WEBVTT\n\0"] {
+            assert_eq!(read_caption(wrong).unwrap_err().stable_code(), Code::CaptionInvalid, "{wrong:?}");
+        }
+        let mut large = b"WEBVTT\n".to_vec();
+        large.resize(MAX_CAPTION_BYTES + 1, b'x');
+        assert_eq!(read_caption(&large).unwrap_err().stable_code(), Code::CaptionTooLarge);
+    }
+
+    #[test]
+    fn languages_look_like_tags() {
+        for good in ["zh", "zh-CN", "zh-Hans-CN", "en", "yue"] {
+            assert!(is_language(good), "{good}");
+        }
+        for wrong in ["", "z", "ZH", "zh_CN", "zh-", "chinese", "zh/../x", "中文"] {
+            assert!(!is_language(wrong), "{wrong}");
+        }
+    }
+}
