@@ -14,6 +14,7 @@ mod input;
 mod learning;
 mod limits;
 mod observe;
+mod operations;
 mod permit;
 mod reports;
 mod residents;
