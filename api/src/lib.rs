@@ -5,9 +5,9 @@ pub mod problem;
 pub mod process;
 
 mod branches;
-mod credits;
 mod catalogue;
 mod courses;
+mod credits;
 mod detach;
 mod documentation;
 mod health;
@@ -26,5 +26,4 @@ mod videos;
 
 pub use documentation::document;
 pub use server::{Extra, Running, ServerConfig, start};
-pub use server::{Running, ServerConfig, start};
 pub use state::{Settings, State};
