@@ -2,6 +2,7 @@
 //! domain, and turn its answer into JSON; they hold no rule and no SQL.
 
 pub mod problem;
+pub mod process;
 
 mod branches;
 mod catalogue;

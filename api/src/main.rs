@@ -1,3 +1,4 @@
+<<<<<<< HEAD
 //! The API as a process of its own, configured by the environment.
 //!
 //! `api` serves; `api migrate` brings the database up to date; `api setup` makes a new
@@ -16,16 +17,14 @@ use campus::config::{Config, clock_from_environment};
 use tokio::signal::unix::{SignalKind, signal};
 
 const USAGE: &str = "usage: api [serve|migrate|setup|document]";
+=======
+//! The API as a process of its own: see [`api::process`].
+>>>>>>> refs/heads/support
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    tracing_subscriber::fmt()
-        .json()
-        .flatten_event(true)
-        .with_span_list(false)
-        .with_env_filter(optional("RUST_LOG").unwrap_or_else(|| "info".to_owned()))
-        .init();
     let command = std::env::args().nth(1);
+<<<<<<< HEAD
     match command.as_deref() {
         None | Some("serve") => serve().await,
         Some("migrate") => {
@@ -118,4 +117,7 @@ async fn set_up() -> anyhow::Result<()> {
     }
     campus::deployment::mark_ready(&campus).await.context("cannot note that it is ready")?;
     Ok(())
+=======
+    api::process::run(command.as_deref()).await
+>>>>>>> refs/heads/support
 }
