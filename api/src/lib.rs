@@ -4,9 +4,9 @@
 pub mod problem;
 
 mod branches;
-mod credits;
 mod catalogue;
 mod courses;
+mod credits;
 mod detach;
 mod documentation;
 mod health;
@@ -25,5 +25,4 @@ mod videos;
 
 pub use documentation::document;
 pub use server::{Extra, Running, ServerConfig, start};
-pub use server::{Running, ServerConfig, start};
 pub use state::{Settings, State};
