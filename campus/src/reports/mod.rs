@@ -15,7 +15,7 @@ mod value;
 pub use closing::{Closing, close, close_due, closing_moment};
 pub use export::{ExportFile, Format};
 pub use figures::Figure;
-pub use jobs::CloseMonths;
+pub use jobs::{CloseMonths, handlers, schedules};
 pub use metrics::{Definition, Measure, Metric, Words};
 pub use ranking::{BranchMetric, BranchReport, HistoryPoint, RankedBranch, Ranking, Status};
 pub use standings::Standing;
