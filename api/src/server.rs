@@ -84,10 +84,6 @@ pub fn start(campus: &Campus, listener: TcpListener, config: ServerConfig) -> an
     let catalogue = Arc::new(Catalogue::new());
     catalogue.forget_on_notice(campus);
     let in_front = CatalogueLayer::new(Arc::clone(&catalogue), config.settings.behind_proxy);
-<<<<<<< HEAD
-    let settings = Arc::new(config.settings.clone());
-    let state = State { campus: campus.clone(), sessions, recorder, catalogue, metrics, settings };
-=======
     let state = State {
         campus: campus.clone(),
         sessions,
@@ -96,7 +92,6 @@ pub fn start(campus: &Campus, listener: TcpListener, config: ServerConfig) -> an
         metrics,
         settings: Arc::new(config.settings.clone()),
     };
->>>>>>> main
     let data = Data::new(state.clone());
     let description: web::Bytes = serde_json::to_vec(&document())?.into();
     let pages = Arc::new(site::Pages::load(config.settings.web.as_deref())?);

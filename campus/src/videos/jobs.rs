@@ -24,21 +24,13 @@ use crate::jobs::{Handler, NewJob, Schedule, enqueue};
 /// Uploads that are not finished after so long are cancelled.
 const UPLOAD_PATIENCE: Duration = Duration::days(7);
 
-<<<<<<< HEAD
-/// What this room has run.
-=======
 /// What this room runs in the background.
->>>>>>> main
 #[must_use]
 pub fn handlers() -> Vec<Box<dyn Handler>> {
     vec![Box::new(TranscodeVideo), Box::new(TidyUploads)]
 }
 
-<<<<<<< HEAD
-/// When it comes due.
-=======
 /// What comes round by the clock.
->>>>>>> main
 #[must_use]
 pub fn schedules() -> Vec<Schedule> {
     vec![Schedule { kind: TidyUploads.kind(), every: Duration::days(1), queue: "default" }]

@@ -16,7 +16,6 @@ use uuid::Uuid;
 
 pub use captions::{MAX_CAPTION_BYTES, caption, put_caption};
 pub use jobs::{handlers, schedules};
-pub use jobs::{handlers, schedules};
 pub use playback::{PlaybackSources, Source, playback_sources, poster_link};
 pub use rows::{Rendition, Status, Video};
 pub use upload::{Arrived, NewUpload, PartLink, Parts, Upload, complete, parts, start_upload};
