@@ -13,18 +13,25 @@ use crate::jobs::{Handler, Schedule};
 #[derive(Debug, Clone, Copy)]
 pub struct CloseMonths;
 
-impl CloseMonths {
-    /// When it comes round.
-    pub const SCHEDULE: Schedule = Schedule { kind: "close_months", every: Duration::MINUTE, queue: "default" };
-}
-
 #[async_trait]
 impl Handler for CloseMonths {
     fn kind(&self) -> &'static str {
-        Self::SCHEDULE.kind
+        "close_months"
     }
 
     async fn run(&self, campus: &Campus, _payload: &Value) -> Result<()> {
         close_due(campus).await.map(drop)
     }
+}
+
+/// What this room has run.
+#[must_use]
+pub fn handlers() -> Vec<Box<dyn Handler>> {
+    vec![Box::new(CloseMonths)]
+}
+
+/// When it comes due.
+#[must_use]
+pub fn schedules() -> Vec<Schedule> {
+    vec![Schedule { kind: CloseMonths.kind(), every: Duration::MINUTE, queue: "default" }]
 }

@@ -3,7 +3,7 @@
 mod closing;
 mod export;
 mod figures;
-mod jobs;
+pub mod jobs;
 mod letters;
 mod metrics;
 mod queries;
@@ -15,7 +15,6 @@ mod value;
 pub use closing::{Closing, close, close_due, closing_moment};
 pub use export::{ExportFile, Format};
 pub use figures::Figure;
-pub use jobs::CloseMonths;
 pub use metrics::{Definition, Measure, Metric, Words};
 pub use ranking::{BranchMetric, BranchReport, HistoryPoint, RankedBranch, Ranking, Status};
 pub use standings::Standing;
