@@ -261,8 +261,7 @@ pub async fn account(state: Data<State>, permit: Permit<SeeOwnCredits>) -> Answe
 #[get("/me/credit-account/transfers")]
 pub async fn own_transfers(state: Data<State>, permit: Permit<SeeOwnCredits>, query: Query<PageQuery>) -> Answer {
     let Query(query) = query;
-    let page =
-        credits::transfers_of_resident(&state.campus, permit.resident()?, language(), &query.into()).await?;
+    let page = credits::transfers_of_resident(&state.campus, permit.resident()?, language(), &query.into()).await?;
     let items = page.items.into_iter().map(|row| Transfer::new(&state, row)).collect();
     Ok(HttpResponse::Ok().json(TransferList { items, next_cursor: page.next_cursor }))
 }
@@ -342,8 +341,7 @@ pub async fn reverse_award(
     input: Input<ReversalInput>,
 ) -> Answer {
     let Input(input) = input;
-    let request =
-        Request::new(permit.account_id, "credit_award_reversal", key.required()?, &(id.0, &input.reason))?;
+    let request = Request::new(permit.account_id, "credit_award_reversal", key.required()?, &(id.0, &input.reason))?;
     let campus = state.campus.clone();
     let reversed =
         detached(async move { credits::reverse_batch(&campus, &permit, &request, id.0, &input.reason).await }).await?;
@@ -362,8 +360,7 @@ pub async fn reverse_transfer(
     input: Input<ReversalInput>,
 ) -> Answer {
     let Input(input) = input;
-    let request =
-        Request::new(permit.account_id, "credit_transfer_reversal", key.required()?, &(id.0, &input.reason))?;
+    let request = Request::new(permit.account_id, "credit_transfer_reversal", key.required()?, &(id.0, &input.reason))?;
     let campus = state.campus.clone();
     let reversed =
         detached(async move { credits::reverse_transfer(&campus, &permit, &request, id.0, &input.reason).await })

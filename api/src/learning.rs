@@ -238,7 +238,7 @@ pub async fn playback(state: Data<State>, request: HttpRequest, permit: Permit<P
 #[utoipa::path(tag = "learning", params(("id" = Uuid, Path,)), request_body = ProgressInput,
     responses((status = 200, body = ProgressBody)))]
 #[put("/lessons/{id}/progress")]
-pub async fn progress(state: Data<State>, permit: Permit<Learn>, id: Id, input: Input<ProgressInput>) -> Answer {
+pub async fn report_progress(state: Data<State>, permit: Permit<Learn>, id: Id, input: Input<ProgressInput>) -> Answer {
     let Input(input) = input;
     let report = WatchReport { viewing_id: input.viewing_id, position: input.position, watched: input.watched };
     let (campus, recorder) = (state.campus.clone(), state.recorder.clone());
@@ -258,10 +258,5 @@ pub async fn progress(state: Data<State>, permit: Permit<Learn>, id: Id, input: 
 
 /// Routes under `/api/v1`.
 pub fn routes(config: &mut ServiceConfig<'_>) {
-    config
-        .service(enroll)
-        .service(course_progress)
-        .service(enrollments)
-        .service(playback)
-        .service(progress);
+    config.service(enroll).service(course_progress).service(enrollments).service(playback).service(report_progress);
 }

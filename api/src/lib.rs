@@ -4,9 +4,9 @@
 pub mod problem;
 
 mod branches;
-mod credits;
 mod catalogue;
 mod courses;
+mod credits;
 mod detach;
 mod documentation;
 mod health;
@@ -14,6 +14,7 @@ mod input;
 mod learning;
 mod limits;
 mod observe;
+mod operations;
 mod permit;
 mod reports;
 mod residents;
@@ -25,5 +26,4 @@ mod videos;
 
 pub use documentation::document;
 pub use server::{Extra, Running, ServerConfig, start};
-pub use server::{Running, ServerConfig, start};
 pub use state::{Settings, State};

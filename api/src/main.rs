@@ -1,7 +1,8 @@
 //! The API as a process of its own, configured by the environment.
 //!
 //! `api` serves; `api migrate` brings the database up to date; `api setup` makes a new
-//! deployment usable: it notes the first month and makes the first admin.
+//! deployment usable: it notes the first month and makes the first admin; `api document` prints
+//! the OpenAPI document.
 
 use std::net::TcpListener;
 use std::str::FromStr;
@@ -14,7 +15,7 @@ use campus::accounts::{self, NewStaff, Passwords};
 use campus::config::{Config, clock_from_environment};
 use tokio::signal::unix::{SignalKind, signal};
 
-const USAGE: &str = "usage: api [serve|migrate|setup]";
+const USAGE: &str = "usage: api [serve|migrate|setup|document]";
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
@@ -35,6 +36,10 @@ async fn main() -> anyhow::Result<()> {
             Ok(())
         }
         Some("setup") => set_up().await,
+        Some("document") => {
+            println!("{}", serde_json::to_string_pretty(&api::document())?);
+            Ok(())
+        }
         Some(other) => anyhow::bail!("{other} is no command; {USAGE}"),
     }
 }

@@ -18,8 +18,10 @@ use utoipa_swagger_ui::SwaggerUi;
 use crate::catalogue::{Catalogue, CatalogueLayer};
 use crate::documentation::document;
 use crate::state::{Settings, State};
-use crate::{branches, credits, learning, health, observe, problem, reports, residents, session, site};
-use crate::{branches, catalogue, courses, health, observe, problem, reports, residents, session, site, videos};
+use crate::{
+    branches, catalogue, courses, credits, health, learning, observe, operations, problem, reports, residents, session,
+    site, videos,
+};
 
 /// Further routes that a process brings along (the single-machine store's proxy).
 pub type Extra = Arc<dyn Fn(&mut web::ServiceConfig) + Send + Sync>;
@@ -62,6 +64,7 @@ pub(crate) fn rooms(config: &mut ServiceConfig<'_>) {
     branches::routes(config);
     credits::routes(config);
     learning::routes(config);
+    operations::routes(config);
     reports::routes(config);
     residents::routes(config);
     session::routes(config);
@@ -79,12 +82,17 @@ pub fn start(campus: &Campus, listener: TcpListener, config: ServerConfig) -> an
     sessions.forget_on_notice(campus);
     let metrics = metrics_handle()?;
     let recorder = WatchRecorder::start(campus);
-    let state = State { campus: campus.clone(), sessions, recorder, metrics, settings: Arc::new(config.settings.clone()) };
     let catalogue = Arc::new(Catalogue::new());
     catalogue.forget_on_notice(campus);
     let in_front = CatalogueLayer::new(Arc::clone(&catalogue), config.settings.behind_proxy);
-    let state =
-        State { campus: campus.clone(), sessions, catalogue, metrics, settings: Arc::new(config.settings.clone()) };
+    let state = State {
+        campus: campus.clone(),
+        sessions,
+        recorder,
+        catalogue,
+        metrics,
+        settings: Arc::new(config.settings.clone()),
+    };
     let data = Data::new(state.clone());
     let description: web::Bytes = serde_json::to_vec(&document())?.into();
     let pages = Arc::new(site::Pages::load(config.settings.web.as_deref())?);

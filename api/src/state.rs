@@ -15,13 +15,10 @@ pub struct State {
     pub campus: Campus,
     /// Tokens: made, checked, cached.
     pub sessions: Arc<Sessions>,
-<<<<<<< HEAD
     /// Records what is watched.
     pub recorder: WatchRecorder,
-=======
     /// The catalogue's finished answers.
     pub catalogue: Arc<Catalogue>,
->>>>>>> refs/heads/courses
     /// The figures for Prometheus.
     pub metrics: PrometheusHandle,
     /// How the process was set up.

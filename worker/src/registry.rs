@@ -4,19 +4,31 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use campus::jobs::{Handler, Schedule};
-use campus::{accounts, jobs, mail, reports};
+use campus::{accounts, jobs, learning, mail, reports, videos};
 
-/// Every handler of the domain: a room with jobs adds its line here.
+/// A room with jobs adds its line here.
+fn rooms() -> Vec<Vec<Box<dyn Handler>>> {
+    vec![
+        jobs::handlers(),
+        mail::handlers(),
+        accounts::jobs::handlers(),
+        videos::handlers(),
+        learning::handlers(),
+        reports::handlers(),
+    ]
+}
+
+/// Every handler of the domain.
 #[must_use]
 pub fn handlers() -> Registry {
-    let rooms = [jobs::handlers(), mail::handlers(), accounts::jobs::handlers(), reports::jobs::handlers()];
-    Registry::new(rooms.into_iter().flatten())
+    Registry::new(rooms().into_iter().flatten())
 }
 
 /// Everything that comes due by the clock: a room with schedules adds its line here.
 #[must_use]
 pub fn schedules() -> Vec<Schedule> {
-    [jobs::schedules(), accounts::jobs::schedules(), reports::jobs::schedules()].concat()
+    [jobs::schedules(), accounts::jobs::schedules(), videos::schedules(), learning::schedules(), reports::schedules()]
+        .concat()
 }
 
 /// Handlers by the kind of job they run.
@@ -52,10 +64,6 @@ mod tests {
 
     #[test]
     fn no_two_handlers_share_a_kind() {
-        let kinds: Vec<_> = [jobs::handlers(), mail::handlers(), accounts::jobs::handlers(), reports::jobs::handlers()]
-            .into_iter()
-            .flatten()
-            .collect();
-        assert_eq!(handlers().by_kind.len(), kinds.len());
+        assert_eq!(handlers().by_kind.len(), rooms().into_iter().flatten().count());
     }
 }

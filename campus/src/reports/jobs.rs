@@ -13,10 +13,15 @@ use crate::jobs::{Handler, Schedule};
 #[derive(Debug, Clone, Copy)]
 pub struct CloseMonths;
 
+impl CloseMonths {
+    /// When it comes round.
+    pub const SCHEDULE: Schedule = Schedule { kind: "close_months", every: Duration::MINUTE, queue: "default" };
+}
+
 #[async_trait]
 impl Handler for CloseMonths {
     fn kind(&self) -> &'static str {
-        "close_months"
+        Self::SCHEDULE.kind
     }
 
     async fn run(&self, campus: &Campus, _payload: &Value) -> Result<()> {
@@ -24,14 +29,14 @@ impl Handler for CloseMonths {
     }
 }
 
-/// What this room has run.
+/// What this room runs in the background.
 #[must_use]
 pub fn handlers() -> Vec<Box<dyn Handler>> {
     vec![Box::new(CloseMonths)]
 }
 
-/// When it comes due.
+/// When.
 #[must_use]
 pub fn schedules() -> Vec<Schedule> {
-    vec![Schedule { kind: CloseMonths.kind(), every: Duration::MINUTE, queue: "default" }]
+    vec![CloseMonths::SCHEDULE]
 }

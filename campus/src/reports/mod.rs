@@ -3,7 +3,7 @@
 mod closing;
 mod export;
 mod figures;
-pub mod jobs;
+mod jobs;
 mod letters;
 mod metrics;
 mod queries;
@@ -15,6 +15,7 @@ mod value;
 pub use closing::{Closing, close, close_due, closing_moment};
 pub use export::{ExportFile, Format};
 pub use figures::Figure;
+pub use jobs::{CloseMonths, handlers, schedules};
 pub use metrics::{Definition, Measure, Metric, Words};
 pub use ranking::{BranchMetric, BranchReport, HistoryPoint, RankedBranch, Ranking, Status};
 pub use standings::Standing;
