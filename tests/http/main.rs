@@ -2,7 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::as_conversions)]
 #![allow(missing_docs)]
 
+mod catalogue;
 mod courses;
 mod health;
-mod site;
+mod making;
 mod videos;
