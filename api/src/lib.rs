@@ -13,10 +13,12 @@ mod observe;
 mod permit;
 mod reports;
 mod residents;
+mod rosters;
 mod server;
 mod session;
 mod site;
 mod state;
+mod upload;
 
 pub use documentation::document;
 pub use server::{Running, ServerConfig, start};

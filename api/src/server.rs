@@ -16,7 +16,7 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use crate::documentation::document;
 use crate::state::{Settings, State};
-use crate::{branches, health, observe, problem, reports, residents, session, site};
+use crate::{branches, health, observe, problem, reports, residents, rosters, session, site};
 
 /// Further routes that a process brings along (the single-machine store's proxy).
 pub type Extra = Arc<dyn Fn(&mut web::ServiceConfig) + Send + Sync>;
@@ -59,6 +59,7 @@ pub(crate) fn rooms(config: &mut ServiceConfig<'_>) {
     branches::routes(config);
     reports::routes(config);
     residents::routes(config);
+    rosters::routes(config);
     session::routes(config);
 }
 
