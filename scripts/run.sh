@@ -9,6 +9,6 @@ scripts/install.sh
 build_web || fail "the web could not be built (npm run build in web/, see above)"
 target="${CARGO_TARGET_DIR:-target}"
 [ -x "$target/serve/standalone" ] || say "首次编译，约需几分钟 (first build, takes a few minutes)"
-cargo build --quiet --locked --profile serve --package standalone --bin standalone ||
+cargo build --locked --profile serve --package standalone --bin standalone ||
     fail "the program could not be built (cargo build, see above)"
 exec "$target/serve/standalone"

@@ -2,14 +2,20 @@
 //! domain, and turn its answer into JSON; they hold no rule and no SQL.
 
 pub mod problem;
+pub mod process;
 
 mod branches;
+mod catalogue;
+mod courses;
+mod credits;
 mod detach;
 mod documentation;
 mod health;
 mod input;
+mod learning;
 mod limits;
 mod observe;
+mod operations;
 mod permit;
 mod reports;
 mod residents;
@@ -19,7 +25,8 @@ mod session;
 mod site;
 mod state;
 mod upload;
+mod videos;
 
 pub use documentation::document;
-pub use server::{Running, ServerConfig, start};
-pub use state::State;
+pub use server::{Extra, Running, ServerConfig, start};
+pub use state::{Settings, State};

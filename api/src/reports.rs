@@ -12,8 +12,9 @@ use campus::reports::{self, BranchMetric, Format, Hundredths, Metric, RankedBran
 use serde::{Deserialize, Serialize};
 use serde_json::Number;
 use time::OffsetDateTime;
+use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
@@ -145,7 +146,7 @@ pub(crate) struct Closing {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct RankingQuery {
-    #[param(required = true, schema_with = metric_schema)]
+    #[param(required = true, inline, value_type = MetricName)]
     metric: Option<String>,
 }
 
@@ -153,7 +154,7 @@ pub(crate) struct RankingQuery {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ExportQuery {
-    #[param(required = true, schema_with = format_schema)]
+    #[param(required = true, inline, value_type = FormatName)]
     format: Option<String>,
 }
 
@@ -169,9 +170,27 @@ fn status_schema() -> Schema {
     one_of(["open", "closed"])
 }
 
-fn format_schema() -> Schema {
-    one_of(["csv", "xlsx"])
+/// One of the metrics.
+struct MetricName;
+
+impl PartialSchema for MetricName {
+    fn schema() -> RefOr<Schema> {
+        metric_schema().into()
+    }
 }
+
+impl ToSchema for MetricName {}
+
+/// One of the formats.
+struct FormatName;
+
+impl PartialSchema for FormatName {
+    fn schema() -> RefOr<Schema> {
+        one_of(["csv", "xlsx"]).into()
+    }
+}
+
+impl ToSchema for FormatName {}
 
 /// A whole number where the figure is whole.
 fn number(value: Hundredths) -> Option<Number> {
@@ -335,4 +354,32 @@ pub(crate) async fn close(state: Data<State>, permit: Permit<CloseMonths>, path:
 /// Routes under `/api/v1`.
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config.service(ranking).service(branch).service(export).service(close);
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_are_numbers_as_they_are_shown() {
+        let json = |hundredths| serde_json::to_string(&number(Hundredths::new(hundredths))).unwrap();
+        assert_eq!([json(1800), json(6844), json(-5), json(0), json(150)], ["18", "68.44", "-0.05", "0", "1.5"]);
+    }
+
+    #[test]
+    fn the_document_names_every_metric() {
+        let document = serde_json::to_value(crate::document()).unwrap();
+        let operation = &document["paths"]["/api/v1/reports/months/{month}/ranking"]["get"];
+        let metric = operation["parameters"].as_array().unwrap().iter().find(|it| it["name"] == "metric").unwrap();
+        assert_eq!(metric["required"], true);
+        let names: Vec<&str> = Metric::ALL.iter().map(|metric| metric.as_str()).collect();
+        assert_eq!(metric["schema"]["enum"], serde_json::json!(names));
+        for (path, method) in [("branches/{id}", "get"), ("export", "get"), ("closing", "post")] {
+            let operation = &document["paths"][format!("/api/v1/reports/months/{{month}}/{path}")][method];
+            assert!(operation["responses"]["422"].is_object(), "{path}: {operation}");
+        }
+        let file = &document["paths"]["/api/v1/reports/months/{month}/export"]["get"]["responses"]["200"];
+        assert_eq!(file["content"].as_object().unwrap().len(), 2, "{file}");
+    }
 }

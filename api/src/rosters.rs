@@ -7,14 +7,14 @@ use campus::access::ImportRosters;
 use campus::branches;
 use campus::error::Code;
 use campus::language::Language;
-use campus::paging::PageRequest;
 use campus::rosters::{self, Confirmation, NewRoster, Status};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use time::OffsetDateTime;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use crate::credits::PageQuery;
 use crate::detach::detached;
 use crate::input::{Id, Query};
 use crate::limits::{self, UPLOAD_ACCOUNT};
@@ -135,19 +135,6 @@ pub(crate) struct RosterImportList {
 pub(crate) struct RosterProblemList {
     items: Vec<RosterProblem>,
     next_cursor: Option<String>,
-}
-
-/// Which page of a list.
-#[derive(Debug, Deserialize, IntoParams)]
-pub(crate) struct PageQuery {
-    limit: Option<i64>,
-    cursor: Option<String>,
-}
-
-impl From<PageQuery> for PageRequest {
-    fn from(query: PageQuery) -> Self {
-        Self { limit: query.limit, cursor: query.cursor }
-    }
 }
 
 fn status_schema() -> utoipa::openapi::schema::Object {

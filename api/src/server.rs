@@ -10,13 +10,18 @@ use actix_web::web::{self, Data};
 use actix_web::{App, HttpResponse, HttpServer};
 use campus::Campus;
 use campus::accounts::Sessions;
+use campus::learning::WatchRecorder;
 use metrics_exporter_prometheus::PrometheusBuilder;
 use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_swagger_ui::SwaggerUi;
 
+use crate::catalogue::{Catalogue, CatalogueLayer};
 use crate::documentation::document;
 use crate::state::{Settings, State};
-use crate::{branches, health, observe, problem, reports, residents, rosters, session, site};
+use crate::{
+    branches, catalogue, courses, credits, health, learning, observe, operations, problem, reports, residents, rosters,
+    session, site, videos,
+};
 
 /// Further routes that a process brings along (the single-machine store's proxy).
 pub type Extra = Arc<dyn Fn(&mut web::ServiceConfig) + Send + Sync>;
@@ -57,10 +62,16 @@ impl Running {
 /// Every room's routes.
 pub(crate) fn rooms(config: &mut ServiceConfig<'_>) {
     branches::routes(config);
+    credits::routes(config);
+    learning::routes(config);
+    operations::routes(config);
     reports::routes(config);
     residents::routes(config);
     rosters::routes(config);
     session::routes(config);
+    catalogue::routes(config);
+    courses::routes(config);
+    videos::routes(config);
 }
 
 /// Starts to serve on `listener`.
@@ -71,7 +82,18 @@ pub fn start(campus: &Campus, listener: TcpListener, config: ServerConfig) -> an
     let sessions = Arc::new(Sessions::new(campus)?);
     sessions.forget_on_notice(campus);
     let metrics = metrics_handle()?;
-    let state = State { campus: campus.clone(), sessions, metrics, settings: Arc::new(config.settings.clone()) };
+    let recorder = WatchRecorder::start(campus);
+    let catalogue = Arc::new(Catalogue::new());
+    catalogue.forget_on_notice(campus);
+    let in_front = CatalogueLayer::new(Arc::clone(&catalogue), config.settings.behind_proxy);
+    let state = State {
+        campus: campus.clone(),
+        sessions,
+        recorder,
+        catalogue,
+        metrics,
+        settings: Arc::new(config.settings.clone()),
+    };
     let data = Data::new(state.clone());
     let description: web::Bytes = serde_json::to_vec(&document())?.into();
     let pages = Arc::new(site::Pages::load(config.settings.web.as_deref())?);
@@ -81,6 +103,7 @@ pub fn start(campus: &Campus, listener: TcpListener, config: ServerConfig) -> an
         App::new()
             .app_data(data)
             .wrap(from_fn(observe::request))
+            .wrap(in_front.clone())
             .configure(health::routes)
             .configure(session::root_routes)
             .configure(move |config| {

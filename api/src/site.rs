@@ -34,7 +34,7 @@ pub struct Pages {
 }
 
 impl Pages {
-    /// Reads `learner/` and `office/` below `folder`.
+    /// Reads `learner/build/` and `office/build/` below `folder`.
     ///
     /// # Errors
     /// When a file cannot be read.
@@ -50,8 +50,8 @@ impl Pages {
         }
         let mut pages = Self { files: HashMap::new(), policy };
         if let Some(folder) = folder {
-            pages.read(&folder.join("learner"), "")?;
-            pages.read(&folder.join("office"), "office/")?;
+            pages.read(&folder.join("learner/build"), "")?;
+            pages.read(&folder.join("office/build"), "office/")?;
         }
         Ok(pages)
     }

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use campus::Campus;
 use campus::accounts::Sessions;
+use campus::learning::WatchRecorder;
 use metrics_exporter_prometheus::PrometheusHandle;
+
+use crate::catalogue::Catalogue;
 
 /// Shared by all workers of one process.
 #[derive(Clone)]
@@ -13,6 +16,10 @@ pub struct State {
     pub campus: Campus,
     /// Tokens: made, checked, cached.
     pub sessions: Arc<Sessions>,
+    /// Records what is watched.
+    pub recorder: WatchRecorder,
+    /// The catalogue's finished answers.
+    pub catalogue: Arc<Catalogue>,
     /// The figures for Prometheus.
     pub metrics: PrometheusHandle,
     /// How the process was set up.

@@ -15,6 +15,7 @@ pub mod idempotency;
 pub mod ids;
 pub mod jobs;
 pub mod language;
+pub mod learning;
 pub mod mail;
 pub mod paging;
 pub mod reports;

@@ -1,13 +1,24 @@
-//! The seam between the engines and the site: everything the site needs is in [`SiteContext`],
-//! and [`run_site`] serves it until it is told to stop.
+//! The site on this machine: migrations, API and worker in one process, the demo network.
 
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
 
-use actix_web::{App, HttpServer};
+use anyhow::Context;
+use api::{Extra, ServerConfig};
+use campus::Campus;
+use campus::clock::Clock;
+use campus::config::Config;
+use campus::mail::MailConfig;
+use campus::storage::StorageConfig;
+use campus::{accounts, db, deployment};
 use tokio_util::sync::CancellationToken;
+use worker::WorkerConfig;
 
+use crate::demo;
 use crate::settings::Settings;
+use crate::start::progress;
 use crate::storage::{StorageKeys, proxy};
 
 /// What the engines hand to the site.
@@ -23,6 +34,8 @@ pub struct SiteContext {
     pub ffmpeg: PathBuf,
     /// The database as its owner; the application's own role is made by the migrations.
     pub postgres_url: String,
+    /// The database as the application's role.
+    pub application_url: String,
     /// Redis over its Unix socket.
     pub redis_url: String,
     /// S3 endpoint for this process.
@@ -40,24 +53,89 @@ pub struct SiteContext {
 /// # Errors
 /// Whatever keeps the site from being served.
 pub async fn run_site(context: SiteContext) -> anyhow::Result<()> {
-    // SEAM: migrations, demo network, api and worker start here; they use everything in `context`.
-    let target = context.storage_address;
+    progress("更新数据库结构", "bringing the database up to date");
+    db::migrate(&context.postgres_url).await.context("the database cannot be brought up to date")?;
+    let campus = campus(&context)?;
+    deployment::begin(&campus).await.map_err(anyhow::Error::new)?;
+    let notices = campus.listen();
     let address = context.listener.local_addr()?;
-    let server = HttpServer::new(move || App::new().configure(|config| proxy::configure(config, target)))
-        .disable_signals()
-        .shutdown_timeout(5)
-        .listen(context.listener)?
-        .run();
-    let handle = server.handle();
-    crate::start::progress(&format!("已就绪：http://{address}"), &format!("ready: http://{address}"));
-    tokio::pin!(server);
-    tokio::select! {
-        ended = &mut server => ended?,
-        () = context.stopping.cancelled() => {
-            let stop = handle.stop(true);
-            let (ended, ()) = tokio::join!(server, stop);
-            ended?;
+    let server = api::start(&campus, context.listener.try_clone()?, server_config(context.storage_address))?;
+    let worker = worker::start(&campus, WorkerConfig { grace: Duration::from_secs(8), ..WorkerConfig::default() });
+    let filled = tokio::select! {
+        filled = demo::fill(&campus, &context.data_dir, context.settings.demo) => Some(filled),
+        () = context.stopping.cancelled() => None,
+    };
+    match filled {
+        Some(Ok(people)) => {
+            announce(address, &people, &context.data_dir);
+            context.stopping.cancelled().await;
         }
+        Some(Err(error)) => {
+            let (server, worker) = tokio::join!(server.stop(), worker.stop());
+            server.and(worker)?;
+            return Err(error.context("the data folder could not be filled; start again to go on"));
+        }
+        None => {}
     }
-    Ok(())
+    let (server, worker) = tokio::join!(server.stop(), worker.stop());
+    notices.abort();
+    server.and(worker)
+}
+
+fn campus(context: &SiteContext) -> anyhow::Result<Campus> {
+    let keys = context.data_dir.join("keys/tokens");
+    accounts::make_key(&keys)?;
+    let config = Config {
+        database_url: context.application_url.clone(),
+        database_connections: 24,
+        redis_url: Some(context.redis_url.clone()),
+        storage: StorageConfig {
+            endpoint: context.storage_endpoint.clone(),
+            public_endpoint: None,
+            bucket: "storage".to_owned(),
+            region: "us-east-1".to_owned(),
+            access_key: context.storage_keys.access_key.clone(),
+            secret_key: context.storage_keys.secret_key.clone(),
+        },
+        mail: MailConfig::Folder(context.data_dir.join("mailbox")),
+        mail_from: "常青学堂 <noreply@changqing.example>".to_owned(),
+        signing_keys: keys,
+        closing_day: 6,
+        password_hashing: 2,
+        help_telephone: std::env::var("HELP_TELEPHONE").unwrap_or_else(|_| "12345".to_owned()),
+    };
+    let zone = std::env::var("TIME_ZONE").unwrap_or_else(|_| "Asia/Shanghai".to_owned());
+    let clock = match context.settings.clock_start {
+        Some(start) => Clock::starting_at(&zone, start)?,
+        None => Clock::live(&zone)?,
+    };
+    Campus::new(config, clock)
+}
+
+fn server_config(storage: SocketAddr) -> ServerConfig {
+    let extra: Extra = Arc::new(move |config| proxy::configure(config, storage));
+    let web = std::env::var_os("WEB_DIR").map_or_else(|| PathBuf::from("web"), PathBuf::from);
+    ServerConfig {
+        workers: std::thread::available_parallelism().map_or(2, std::num::NonZero::get),
+        settings: api::Settings { behind_proxy: false, metrics_token: None, web: web.is_dir().then_some(web) },
+        extra: Some(extra),
+    }
+}
+
+fn announce(address: SocketAddr, people: &[demo::DemoAccount], data_dir: &std::path::Path) {
+    let port = address.port();
+    progress(&format!("已就绪：http://localhost:{port}"), &format!("ready: http://localhost:{port}"));
+    progress(
+        &format!("办公端：http://localhost:{port}/office"),
+        "the office's side; phones on the same network use this machine's address",
+    );
+    for person in people {
+        let branch = person.branch.as_deref().unwrap_or("-");
+        crate::start::line(&format!(
+            "  {:<12} {:<6} {:<28} {}  {}",
+            person.role, branch, person.login, person.password, person.name
+        ));
+    }
+    let file = data_dir.join("demo-accounts.json");
+    progress(&format!("账号保存在 {}", file.display()), "the accounts are kept there too");
 }

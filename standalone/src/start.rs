@@ -51,8 +51,13 @@ pub enum StartError {
 
 /// Says on the terminal what is being done.
 pub fn progress(chinese: &str, english: &str) {
+    line(&format!("· {chinese} ({english})"));
+}
+
+/// Writes a line to the terminal.
+pub fn line(text: &str) {
     // A closed terminal is no reason to stop serving.
-    let _ = writeln!(std::io::stdout(), "· {chinese} ({english})");
+    let _ = writeln!(std::io::stdout(), "{text}");
 }
 
 /// The engines of a start.
@@ -115,6 +120,7 @@ pub async fn run(settings: Settings) -> Result<(), StartError> {
         data_dir: folder.path().to_owned(),
         ffmpeg,
         postgres_url: engines.postgres.url(),
+        application_url: engines.postgres.url_for("changqing_app", "changqing"),
         redis_url: engines.redis.url(),
         storage_endpoint: engines.storage.endpoint(),
         storage_address: engines.storage.address(),

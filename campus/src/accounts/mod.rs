@@ -1,5 +1,7 @@
 //! Accounts: who logs in, with what, and for how long.
 
+pub mod jobs;
+
 mod keys;
 mod passwords;
 mod queries;
@@ -25,6 +27,7 @@ use crate::audit;
 use crate::db::Connection;
 use crate::error::{Code, Error, Result};
 use crate::ids::new_id;
+use crate::residents::{self, NewResident};
 
 /// An account for somebody who works here.
 #[derive(Debug, Clone)]
@@ -145,6 +148,33 @@ pub async fn find(connection: &mut Connection, id: Uuid) -> Result<Account> {
 /// What the database says.
 pub async fn staff_addresses(connection: &mut Connection) -> Result<Vec<(Option<Uuid>, String)>> {
     queries::staff_addresses(connection).await
+}
+
+/// The account that logs in with this e-mail address.
+///
+/// # Errors
+/// What the database says.
+pub async fn with_email(connection: &mut Connection, email: &str) -> Result<Option<Account>> {
+    Ok(queries::with_email(connection, &email.to_lowercase()).await?.into_iter().next())
+}
+
+/// Records a person and makes their account, in one transaction; `false` when the person
+/// is on record already.
+///
+/// # Errors
+/// What the database says.
+pub async fn record_with_account(campus: &Campus, person: &NewResident, password_hash: String) -> Result<bool> {
+    let connection = &mut *campus.database.connection().await?;
+    connection
+        .transaction(async |connection| {
+            let recorded = residents::record(connection, &campus.clock, std::slice::from_ref(person)).await?;
+            if recorded.is_empty() {
+                return Ok(false);
+            }
+            create_for_resident(campus, connection, person.id, &person.name, None, password_hash).await?;
+            Ok(true)
+        })
+        .await
 }
 
 /// Whether there is any account at all.

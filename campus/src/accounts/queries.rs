@@ -159,6 +159,13 @@ pub(super) async fn end_family(
     Ok(())
 }
 
+/// The tokens go with their family.
+pub(super) async fn forget_families(connection: &mut Connection, before: OffsetDateTime) -> Result<usize> {
+    Ok(diesel::delete(session_families::table.filter(session_families::expires_at.lt(before)))
+        .execute(connection)
+        .await?)
+}
+
 pub(super) async fn current_consent(connection: &mut Connection, at: OffsetDateTime) -> Result<ConsentText> {
     Ok(consent_texts::table
         .filter(consent_texts::valid_from.le(at))

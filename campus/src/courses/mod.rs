@@ -7,7 +7,6 @@ mod queries;
 mod rows;
 mod steps;
 mod study;
-mod worth;
 
 use diesel_async::AsyncConnection;
 use serde_json::json;

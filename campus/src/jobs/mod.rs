@@ -1,6 +1,7 @@
 //! Jobs: rows written in the transaction of the business they follow from, claimed
 //! short, finished by attempt, kept when dead.
 
+mod forget;
 mod queue;
 mod schedule;
 
@@ -8,6 +9,7 @@ use async_trait::async_trait;
 use serde_json::Value;
 use time::Duration;
 
+pub use forget::{ForgetFinished, handlers, schedules};
 pub use queue::{Claimed, Dead, NewJob, claim, dead, enqueue, fail, finish, give_back, renew, replay, rescue};
 pub use schedule::{Schedule, tick};
 

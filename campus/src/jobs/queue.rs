@@ -152,7 +152,8 @@ pub async fn finish(connection: &mut Connection, job: &Claimed, now: OffsetDateT
 }
 
 /// Notes what went wrong, and has the job tried again later (2, 4, 8 … seconds, at most
-/// 15 minutes) or, out of attempts, kept as dead. Answers whether it is dead.
+/// 15 minutes) or, out of attempts, kept as dead. Answers whether it is dead now; a job that
+/// another worker has taken over meanwhile is left to that one.
 ///
 /// # Errors
 /// What the database says.
@@ -160,7 +161,7 @@ pub async fn fail(connection: &mut Connection, job: &Claimed, error: &str, now: 
     let dead = job.attempt >= job.max_attempts;
     let pause = Duration::seconds(1_i64.checked_shl(u32::try_from(job.attempt).unwrap_or(1)).unwrap_or(900).min(900));
     let note = json!([{"attempt": job.attempt, "at": now.unix_timestamp(), "error": error}]);
-    diesel::sql_query(
+    let noted = diesel::sql_query(
         "UPDATE jobs SET state = $3, run_at = $4, lease_until = NULL, errors = errors || $5, \
          finished_at = CASE WHEN $3 = 'dead' THEN $6 END \
          WHERE id = $1 AND attempt = $2 AND state = 'running'",
@@ -173,7 +174,7 @@ pub async fn fail(connection: &mut Connection, job: &Claimed, error: &str, now: 
     .bind::<Timestamptz, _>(now)
     .execute(connection)
     .await?;
-    Ok(dead)
+    Ok(dead && noted == 1)
 }
 
 /// Gives a job back untried, when the worker is stopping: the attempt is not counted.

@@ -7,6 +7,7 @@ use time::{Date, OffsetDateTime};
 
 use super::figures::{self, MonthFigures};
 use super::letters;
+use super::metrics::Measure;
 use super::queries;
 use super::rows::{ClosedMonth, MonthFigure};
 use crate::Campus;
@@ -66,7 +67,7 @@ async fn write_down(
     month: Month,
     now: OffsetDateTime,
 ) -> Result<Closing> {
-    let open = figures::load(connection, &campus.clock, &[month]).await?;
+    let open = figures::load(connection, &campus.clock, &[month], Measure::ALL).await?;
     let rows = snapshot(month, open.month(month)?);
     let closed = ClosedMonth {
         month: month.first_day(),
@@ -86,7 +87,7 @@ async fn write_down(
     };
     audit::record(connection, now, &entry).await?;
     // Read back from what was just written: the mails say what the snapshot says.
-    let kept = figures::load(connection, &campus.clock, &[month.previous(), month]).await?;
+    let kept = figures::load(connection, &campus.clock, &[month.previous(), month], Measure::ALL).await?;
     letters::queue(connection, &kept, month, now).await?;
     Ok(closing)
 }

@@ -126,9 +126,15 @@ impl Figures {
     }
 }
 
-/// Loads the measures of `months`: one query for the branches, two for what is closed, and
-/// one a measure for what is open, however many branches and months there are.
-pub(super) async fn load(connection: &mut Connection, clock: &Clock, months: &[Month]) -> Result<Figures> {
+/// Loads these measures of `months`: one query for the branches, two for what is closed, and
+/// one a measure for what is open, however many branches and months there are. Populations
+/// come with them.
+pub(super) async fn load(
+    connection: &mut Connection,
+    clock: &Clock,
+    months: &[Month],
+    measures: &[Measure],
+) -> Result<Figures> {
     let branches = branches::list(connection).await?;
     let closed = queries::closed(connection, months).await?;
     let closed_months: Vec<Month> = closed.iter().map(ClosedMonth::month).collect();
@@ -148,51 +154,54 @@ pub(super) async fn load(connection: &mut Connection, clock: &Clock, months: &[M
             }
         }
     }
-    if let (Some(first), Some(last)) = (open.iter().min(), open.iter().max()) {
-        measure(connection, clock, &open, (*first, *last), &mut figures).await?;
+    for wanted in measures {
+        measure(connection, clock, &open, *wanted, &mut figures).await?;
     }
     Ok(Figures::of(branches, figures))
 }
 
+/// Measures the open months from the records.
 async fn measure(
     connection: &mut Connection,
     clock: &Clock,
     open: &[Month],
-    (first, last): (Month, Month),
+    measure: Measure,
     figures: &mut BTreeMap<Month, MonthFigures>,
 ) -> Result<()> {
-    let registered = queries::registrations_by_month(connection, last).await?;
-    for month in open {
-        if let Some(figures) = figures.get_mut(month) {
-            for (branch, amount) in totals(&registered, *month) {
-                figures.put(branch, Measure::TotalRegistrations, amount);
-            }
+    let (Some(first), Some(last)) = (open.iter().min().copied(), open.iter().max().copied()) else { return Ok(()) };
+    let rows = match measure {
+        // Known from the branches themselves.
+        Measure::Population => return Ok(()),
+        Measure::TotalRegistrations => {
+            let registered = queries::registrations_by_month(connection, last).await?;
+            open.iter().flat_map(|month| totals(&registered, *month)).collect()
         }
-    }
-    let mut put = |measure, rows: Vec<MeasuredRow>| {
-        for row in rows {
-            // A row of a month in between that is closed is none of ours: its snapshot stands.
-            if let Some(month) = figures.get_mut(&Month::of(row.month)).filter(|month| month.closed.is_none()) {
-                month.put(row.branch_id, measure, Amount { amount: Some(row.amount), late: row.late });
-            }
+        Measure::NewRegistrations => queries::new_registrations(connection, open).await?,
+        Measure::ActiveLearners => queries::active_learners(connection, open).await?,
+        Measure::WatchedMilliseconds => queries::watched(connection, open).await?,
+        Measure::Credits => queries::credits(connection, open).await?,
+        Measure::Completions => {
+            let (from, to) = (clock.start_of(first.first_day()), clock.start_of(last.next().first_day()));
+            queries::completions(connection, from, to, clock.zone_name()).await?
         }
     };
-    put(Measure::NewRegistrations, queries::new_registrations(connection, open).await?);
-    put(Measure::Credits, queries::credits(connection, open).await?);
-    put(Measure::WatchedMilliseconds, queries::watched(connection, open).await?);
-    put(Measure::ActiveLearners, queries::active_learners(connection, open).await?);
-    let (from, to) = (clock.start_of(first.first_day()), clock.start_of(last.next().first_day()));
-    put(Measure::Completions, queries::completions(connection, from, to, clock.zone_name()).await?);
+    for row in rows {
+        // A row of a month in between that is closed is none of ours: its snapshot stands.
+        if let Some(month) = figures.get_mut(&Month::of(row.month)).filter(|month| month.closed.is_none()) {
+            month.put(row.branch_id, measure, Amount { amount: Some(row.amount), late: row.late });
+        }
+    }
     Ok(())
 }
 
 /// What each branch had counted by the end of `month`.
-fn totals(rows: &[MeasuredRow], month: Month) -> HashMap<Uuid, Amount> {
-    let mut totals: HashMap<Uuid, Amount> = HashMap::new();
+fn totals(rows: &[MeasuredRow], month: Month) -> Vec<MeasuredRow> {
+    let mut totals: HashMap<Uuid, MeasuredRow> = HashMap::new();
     for row in rows.iter().filter(|row| row.month <= month.first_day()) {
-        let total = totals.entry(row.branch_id).or_default();
-        total.amount = Some(total.amount.unwrap_or(0).saturating_add(row.amount));
+        let nothing = MeasuredRow { month: month.first_day(), branch_id: row.branch_id, amount: 0, late: 0 };
+        let total = totals.entry(row.branch_id).or_insert(nothing);
+        total.amount = total.amount.saturating_add(row.amount);
         total.late = total.late.saturating_add(row.late);
     }
-    totals
+    totals.into_values().collect()
 }

@@ -28,3 +28,15 @@ impl Handler for CloseMonths {
         close_due(campus).await.map(drop)
     }
 }
+
+/// What this room runs in the background.
+#[must_use]
+pub fn handlers() -> Vec<Box<dyn Handler>> {
+    vec![Box::new(CloseMonths)]
+}
+
+/// When.
+#[must_use]
+pub fn schedules() -> Vec<Schedule> {
+    vec![CloseMonths::SCHEDULE]
+}

@@ -15,7 +15,7 @@ mod value;
 pub use closing::{Closing, close, close_due, closing_moment};
 pub use export::{ExportFile, Format};
 pub use figures::Figure;
-pub use jobs::CloseMonths;
+pub use jobs::{CloseMonths, handlers, schedules};
 pub use metrics::{Definition, Measure, Metric, Words};
 pub use ranking::{BranchMetric, BranchReport, HistoryPoint, RankedBranch, Ranking, Status};
 pub use standings::Standing;
@@ -37,7 +37,7 @@ const HISTORY_MONTHS: usize = 12;
 /// # Errors
 /// What the database says.
 pub async fn ranking(campus: &Campus, month: Month, metric: Metric) -> Result<Ranking> {
-    let figures = load(campus, &[month.previous(), month]).await?;
+    let figures = load(campus, &[month.previous(), month], &[metric.definition().measure]).await?;
     ranking::ranking(&figures, month, metric)
 }
 
@@ -47,7 +47,7 @@ pub async fn ranking(campus: &Campus, month: Month, metric: Metric) -> Result<Ra
 /// What the database says.
 pub async fn branch_report(campus: &Campus, proof: &CanView<Branch>, month: Month) -> Result<BranchReport> {
     let months = month.back(HISTORY_MONTHS);
-    let figures = load(campus, &months).await?;
+    let figures = load(campus, &months, Measure::ALL).await?;
     ranking::branch_report(&figures, &months, month, proof.object())
 }
 
@@ -56,13 +56,13 @@ pub async fn branch_report(campus: &Campus, proof: &CanView<Branch>, month: Mont
 /// # Errors
 /// What the database says; a file that cannot be made.
 pub async fn export(campus: &Campus, month: Month, format: Format, language: Language) -> Result<ExportFile> {
-    let figures = load(campus, &[month.previous(), month]).await?;
+    let figures = load(campus, &[month.previous(), month], Measure::ALL).await?;
     let rankings: Vec<Ranking> =
         Metric::ALL.iter().map(|metric| ranking::ranking(&figures, month, *metric)).collect::<Result<_>>()?;
     export::write(month, &rankings, format, language, campus.clock.now())
 }
 
 /// The connection goes back before anything is worked out.
-async fn load(campus: &Campus, months: &[Month]) -> Result<Figures> {
-    figures::load(&mut *campus.database.connection().await?, &campus.clock, months).await
+async fn load(campus: &Campus, months: &[Month], measures: &[Measure]) -> Result<Figures> {
+    figures::load(&mut *campus.database.connection().await?, &campus.clock, months, measures).await
 }

@@ -24,8 +24,17 @@ use crate::jobs::{Handler, NewJob, Schedule, enqueue};
 /// Uploads that are not finished after so long are cancelled.
 const UPLOAD_PATIENCE: Duration = Duration::days(7);
 
+/// What this room runs in the background.
+#[must_use]
+pub fn handlers() -> Vec<Box<dyn Handler>> {
+    vec![Box::new(TranscodeVideo), Box::new(TidyUploads)]
+}
+
 /// What comes round by the clock.
-pub const SCHEDULES: [Schedule; 1] = [Schedule { kind: "tidy_uploads", every: Duration::days(1), queue: "default" }];
+#[must_use]
+pub fn schedules() -> Vec<Schedule> {
+    vec![Schedule { kind: TidyUploads.kind(), every: Duration::days(1), queue: "default" }]
+}
 
 /// Writes the job that makes renditions of a video, inside the caller's transaction.
 pub(super) async fn enqueue_transcoding(connection: &mut Connection, id: Uuid, now: OffsetDateTime) -> Result<()> {

@@ -1,7 +1,7 @@
 //! Course videos: from the file a branch uploads to what a phone can play.
 
 mod captions;
-pub mod jobs;
+mod jobs;
 pub mod media;
 mod playback;
 mod queries;
@@ -14,7 +14,8 @@ use serde_json::json;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-pub use captions::{caption, put_caption};
+pub use captions::{MAX_CAPTION_BYTES, caption, put_caption};
+pub use jobs::{handlers, schedules};
 pub use playback::{PlaybackSources, Source, playback_sources, poster_link};
 pub use rows::{Rendition, Status, Video};
 pub use upload::{Arrived, NewUpload, PartLink, Parts, Upload, complete, parts, start_upload};

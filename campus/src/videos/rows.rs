@@ -9,6 +9,7 @@ use diesel::sql_types::Text;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+use super::media::RenditionKind;
 use crate::db::schema::{video_renditions, videos};
 
 /// Where a video stands.
@@ -96,6 +97,15 @@ pub struct Video {
     pub created_at: OffsetDateTime,
     /// When it could be played.
     pub ready_at: Option<OffsetDateTime>,
+}
+
+impl Video {
+    /// Pixels across and down of a rendition of it, where that is known.
+    #[must_use]
+    pub fn picture_of(&self, rendition: &str) -> Option<(u32, u32)> {
+        let side = |side: Option<i32>| side.and_then(|side| u32::try_from(side).ok());
+        RenditionKind::from_name(rendition)?.picture_of(side(self.width)?, side(self.height)?)
+    }
 }
 
 /// One thing made of a video.

@@ -3,14 +3,18 @@
 //! Everything is data that lies beside this file; the videos are drawn from it at first start
 //! ([`render_lesson`]), so no film lies in the repository. Names and numbers are invented.
 
+mod accounts;
 mod captions;
 mod courses;
+mod fill;
 mod people;
 mod render;
 mod slides;
 
+pub use accounts::DemoAccount;
 pub use captions::{CaptionLanguage, captions};
 pub use courses::{Caption, Course, Lesson, Slide, courses};
+pub use fill::fill;
 pub use people::{ADMIN, DemoResident, DemoStaff, RESIDENTS, RESIDENTS_BRANCH, STAFF};
 pub use render::render_lesson;
 

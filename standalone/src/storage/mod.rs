@@ -6,6 +6,7 @@
 
 mod keys;
 mod layout;
+mod lent;
 mod multipart;
 pub mod proxy;
 mod refusal;

@@ -20,6 +20,8 @@ use super::refusal::Refusal;
 
 /// Largest upload in one request, in bytes: parts of a video are presigned far below it.
 const LARGEST_UPLOAD: u64 = 128 * 1024 * 1024;
+/// Bytes of one upload that are read at most, wanted or not.
+const LONGEST_READ: usize = 192 * 1024 * 1024;
 /// Time to reach the storage on this machine.
 const CONNECT_PATIENCE: Duration = Duration::from_secs(5);
 /// An upload from which nothing comes for this long is given up.
@@ -78,21 +80,27 @@ async fn refuse_method(request: HttpRequest) -> HttpResponse {
 }
 
 async fn pass_on(request: HttpRequest, payload: Payload, target: Data<Target>) -> HttpResponse {
-    let forwarded = match prepare(&request, payload) {
-        Ok(forwarded) => forwarded,
-        Err(refusal) => return refusal.response(&request),
+    let (sender, receiver) = mpsc::channel(CHUNKS_IN_FLIGHT);
+    let forwarded = prepare(&request, receiver);
+    // A browser shows an answer only after it has sent everything, so an upload is read to its
+    // end even where nobody wants it: it was refused here, or its URL has expired.
+    let reading = actix_web::rt::spawn(read_upload(payload, sender));
+    let answered = match forwarded {
+        Ok(forwarded) => send(forwarded, target.0).await,
+        Err(refusal) => Err(refusal),
     };
-    match send(forwarded, target.0).await {
+    if request.method() == actix_web::http::Method::PUT && tokio::time::timeout(UPLOAD_PATIENCE, reading).await.is_err()
+    {
+        tracing::debug!("answered before the upload was at its end");
+    }
+    match answered {
         Ok(response) => answer(response),
-        Err(reason) => {
-            tracing::warn!(reason, "object storage did not answer");
-            Refusal::Unavailable.response(&request)
-        }
+        Err(refusal) => refusal.response(&request),
     }
 }
 
 /// Checks the request and turns it into the one for the storage.
-fn prepare(request: &HttpRequest, payload: Payload) -> Result<hyper::Request<RequestBody>, Refusal> {
+fn prepare(request: &HttpRequest, chunks: mpsc::Receiver<Chunk>) -> Result<hyper::Request<RequestBody>, Refusal> {
     let signed = signed_headers(request.query_string()).ok_or(Refusal::Unsigned)?;
     let method = hyper::Method::from_bytes(request.method().as_str().as_bytes()).map_err(|_| Refusal::Malformed)?;
     let target = request.uri().path_and_query().map(|target| target.as_str()).ok_or(Refusal::Malformed)?;
@@ -104,7 +112,7 @@ fn prepare(request: &HttpRequest, payload: Payload) -> Result<hyper::Request<Req
     }
     let body = if method == hyper::Method::PUT {
         check_length(request.headers())?;
-        Either::Right(upload(payload))
+        Either::Right(upload(chunks))
     } else {
         Either::Left(Empty::new())
     };
@@ -135,42 +143,44 @@ fn check_length(headers: &HeaderMap) -> Result<(), Refusal> {
     }
 }
 
-/// Hands an upload on chunk by chunk. When the storage has answered early (an expired URL), the
-/// rest is still read, because a browser shows an answer only after it has sent everything.
-fn upload(mut payload: Payload) -> UploadBody {
-    let (sender, receiver) = mpsc::channel::<Chunk>(CHUNKS_IN_FLIGHT);
-    actix_web::rt::spawn(async move {
-        let mut wanted = true;
-        loop {
-            let chunk = match tokio::time::timeout(UPLOAD_PATIENCE, payload.next()).await {
-                Ok(Some(Ok(chunk))) => Ok(Frame::data(chunk)),
-                Ok(Some(Err(error))) => Err(UploadError::from(error.to_string())),
-                Ok(None) => return,
-                Err(_) => Err(UploadError::from("the upload stands still")),
-            };
-            let failed = chunk.is_err();
-            wanted = wanted && sender.send(chunk).await.is_ok();
-            if failed {
-                return;
-            }
-        }
-    });
-    let chunks = futures_util::stream::unfold(receiver, |mut receiver| async move {
-        let chunk = receiver.recv().await?;
-        Some((chunk, receiver))
+fn upload(chunks: mpsc::Receiver<Chunk>) -> UploadBody {
+    let chunks = futures_util::stream::unfold(chunks, |mut chunks| async move {
+        let chunk = chunks.recv().await?;
+        Some((chunk, chunks))
     });
     StreamBody::new(chunks.boxed())
 }
 
+/// Hands an upload on chunk by chunk, and reads on without handing on once nobody takes them.
+async fn read_upload(mut payload: Payload, chunks: mpsc::Sender<Chunk>) {
+    let (mut wanted, mut length) = (true, 0_usize);
+    while length <= LONGEST_READ {
+        let chunk = match tokio::time::timeout(UPLOAD_PATIENCE, payload.next()).await {
+            Ok(Some(Ok(chunk))) => {
+                length = length.saturating_add(chunk.len());
+                Ok(Frame::data(chunk))
+            }
+            Ok(Some(Err(error))) => Err(UploadError::from(error.to_string())),
+            Ok(None) => return,
+            Err(_) => Err(UploadError::from("the upload stands still")),
+        };
+        let failed = chunk.is_err();
+        wanted = wanted && chunks.send(chunk).await.is_ok();
+        if failed {
+            return;
+        }
+    }
+}
+
 /// One connection per request: on loopback it costs less than keeping track of stale ones.
-async fn send(request: hyper::Request<RequestBody>, target: SocketAddr) -> Result<hyper::Response<Incoming>, String> {
+async fn send(request: hyper::Request<RequestBody>, target: SocketAddr) -> Result<hyper::Response<Incoming>, Refusal> {
     let is_upload = request.method() == hyper::Method::PUT;
     let stream = tokio::time::timeout(CONNECT_PATIENCE, TcpStream::connect(target))
         .await
-        .map_err(|_| "no connection in time".to_owned())?
-        .map_err(|error| error.to_string())?;
+        .map_err(unavailable)?
+        .map_err(unavailable)?;
     let (mut sender, connection) =
-        hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(|error| error.to_string())?;
+        hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(unavailable)?;
     actix_web::rt::spawn(async move {
         if let Err(error) = connection.await {
             tracing::debug!(%error, "a connection to object storage ended early");
@@ -178,13 +188,15 @@ async fn send(request: hyper::Request<RequestBody>, target: SocketAddr) -> Resul
     });
     let response = sender.send_request(request);
     if is_upload {
-        // An upload takes as long as the browser's line needs; standing still ends it above.
-        return response.await.map_err(|error| error.to_string());
+        // An upload takes as long as the browser's line needs; standing still ends it elsewhere.
+        return response.await.map_err(unavailable);
     }
-    tokio::time::timeout(ANSWER_PATIENCE, response)
-        .await
-        .map_err(|_| "no answer in time".to_owned())?
-        .map_err(|error| error.to_string())
+    tokio::time::timeout(ANSWER_PATIENCE, response).await.map_err(unavailable)?.map_err(unavailable)
+}
+
+fn unavailable(error: impl std::fmt::Display) -> Refusal {
+    tracing::warn!(%error, "object storage did not answer");
+    Refusal::Unavailable
 }
 
 fn answer(response: hyper::Response<Incoming>) -> HttpResponse {

@@ -17,6 +17,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::lent::LentBody;
+
 /// Time that running requests get when the storage stops.
 const GRACE: Duration = Duration::from_secs(3);
 /// Pause after a connection could not be taken (out of file descriptors, mostly).
@@ -95,7 +97,10 @@ async fn answer(service: S3Service, request: Request<Incoming>) -> Result<Respon
         return Ok(preflight());
     }
     let readable = matches!(*request.method(), Method::GET | Method::HEAD);
-    let mut response = match service.call(request.map(Body::from)).await {
+    let (head, body) = request.into_parts();
+    let body = LentBody::new(body);
+    let lent = Request::from_parts(head, Body::http_body(body.clone()));
+    let mut response = match service.call(lent).await {
         Ok(response) => response,
         Err(error) => {
             tracing::error!(?error, "object storage failed");
@@ -103,6 +108,9 @@ async fn answer(service: S3Service, request: Request<Incoming>) -> Result<Respon
         }
     };
     let status = response.status();
+    if !status.is_success() {
+        body.read_rest().await;
+    }
     let headers = response.headers_mut();
     if readable && (status.is_success() || status == StatusCode::RANGE_NOT_SATISFIABLE) {
         headers.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));

@@ -110,7 +110,12 @@ fn gap(ranking: &Ranking, item: &RankedBranch) -> String {
     };
     if standing.rank == 1 {
         let equals = ranking.items.iter().filter(|other| other.standing.is_some_and(|it| it.rank == 1)).count();
-        return if equals > 1 { "并列第一名".to_owned() } else { "已是第一名".to_owned() };
+        return match equals {
+            1 => "已是第一名",
+            _ if figure.value == Hundredths::ZERO => "各分校都还是 0",
+            _ => "并列第一名",
+        }
+        .to_owned();
     }
     let holders = |gap: Hundredths| {
         names(ranking.items.iter().filter(|other| other.figure.is_some_and(|ahead| ahead.value - figure.value == gap)))

@@ -47,7 +47,7 @@ fn a_branch_reads_its_own_figures_and_what_closes_the_gap() {
     );
     let second = branch_letter("2026-11".parse().unwrap(), Uuid::from_u128(3), &rankings()).unwrap();
     assert_eq!(second.rows[0][5], "距上一名（<b>望江</b>，即第一名）还差 17 人");
-    assert_eq!(second.rows[1][5], "并列第一名");
+    assert_eq!(second.rows[1][5], "各分校都还是 0");
 }
 
 #[test]

@@ -36,6 +36,23 @@ impl RenditionKind {
         }
     }
 
+    /// The kind of this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Medium, Self::Small, Self::Audio, Self::Poster].into_iter().find(|kind| kind.as_str() == name)
+    }
+
+    /// Pixels across and down when made of an original of this size; none for sound, and
+    /// for the still, which is as large as it comes out.
+    #[must_use]
+    pub fn picture_of(self, width: u32, height: u32) -> Option<(u32, u32)> {
+        match self {
+            Self::Medium => Some(fit(width, height, MEDIUM.shorter_side)),
+            Self::Small => Some(fit(width, height, SMALL.shorter_side)),
+            Self::Audio | Self::Poster => None,
+        }
+    }
+
     /// Its MIME type.
     #[must_use]
     pub const fn content_type(self) -> &'static str {

@@ -1,0 +1,175 @@
+//! The public catalogue. It is read a thousand times for each time it changes, so finished
+//! answers are kept in memory ([`cache`]) and given out before anything else looks at the
+//! request ([`layer`]).
+
+mod cache;
+mod layer;
+
+use actix_web::http::header;
+use actix_web::web::{Bytes, Data};
+use actix_web::{HttpRequest, HttpResponse, get};
+use campus::courses::{self, CatalogueQuery};
+use campus::credits::Credits;
+use campus::paging::PageRequest;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+pub use cache::Catalogue;
+pub use layer::CatalogueLayer;
+
+use crate::input::{Id, Query};
+use crate::limits;
+use crate::problem::{Answer, Problem};
+use crate::state::State;
+
+/// A course that residents can learn from.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CatalogueCourse {
+    id: Uuid,
+    title: String,
+    /// A code from `GET /topics`.
+    topic: String,
+    summary: String,
+    lesson_count: i64,
+    /// All videos together.
+    duration_seconds: f64,
+    /// For finishing all of it, beside what the lessons earn: `"2.50"`.
+    credits: String,
+    /// For everything together: the course and each of its lessons.
+    total_credits: String,
+    cover_url: String,
+    branch_id: Uuid,
+    /// Codes from `GET /groups`; none: for everybody.
+    groups: Vec<String>,
+}
+
+impl From<courses::CatalogueCourse> for CatalogueCourse {
+    fn from(course: courses::CatalogueCourse) -> Self {
+        Self {
+            id: course.id,
+            title: course.title,
+            topic: course.topic,
+            summary: course.summary,
+            lesson_count: course.lesson_count,
+            duration_seconds: seconds(course.duration_ms),
+            credits: credits(course.credits),
+            total_credits: credits(course.credits.saturating_add(course.lesson_credits)),
+            cover_url: format!("/api/v1/courses/{}/cover", course.id),
+            branch_id: course.branch_id,
+            groups: course.groups,
+        }
+    }
+}
+
+/// One page of the catalogue.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CatalogueList {
+    items: Vec<CatalogueCourse>,
+    next_cursor: Option<String>,
+}
+
+/// A lesson of a course in the catalogue.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CatalogueLesson {
+    id: Uuid,
+    title: String,
+    /// From 1.
+    position: i32,
+    duration_seconds: Option<f64>,
+    /// `video`.
+    kind: &'static str,
+    credits: String,
+}
+
+/// A course with its lessons.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CatalogueSingle {
+    #[serde(flatten)]
+    course: CatalogueCourse,
+    lessons: Vec<CatalogueLesson>,
+}
+
+/// What to look for.
+#[derive(Debug, Deserialize, IntoParams)]
+pub struct CatalogueParameters {
+    /// Words in the title or the summary.
+    q: Option<String>,
+    /// A code from `GET /topics`.
+    topic: Option<String>,
+    /// A code from `GET /groups`.
+    group: Option<String>,
+    limit: Option<i64>,
+    cursor: Option<String>,
+}
+
+/// Hundredths of a credit as a decimal with two places.
+pub(crate) fn credits(hundredths: i64) -> String {
+    Credits(hundredths).to_string()
+}
+
+/// Milliseconds as seconds.
+pub(crate) fn seconds(milliseconds: i64) -> f64 {
+    f64::from(i32::try_from(milliseconds).unwrap_or(i32::MAX)) / 1000.0
+}
+
+/// The courses that residents can learn from, those published last first.
+#[utoipa::path(tag = "catalogue", security(()), params(CatalogueParameters), responses((status = 200, body = CatalogueList)))]
+#[get("/courses")]
+pub async fn list(state: Data<State>, request: HttpRequest, query: Query<CatalogueParameters>) -> Answer {
+    let Query(query) = query;
+    let page = PageRequest { limit: query.limit, cursor: query.cursor };
+    let query = CatalogueQuery { words: query.q, topic: query.topic, group: query.group, page }.normalised();
+    let key = format!("{query:?}");
+    let load = async {
+        let page = courses::catalogue(&mut *state.campus.database.connection().await?, &query).await?;
+        let items = page.items.into_iter().map(CatalogueCourse::from).collect();
+        body(&CatalogueList { items, next_cursor: page.next_cursor })
+    };
+    state.catalogue.answer(&request, &key, load).await
+}
+
+/// One course with its lessons.
+#[utoipa::path(tag = "catalogue", security(()), params(("id" = Uuid, Path,)), responses((status = 200, body = CatalogueSingle)))]
+#[get("/courses/{id}")]
+pub async fn single(state: Data<State>, request: HttpRequest, id: Id) -> Answer {
+    let key = id.0.to_string();
+    let load = async {
+        let (course, lessons) = courses::published(&mut *state.campus.database.connection().await?, id.0).await?;
+        let lessons = lessons
+            .into_iter()
+            .map(|lesson| CatalogueLesson {
+                id: lesson.id,
+                title: lesson.title,
+                position: lesson.position,
+                duration_seconds: lesson.duration_ms.map(|duration| seconds(duration.into())),
+                kind: "video",
+                credits: credits(lesson.credits),
+            })
+            .collect();
+        body(&CatalogueSingle { course: course.into(), lessons })
+    };
+    state.catalogue.answer(&request, &key, load).await
+}
+
+fn body(value: &impl Serialize) -> Result<Bytes, Problem> {
+    Ok(serde_json::to_vec(value).map_err(campus::error::Error::from)?.into())
+}
+
+/// The cover of a course: sends on to where the picture lies.
+#[utoipa::path(tag = "catalogue", security(()), params(("id" = Uuid, Path,)),
+    responses((status = 302, description = "Where the picture lies", headers(("Location" = String)))))]
+#[get("/courses/{id}/cover")]
+pub async fn course_cover(state: Data<State>, request: HttpRequest, id: Id) -> Answer {
+    let link = courses::cover(&state.campus, &limits::site(&state, &request), id.0).await?;
+    Ok(HttpResponse::Found()
+        .insert_header((header::LOCATION, link))
+        .insert_header((header::CACHE_CONTROL, "private, max-age=600"))
+        .finish())
+}
+
+/// Routes under `/api/v1`.
+pub fn routes(config: &mut ServiceConfig<'_>) {
+    config.service(list).service(single).service(course_cover);
+}

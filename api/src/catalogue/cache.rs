@@ -1,0 +1,250 @@
+//! Finished answers, kept until the catalogue changes.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderMap, HeaderValue};
+use actix_web::web::Bytes;
+use actix_web::{HttpRequest, HttpResponse};
+use campus::Campus;
+use campus::db::notices::Notice;
+use moka::sync::Cache;
+use sha2::{Digest, Sha256};
+use tokio::sync::broadcast::error::RecvError;
+
+use crate::problem::{Answer, Problem};
+
+/// What all answers together may take, in bytes.
+const CAPACITY: u64 = 16 * 1024 * 1024;
+
+/// The longest address an answer is found under, in bytes.
+const LONGEST_ADDRESS: usize = 512;
+
+/// Answers of the catalogue, by the address that was asked for and by what it means.
+///
+/// An answer counts only while nothing has changed since before it was read: it carries the
+/// generation of that moment, so that one which was read before a change and kept after it
+/// is never given out. While changes cannot be heard of, nothing is kept or given out.
+pub struct Catalogue {
+    answers: Cache<Arc<str>, Arc<Kept>>,
+    generation: AtomicU64,
+    hearing: AtomicBool,
+}
+
+/// One finished answer.
+pub(super) struct Kept {
+    generation: u64,
+    body: Bytes,
+    tag: HeaderValue,
+}
+
+impl Catalogue {
+    /// An empty one, which keeps nothing until it hears that the line for changes is up.
+    #[must_use]
+    pub fn new() -> Self {
+        let answers = Cache::builder().max_capacity(CAPACITY).weigher(weight).build();
+        Self { answers, generation: AtomicU64::new(0), hearing: AtomicBool::new(false) }
+    }
+
+    /// Forgets everything as soon as the catalogue changes, in this process or another.
+    pub fn forget_on_notice(self: &Arc<Self>, campus: &Campus) {
+        let catalogue = Arc::clone(self);
+        let mut notices = campus.notices.subscribe();
+        tokio::spawn(async move {
+            loop {
+                match notices.recv().await {
+                    Ok(notice) => catalogue.hear(&notice),
+                    Err(RecvError::Lagged(_)) => catalogue.forget(),
+                    Err(RecvError::Closed) => return,
+                }
+            }
+        });
+    }
+
+    fn hear(&self, notice: &Notice) {
+        match notice {
+            Notice::Account(_) => {}
+            Notice::Catalogue => self.forget(),
+            Notice::Everything => {
+                self.forget();
+                self.hearing.store(true, Ordering::SeqCst);
+            }
+            Notice::Lost => {
+                self.hearing.store(false, Ordering::SeqCst);
+                self.forget();
+            }
+        }
+    }
+
+    fn forget(&self) {
+        self.generation.fetch_add(1, Ordering::SeqCst);
+        // Only frees the memory: by their generation they do not count any more.
+        self.answers.invalidate_all();
+    }
+
+    /// The generation that an answer read from now on belongs to; `None`: keep nothing.
+    fn keeping(&self) -> Option<u64> {
+        self.hearing.load(Ordering::SeqCst).then(|| self.generation.load(Ordering::SeqCst))
+    }
+
+    /// The answer for an address, if it still counts.
+    pub(super) fn find(&self, address: &str) -> Option<Arc<Kept>> {
+        let generation = self.keeping()?;
+        self.answers.get(address).filter(|kept| kept.generation == generation)
+    }
+
+    /// Answers a request: from memory where the same was asked before under another
+    /// address, else with what `load` makes. `meaning` is the same for requests that ask
+    /// for the same.
+    ///
+    /// # Errors
+    /// Those of `load`.
+    pub(super) async fn answer(
+        &self,
+        request: &HttpRequest,
+        meaning: &str,
+        load: impl Future<Output = Result<Bytes, Problem>>,
+    ) -> Answer {
+        // Taken before reading: whatever changes later makes the answer one of the past.
+        let generation = self.keeping();
+        let kept = match self.find(meaning) {
+            Some(kept) => kept,
+            None => Arc::new(Kept::new(generation.unwrap_or(0), load.await?)),
+        };
+        if generation.is_some() {
+            self.answers.insert(meaning.into(), kept.clone());
+            let address = address(request.uri());
+            if address.len() <= LONGEST_ADDRESS {
+                self.answers.insert(address.into(), kept.clone());
+            }
+        }
+        Ok(kept.response(request.headers()).map_into_boxed_body())
+    }
+}
+
+impl Default for Catalogue {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// What an answer takes in memory, in bytes.
+fn weight(address: &Arc<str>, kept: &Arc<Kept>) -> u32 {
+    u32::try_from(address.len() + kept.body.len() + 256).unwrap_or(u32::MAX)
+}
+
+/// What an answer is found under.
+pub(super) fn address(uri: &actix_web::http::Uri) -> &str {
+    uri.path_and_query().map_or("", |address| address.as_str())
+}
+
+impl Kept {
+    fn new(generation: u64, body: Bytes) -> Self {
+        use std::fmt::Write;
+        let mut tag = String::from("\"");
+        for byte in Sha256::digest(&body).iter().take(16) {
+            // Writing to a string does not fail.
+            let _ = write!(tag, "{byte:02x}");
+        }
+        tag.push('"');
+        let tag = HeaderValue::from_str(&tag).unwrap_or_else(|_| HeaderValue::from_static("\"\""));
+        Self { generation, body, tag }
+    }
+
+    /// The answer, or that the reader has it already.
+    pub(super) fn response(&self, asked: &HeaderMap) -> HttpResponse<Bytes> {
+        let known = asked.get(header::IF_NONE_MATCH).is_some_and(|tags| self.is_among(tags));
+        let mut response = if known {
+            HttpResponse::with_body(StatusCode::NOT_MODIFIED, Bytes::new())
+        } else {
+            HttpResponse::with_body(StatusCode::OK, self.body.clone())
+        };
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+        headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        headers.insert(header::ETAG, self.tag.clone());
+        response
+    }
+
+    fn is_among(&self, tags: &HeaderValue) -> bool {
+        let (Ok(tags), Ok(own)) = (tags.to_str(), self.tag.to_str()) else { return false };
+        tags.split(',').map(str::trim).any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == own)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use actix_web::test::TestRequest;
+
+    async fn ask(catalogue: &Catalogue, uri: &str, meaning: &str, body: &'static str) -> Bytes {
+        let request = TestRequest::get().uri(uri).to_http_request();
+        let load = async { Ok(Bytes::from_static(body.as_bytes())) };
+        let response = catalogue.answer(&request, meaning, load).await.unwrap();
+        actix_web::body::to_bytes(response.into_body()).await.unwrap()
+    }
+
+    #[actix_web::test]
+    async fn an_answer_is_kept_until_the_catalogue_changes() {
+        let catalogue = Catalogue::new();
+        catalogue.hear(&Notice::Everything);
+        assert_eq!(ask(&catalogue, "/courses?q=a", "a", "one").await, "one");
+        assert_eq!(ask(&catalogue, "/courses?q=a&x=1", "a", "two").await, "one", "the same meaning");
+        assert_eq!(catalogue.find("/courses?q=a&x=1").unwrap().body, "one");
+        catalogue.hear(&Notice::Account("x".to_owned()));
+        assert!(catalogue.find("/courses?q=a").is_some());
+        catalogue.hear(&Notice::Catalogue);
+        assert!(catalogue.find("/courses?q=a").is_none());
+        assert_eq!(ask(&catalogue, "/courses?q=a", "a", "three").await, "three");
+    }
+
+    #[actix_web::test]
+    async fn nothing_is_kept_while_changes_cannot_be_heard_of() {
+        let catalogue = Catalogue::new();
+        assert_eq!(ask(&catalogue, "/courses", "all", "one").await, "one");
+        assert_eq!(ask(&catalogue, "/courses", "all", "two").await, "two", "before the line was up");
+        catalogue.hear(&Notice::Everything);
+        ask(&catalogue, "/courses", "all", "three").await;
+        catalogue.hear(&Notice::Lost);
+        assert!(catalogue.find("/courses").is_none());
+        assert_eq!(ask(&catalogue, "/courses", "all", "four").await, "four");
+        catalogue.hear(&Notice::Everything);
+        assert_eq!(ask(&catalogue, "/courses", "all", "five").await, "five");
+    }
+
+    #[actix_web::test]
+    async fn what_was_read_before_a_change_does_not_stay_after_it() {
+        let catalogue = Catalogue::new();
+        catalogue.hear(&Notice::Everything);
+        let request = TestRequest::get().uri("/courses").to_http_request();
+        let load = async {
+            // The change is heard of while the old state is on its way.
+            catalogue.hear(&Notice::Catalogue);
+            Ok(Bytes::from_static(b"old"))
+        };
+        catalogue.answer(&request, "all", load).await.unwrap();
+        assert!(catalogue.find("/courses").is_none());
+        assert!(catalogue.find("all").is_none());
+        assert_eq!(ask(&catalogue, "/courses", "all", "new").await, "new");
+    }
+
+    #[actix_web::test]
+    async fn who_has_it_already_gets_no_body() {
+        let kept = Kept::new(1, Bytes::from_static(b"{}"));
+        let tag = kept.tag.clone();
+        let with = |value: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::IF_NONE_MATCH, HeaderValue::from_str(value).unwrap());
+            kept.response(&headers).status()
+        };
+        let tag = tag.to_str().unwrap();
+        assert_eq!(with(tag), StatusCode::NOT_MODIFIED);
+        assert_eq!(with(&format!("\"x\", W/{tag}")), StatusCode::NOT_MODIFIED);
+        assert_eq!(with("\"x\""), StatusCode::OK);
+        assert_eq!(kept.response(&HeaderMap::new()).status(), StatusCode::OK);
+    }
+}

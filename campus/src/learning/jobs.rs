@@ -1,0 +1,42 @@
+//! Learning's scheduled work.
+
+use async_trait::async_trait;
+use serde_json::Value;
+use time::Duration;
+
+use super::completion::complete;
+use super::queries;
+use crate::Campus;
+use crate::error::Result;
+use crate::jobs::{Handler, Schedule};
+
+/// Finishes lessons whose figures say so and whose mark a crash has swallowed.
+struct FinishLessons;
+
+#[async_trait]
+impl Handler for FinishLessons {
+    fn kind(&self) -> &'static str {
+        "finish_lessons"
+    }
+
+    async fn run(&self, campus: &Campus, _payload: &Value) -> Result<()> {
+        let before = campus.clock.now() - Duration::minutes(1);
+        let unmarked = queries::unmarked(&mut *campus.database.connection().await?, before).await?;
+        for (resident_id, lesson_id) in unmarked {
+            complete(campus, resident_id, lesson_id).await?;
+        }
+        Ok(())
+    }
+}
+
+/// What this room runs in the background.
+#[must_use]
+pub fn handlers() -> Vec<Box<dyn Handler>> {
+    vec![Box::new(FinishLessons)]
+}
+
+/// When.
+#[must_use]
+pub fn schedules() -> Vec<Schedule> {
+    vec![Schedule { kind: FinishLessons.kind(), every: Duration::minutes(5), queue: "default" }]
+}

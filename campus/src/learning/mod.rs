@@ -1,0 +1,34 @@
+//! Learning: enrolling, watching, finishing, and what that earns.
+
+mod completion;
+mod enrollment;
+mod jobs;
+mod queries;
+mod watching;
+
+pub use completion::LessonEarned;
+pub use enrollment::{CourseProgress, Enrollment, EnrollmentItem, LessonState, course_progress, enroll, enrollments};
+pub use jobs::{handlers, schedules};
+pub use watching::{Viewing, WatchRecorder, WatchReport, Watched, start_viewing};
+
+/// The watched time that finishes a lesson, in milliseconds: `percent` of the duration,
+/// rounded up to a whole second, but never more than there is.
+#[must_use]
+pub fn required_ms(duration_ms: i32, percent: i16) -> i32 {
+    let share = i64::from(duration_ms) * i64::from(percent);
+    let seconds = (share + 99_999) / 100_000;
+    i32::try_from(seconds * 1000).unwrap_or(duration_ms).min(duration_ms)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::required_ms;
+
+    #[test]
+    fn ninety_percent_are_rounded_up_to_a_second() {
+        assert_eq!(required_ms(60_000, 90), 54_000);
+        assert_eq!(required_ms(60_001, 90), 55_000);
+        assert_eq!(required_ms(64_043, 90), 58_000);
+        assert_eq!(required_ms(900, 90), 900);
+    }
+}

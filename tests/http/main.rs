@@ -1,0 +1,8 @@
+//! The application over HTTP, one module a subject; one program, because linking is what takes long.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::as_conversions)]
+#![allow(missing_docs)]
+
+mod courses;
+mod health;
+mod site;
+mod videos;

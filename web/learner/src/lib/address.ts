@@ -1,0 +1,32 @@
+import { browser } from '$app/environment';
+import { page } from '$app/state';
+
+/** One value of the page's query; empty while prerendering, when there is no query. */
+export function query(name: string): string {
+	return browser ? (page.url.searchParams.get(name) ?? '') : '';
+}
+
+/** The log-in page, leading back to where one is. */
+export function logInAddress(): string {
+	if (!browser) return '/log-in/';
+	return `/log-in/?next=${encodeURIComponent(page.url.pathname + page.url.search)}`;
+}
+
+/** Where to go after logging in: a path on this site and nowhere else. */
+export function nextAddress(): string {
+	const next = query('next');
+	return /^\/(?![/\\])/.test(next) ? next : '/';
+}
+
+/** The page of one lesson of a course. */
+export function lessonAddress(course: string, lesson: string): string {
+	return `/lesson/?course=${encodeURIComponent(course)}&lesson=${encodeURIComponent(lesson)}`;
+}
+
+/** The catalogue, searched and filtered; empty values filter nothing. */
+export function coursesAddress(words: string, topic: string): string {
+	const params = new URLSearchParams();
+	if (words) params.set('q', words);
+	if (topic) params.set('topic', topic);
+	return `/courses/?${params}`.replace(/\?$/, '');
+}

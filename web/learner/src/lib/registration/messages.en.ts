@@ -1,0 +1,75 @@
+import type { RegistrationMessages } from './messages.zh-CN';
+
+/** Words of the registration pages, in English. */
+export const en: RegistrationMessages = {
+	title: 'Register',
+	step: (number, total) => `Step ${number} of ${total}`,
+	continue: 'Continue',
+	change: 'Change',
+	changeWhat: (what) => `Change ${what.toLowerCase()}`,
+	name: {
+		title: 'What is your name?',
+		hint: 'As it is written on your ID card.',
+		label: 'Name',
+		missing: 'Enter your name',
+	},
+	birthDate: {
+		title: 'When were you born?',
+		hint: 'As on your ID card, for example 2 March 1956: year 1956, month 3, day 2.',
+		label: 'Birth date',
+		year: 'Year',
+		month: 'Month',
+		day: 'Day',
+		missing: 'Enter the year, month and day you were born',
+		wrong: 'There is no such day. Check the year, month and day',
+	},
+	contact: {
+		title: 'How can we reach you?',
+		hint: 'A phone number or an e-mail address: one is enough. You can log in with it.',
+		label: 'Contact',
+		phone: 'Mobile phone',
+		email: 'E-mail',
+		missing: 'Enter a mobile phone number or an e-mail address',
+		phoneWrong: 'A mobile phone number has 11 digits. Please check it',
+		emailWrong: 'The e-mail address is not complete. It should look like wang@example.com',
+	},
+	branch: {
+		title: 'Which community do you live in?',
+		hint: 'You become a learner of the school there.',
+		label: 'Community',
+		missing: 'Choose your community',
+	},
+	groups: {
+		title: 'Which of these describe you?',
+		hint: 'Choose as many as you like, or none and continue.',
+		label: 'About you',
+		none: 'None chosen',
+	},
+	password: {
+		title: 'Choose a password',
+		hint: 'At least 8 characters. Write it down at home.',
+		label: 'Password',
+		short: 'The password needs at least 8 characters',
+		kept: 'Chosen',
+	},
+	consent: {
+		title: 'Please read this and agree before you continue',
+		agree: 'I have read this and agree',
+		label: 'Consent',
+		missing: 'You can register only if you agree. If not, you can sign up in person',
+		agreed: 'Agreed',
+	},
+	check: {
+		title: 'Check your answers',
+		submit: 'Register',
+		busy: 'Registering…',
+		incomplete: (what) => `Still missing: ${what}`,
+	},
+	done: {
+		title: 'You are registered. Welcome!',
+		number: 'Your learner number',
+		keep: 'Write it down. You can log in with it, or with your phone or e-mail.',
+		courses: 'Go to the courses',
+		logIn: 'Go to log in',
+	},
+};

@@ -1,0 +1,75 @@
+/** Words of the registration pages, in Chinese. */
+export const zhCN = {
+	title: '注册',
+	step: (number: number, total: number) => `第 ${number} 步，一共 ${total} 步`,
+	continue: '继续',
+	change: '改一改',
+	changeWhat: (what: string) => `改${what}`,
+	name: {
+		title: '您叫什么名字？',
+		hint: '请填身份证上的名字。',
+		label: '姓名',
+		missing: '请填您的姓名',
+	},
+	birthDate: {
+		title: '您是哪年哪月哪天出生的？',
+		hint: '请按身份证上的公历日期填，比如 1956 年 3 月 2 日。',
+		label: '出生日期',
+		year: '年',
+		month: '月',
+		day: '日',
+		missing: '请填全出生的年、月、日',
+		wrong: '没有这一天，请看看年、月、日有没有填错',
+	},
+	contact: {
+		title: '怎么联系您？',
+		hint: '手机号和邮箱，填一个就行。以后可以用它登录。',
+		label: '联系方式',
+		phone: '手机号',
+		email: '邮箱',
+		missing: '请填手机号或邮箱，填一个就行',
+		phoneWrong: '手机号应该是 11 位数字，请再看看',
+		emailWrong: '邮箱写得不全，应该像 wang@example.com',
+	},
+	branch: {
+		title: '您住在哪个社区？',
+		hint: '您会成为这个社区市民学校的学员。',
+		label: '社区',
+		missing: '请选您住的社区',
+	},
+	groups: {
+		title: '下面哪些说的是您？',
+		hint: '可以选几个，也可以不选，直接点“继续”。',
+		label: '您的情况',
+		none: '没有选',
+	},
+	password: {
+		title: '请设一个密码',
+		hint: '至少 8 个字，数字、字母、汉字都行。请记在本子上。',
+		label: '密码',
+		short: '密码至少要 8 个字',
+		kept: '已经设好',
+	},
+	consent: {
+		title: '请您看一看，同意再继续',
+		agree: '我看过了，我同意',
+		label: '同意说明',
+		missing: '同意了才能注册。不同意也没关系，可以到社区当面报名',
+		agreed: '已经同意',
+	},
+	check: {
+		title: '看看填得对不对',
+		submit: '确认注册',
+		busy: '正在注册……',
+		incomplete: (what: string) => `还没有填：${what}`,
+	},
+	done: {
+		title: '注册好了，欢迎您！',
+		number: '您的学员号',
+		keep: '请把学员号记下来。以后用它或者手机号、邮箱，都能登录。',
+		courses: '去看课程',
+		logIn: '去登录',
+	},
+};
+
+export type RegistrationMessages = typeof zhCN;

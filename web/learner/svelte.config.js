@@ -1,0 +1,3 @@
+import { kitConfig } from '../kit.config.js';
+
+export default kitConfig('');

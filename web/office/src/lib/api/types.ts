@@ -1,0 +1,35 @@
+import type { paths } from '@changqing/shared/api/paths';
+
+type Json<Shape> = { content: { 'application/json': Shape } };
+type Ok<Operation> = Operation extends { responses: { 200: Json<infer Body> } } ? Body : never;
+type Created<Operation> = Operation extends { responses: { 201: Json<infer Body> } } ? Body : never;
+type Get<Path extends keyof paths> = Ok<paths[Path]['get']>;
+type Made<Path extends keyof paths> = Created<paths[Path]['post']>;
+type Input<Operation> = Operation extends {
+	requestBody: { content: { 'application/json': infer Shape } };
+}
+	? Shape
+	: never;
+type Item<List> = List extends { items: (infer Entry)[] } ? Entry : never;
+
+/** A staged or finished import, with its problem rows. */
+export type RosterImport = Get<'/api/v1/roster-imports/{id}'>;
+/** An import in the list of recent ones, without its problem rows. */
+export type RosterSummary = Item<Get<'/api/v1/branches/{id}/roster-imports'>>;
+export type RosterProblem = RosterImport['problems'][number];
+export type RosterConfirmation = Made<'/api/v1/roster-imports/{id}/confirmation'>;
+export type Ranking = Get<'/api/v1/reports/months/{month}/ranking'>;
+export type RankingItem = Ranking['items'][number];
+export type AwardInput = Input<paths['/api/v1/credit-awards']['post']>;
+export type AwardAnswer = Made<'/api/v1/credit-awards'>;
+export type AwardRow = AwardAnswer['rows'][number];
+/** How a line of an award list names its person. */
+export type ResidentReference = NonNullable<AwardInput['residents']>[number];
+export type ManagedCourse = Item<Get<'/api/v1/managed-courses'>>;
+export type ManagedCourseDetail = Get<'/api/v1/managed-courses/{id}'>;
+export type ManagedLesson = ManagedCourseDetail['lessons'][number];
+export type VideoUpload = Made<'/api/v1/videos'>;
+export type VideoParts = Get<'/api/v1/videos/{id}/parts'>;
+export type Resident = Item<Get<'/api/v1/residents'>>;
+export type Mail = Item<Get<'/api/v1/mailbox'>>;
+export type MailDetail = Get<'/api/v1/mailbox/{id}'>;

@@ -1,0 +1,206 @@
+import { answer, api } from '@changqing/shared/api/client';
+import { IdempotencyKey, newIdempotencyKey } from '@changqing/shared/api/idempotency';
+import { session } from '@changqing/shared/api/session.svelte';
+import { recall, remember } from '@changqing/shared/preferences.svelte';
+import type { AwardAnswer, AwardInput, AwardRow, ResidentReference } from '../api/types';
+import { onForget } from '../staff/forget';
+import { readList } from './list';
+
+export type Unit = 'credit' | 'point';
+
+/** A line of the list under examination. */
+export interface Candidate {
+	id: string;
+	learner_number: string;
+	name: string;
+}
+
+export interface CheckedLine {
+	key: number;
+	typed: string;
+	reference: ResidentReference | null;
+	status: AwardRow['status'] | 'unreadable';
+	candidates: Candidate[];
+	/** The candidate a person chose, empty while none is. */
+	chosen: string;
+}
+
+/** An award that was just made and may still be taken back from here. */
+export interface MadeAward {
+	batchId: string;
+	accountId: string;
+	people: number;
+	amount: string;
+	unit: Unit;
+	/** Milliseconds since 1970. */
+	madeAt: number;
+	undone: boolean;
+}
+
+/** How long an award can be taken back from where it was made, milliseconds. */
+export const undoWithin = 10 * 60_000;
+const lastKey = 'changqing.office.last_award';
+
+function recallLast(): MadeAward | null {
+	const kept = recall(lastKey);
+	if (kept === null) return null;
+	try {
+		return JSON.parse(kept) as MadeAward;
+	} catch {
+		// Something else wrote there: it is no award.
+		return null;
+	}
+}
+
+/** Whether a line may be awarded as it stands. */
+export function isReady(line: CheckedLine): boolean {
+	return line.status === 'found' || (line.status === 'ambiguous' && line.chosen !== '');
+}
+
+/** The form, the examined list and the last award. It outlives a look at another page. */
+class AwardDesk {
+	list = $state('');
+	unit = $state<Unit>('credit');
+	amount = $state('');
+	reason = $state('');
+	earnedOn = $state('');
+	evidence = $state('listed');
+	lines = $state<CheckedLine[]>([]);
+	/** Whether `lines` belong to what the form says now. */
+	examined = $state(false);
+	last = $state<MadeAward | null>(recallLast());
+	#key = new IdempotencyKey();
+
+	/** The last award, if it is this account's. */
+	get mine(): MadeAward | null {
+		return this.last?.accountId === session.account?.id ? this.last : null;
+	}
+
+	#input(residents: ResidentReference[], dryRun: boolean): AwardInput {
+		return {
+			residents,
+			unit: this.unit,
+			amount: this.unit === 'credit' ? Number(this.amount).toFixed(2) : this.amount.trim(),
+			reason: this.reason.trim(),
+			earned_on: this.earnedOn,
+			evidence: this.evidence,
+			dry_run: dryRun,
+		};
+	}
+
+	async #send(input: AwardInput, key: string): Promise<AwardAnswer> {
+		return answer(
+			api.POST('/api/v1/credit-awards', {
+				params: { header: { 'Idempotency-Key': key } },
+				body: input,
+			}),
+		);
+	}
+
+	/** Examines the pasted list; writes nothing. */
+	async examine(): Promise<void> {
+		const read: CheckedLine[] = readList(this.list).map((line, key) => ({
+			key,
+			...line,
+			status: line.reference === null ? 'unreadable' : 'unknown',
+			candidates: [],
+			chosen: '',
+		}));
+		await this.#examineLines(read);
+	}
+
+	/** Examines the lines at hand once more, after some were dropped or a refusal. */
+	async examineAgain(): Promise<void> {
+		await this.#examineLines(this.lines);
+	}
+
+	async #examineLines(lines: CheckedLine[]): Promise<void> {
+		const asked = lines.filter((line) => line.reference !== null);
+		if (asked.length > 0) {
+			const references = asked.map((line) => this.#referenceOf(line));
+			const answered = await this.#send(this.#input(references, true), newIdempotencyKey());
+			for (const row of answered.rows) {
+				const line = asked[row.index];
+				if (!line) continue;
+				line.status = row.status;
+				if (row.candidates.length > 0 && line.chosen === '') line.candidates = row.candidates;
+			}
+		}
+		this.lines = lines;
+		this.examined = true;
+	}
+
+	#referenceOf(line: CheckedLine): ResidentReference {
+		return line.chosen !== '' ? { id: line.chosen } : (line.reference ?? {});
+	}
+
+	drop(key: number): void {
+		this.lines = this.lines.filter((line) => line.key !== key);
+	}
+
+	dropUnready(): void {
+		this.lines = this.lines.filter(isReady);
+	}
+
+	/** Awards to every line, or to none. */
+	async award(): Promise<void> {
+		const input = this.#input(
+			this.lines.map((line) => this.#referenceOf(line)),
+			false,
+		);
+		// The same list sent again after a lost answer keeps its key, and is awarded once.
+		const answered = await this.#send(input, this.#key.for(input));
+		if (answered.batch_id === null) return;
+		this.#keep({
+			batchId: answered.batch_id,
+			accountId: session.account?.id ?? '',
+			people: answered.awarded,
+			amount: this.amount.trim(),
+			unit: this.unit,
+			madeAt: Date.now(),
+			undone: false,
+		});
+		this.clearForm();
+	}
+
+	/** Takes the last award back. */
+	async undo(reason: string): Promise<void> {
+		const made = this.last;
+		if (made === null) return;
+		await answer(
+			api.POST('/api/v1/credit-awards/{batch_id}/reversal', {
+				params: {
+					path: { batch_id: made.batchId },
+					header: { 'Idempotency-Key': this.#key.for([made.batchId, reason]) },
+				},
+				body: { reason },
+			}),
+		);
+		this.#keep({ ...made, undone: true });
+	}
+
+	#keep(award: MadeAward | null): void {
+		this.last = award;
+		remember(lastKey, award === null ? null : JSON.stringify(award));
+	}
+
+	clearForm(): void {
+		this.list = '';
+		this.amount = '';
+		this.reason = '';
+		this.lines = [];
+		this.examined = false;
+		this.#key = new IdempotencyKey();
+	}
+
+	/** Forgets the last award once it can no longer be taken back from here. */
+	forgetOldAward(): void {
+		if (this.last !== null && Date.now() > this.last.madeAt + undoWithin) this.#keep(null);
+	}
+}
+
+export const awardDesk = new AwardDesk();
+onForget(() => {
+	awardDesk.clearForm();
+	awardDesk.earnedOn = '';
+});

@@ -1,0 +1,72 @@
+import type { Messages } from '../zh-CN';
+
+export const awards: Messages['awards'] = {
+	title: 'Award credits',
+	intro:
+		'Paste the list, check every person, then award all together. If one line does not match, nobody is awarded anything.',
+	list: 'List',
+	listHint:
+		'One person a line: learner number, or name and telephone (such as 王秀英 13800000000). You can paste from Excel.',
+	listMissing: 'Paste the list',
+	unit: 'What to award',
+	units: { credit: 'credits', point: 'points' },
+	amount: 'How much each',
+	amountHint: { credit: 'At most two decimals, such as 2 or 1.5', point: 'Whole, such as 10' },
+	amountInvalid: {
+		credit: 'Enter a number above 0 with at most two decimals',
+		point: 'Enter a whole number above 0',
+	},
+	reason: 'Reason',
+	reasonHint: 'Learners see it in their record, such as “October earthquake drill”.',
+	reasonMissing: 'Give a reason',
+	earnedOn: 'Earned on',
+	earnedOnInvalid: 'Choose a date, not after today',
+	evidence: 'Evidence',
+	evidences: {
+		scanned: 'Learner card scanned on site',
+		checked_in: 'Checked in by code on site',
+		listed: 'Attendance list of the organiser',
+		declared: 'Declared by the learner',
+	},
+	check: 'Check the list',
+	checking: 'Checking…',
+	result: 'What was found',
+	summary: (ready: number, rest: number) =>
+		rest === 0 ? `All ${ready} match.` : `${ready} match, ${rest} lines need your attention.`,
+	columns: { typed: 'As written', status: 'Check', action: 'Do' },
+	statuses: {
+		found: 'Found',
+		ambiguous: 'Several people, choose one',
+		unknown: 'Not found',
+		already_awarded: 'Awarded already',
+		over_cap: 'Over the limit',
+		unreadable: 'This line cannot be read',
+		chosen: 'Chosen',
+	},
+	fixes: {
+		unknown: 'Edit the list, or drop it',
+		already_awarded: 'Drop this line',
+		over_cap: 'Drop this line',
+		unreadable: 'Write name and telephone, or learner number',
+	},
+	choose: (typed: string) => `Who is “${typed}”`,
+	drop: 'Drop',
+	dropLabel: (typed: string) => `Drop ${typed} from the list`,
+	edit: 'Edit the list',
+	dropAll: (rows: number) => `Drop the ${rows} that do not match`,
+	award: (people: number) => `Award ${people} people`,
+	dialogTitle: 'Confirm the award',
+	dialog: (people: number, amount: string, unit: string) =>
+		`${people} people get ${amount} ${unit} each.`,
+	dialogTotal: (total: string, unit: string) => `Together ${total} ${unit}.`,
+	done: (people: number, amount: string, unit: string) =>
+		`${people} people have been awarded ${amount} ${unit} each.`,
+	undoUntil: (time: string) => `A mistake? Until ${time} you can take all of it back here.`,
+	undoOver: '10 minutes have passed; it can no longer be taken back here, only by a reversal.',
+	undo: 'Take this award back',
+	undoReason: 'Why it is taken back',
+	undoReasonMissing: 'Say why it is taken back',
+	undone: (people: number) => `The award to ${people} people has been taken back.`,
+	another: 'Award another list',
+	rowsRefused: 'Some lines do not match, so nobody was awarded anything. See the check below.',
+};

@@ -1,0 +1,9 @@
+import type { Messages } from '../zh-CN';
+import { awards } from './awards';
+import { common } from './common';
+import { courses } from './courses';
+import { people } from './people';
+import { ranking } from './ranking';
+import { rosters } from './rosters';
+
+export const en: Messages = { ...common, rosters, ranking, awards, courses, ...people };

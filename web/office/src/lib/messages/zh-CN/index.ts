@@ -1,0 +1,11 @@
+import { awards } from './awards';
+import { common } from './common';
+import { courses } from './courses';
+import { people } from './people';
+import { ranking } from './ranking';
+import { rosters } from './rosters';
+
+export const zhCN = { ...common, rosters, ranking, awards, courses, ...people };
+
+/** Every language has these keys and no others. */
+export type Messages = typeof zhCN;

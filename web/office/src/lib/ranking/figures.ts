@@ -1,0 +1,40 @@
+import { answer, api } from '@changqing/shared/api/client';
+import { formatNumber } from '@changqing/shared/format';
+import type { Ranking } from '../api/types';
+
+/** Figures the schools are compared by. */
+export const metrics = [
+	'new_registrations',
+	'total_registrations',
+	'registrations_per_1000',
+	'credits',
+	'learning_hours',
+] as const;
+
+export type Metric = (typeof metrics)[number];
+
+/** Reads a metric from an address; whatever else stands there means the first one. */
+export function metricFrom(name: string | null): Metric {
+	return metrics.find((metric) => metric === name) ?? metrics[0];
+}
+
+/** Fetches one month's ranking by one figure. */
+export function fetchRanking(month: string, metric: Metric): Promise<Ranking> {
+	return answer(
+		api.GET('/api/v1/reports/months/{month}/ranking', {
+			params: { path: { month }, query: { metric } },
+		}),
+	);
+}
+
+/** A figure in the reader's notation; `unknown` stands for one that cannot be known. */
+export function figure(value: number | null | undefined, unknown: string): string {
+	return value === null || value === undefined ? unknown : formatNumber(value);
+}
+
+/** A change with its sign, also when it is upwards. */
+export function change(value: number | null | undefined, unknown: string): string {
+	if (value === null || value === undefined) return unknown;
+	if (value > 0) return `+${formatNumber(value)}`;
+	return value < 0 ? `−${formatNumber(-value)}` : '0';
+}

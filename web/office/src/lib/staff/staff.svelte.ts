@@ -1,0 +1,97 @@
+import { answer, api } from '@changqing/shared/api/client';
+import { session } from '@changqing/shared/api/session.svelte';
+import type { Branch, Me } from '@changqing/shared/api/types';
+import { Loaded } from '../api/loaded.svelte';
+import { everyPage } from '../api/lists';
+import { deviceToday } from '../days';
+
+/** Work of which the server says who may do it. */
+export type Permission =
+	| 'import_rosters'
+	| 'read_reports'
+	| 'close_months'
+	| 'award_credits'
+	| 'make_courses'
+	| 'decide_courses'
+	| 'see_residents'
+	| 'operate_deployment';
+
+interface Desk {
+	me: Me;
+	branches: Branch[];
+	/** The server's day, `YYYY-MM-DD`. */
+	today: string;
+}
+
+async function fetchDesk(): Promise<Desk> {
+	const [me, branches, deployment] = await Promise.all([
+		answer(api.GET('/api/v1/me')),
+		everyPage((cursor) =>
+			answer(api.GET('/api/v1/branches', { params: { query: { limit: 100, cursor } } })),
+		),
+		answer(api.GET('/api/v1/deployment')),
+	]);
+	return { me, branches, today: deployment.today ?? deviceToday() };
+}
+
+/** Who sits at this desk: the account, what it may do, and the branches it looks after. */
+class Staff {
+	desk = new Loaded<Desk>();
+	#loadedFor: string | null = null;
+
+	/** Asks the server once for each account that logs in. */
+	async load(): Promise<void> {
+		const id = session.account?.id ?? null;
+		if (id === null || id === this.#loadedFor) return;
+		this.desk.value = null;
+		await this.desk.run(fetchDesk);
+		if (this.desk.failure === null) this.#loadedFor = id;
+	}
+
+	get me(): Me | null {
+		return this.desk.value?.me ?? null;
+	}
+
+	get admin(): boolean {
+		return session.account?.role === 'admin';
+	}
+
+	may(permission: Permission): boolean {
+		return this.me?.permissions.includes(permission) ?? false;
+	}
+
+	get today(): string {
+		return this.desk.value?.today ?? deviceToday();
+	}
+
+	get month(): string {
+		return this.today.slice(0, 7);
+	}
+
+	/** The account's own branch; an admin may have none. */
+	get branch(): Branch | null {
+		return this.branchById(session.account?.branch_id ?? null);
+	}
+
+	/** Branches this account works for: its own and those below it, for an admin all. */
+	get branches(): Branch[] {
+		const all = this.desk.value?.branches ?? [];
+		if (this.admin) return all;
+		const mine = [session.account?.branch_id ?? ''];
+		for (const id of mine) {
+			// The list grows while it is walked, one generation after the other.
+			mine.push(...all.filter((branch) => branch.parent_id === id).map((branch) => branch.id));
+		}
+		return all.filter((branch) => mine.includes(branch.id));
+	}
+
+	branchById(id: string | null): Branch | null {
+		return this.desk.value?.branches.find((branch) => branch.id === id) ?? null;
+	}
+
+	branchName(id: string | null): string {
+		return this.branchById(id)?.name ?? '';
+	}
+}
+
+export const staff = new Staff();

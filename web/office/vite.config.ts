@@ -1,0 +1,4 @@
+import { defineConfig } from 'vite';
+import { viteConfig } from '../vite.shared';
+
+export default defineConfig(viteConfig());

@@ -1,0 +1,150 @@
+import { preferences, recall, remember } from '../preferences.svelte';
+import { ApiError, isProblem } from './problem';
+import type { Account, Session } from './types';
+
+const knownKey = 'changqing.signed_in';
+/** Renew this long before the access token ends, milliseconds. */
+const renewAhead = 60_000;
+
+/** How a person stands towards the server. `ended` was logged in on this page and no longer is. */
+export type SessionState = 'unknown' | 'out' | 'in' | 'ended';
+
+/**
+ * The session of this tab. The access token lives in memory only; the refresh token is in an
+ * HttpOnly cookie that scripts never see. All the device remembers is that there may be a session.
+ */
+class SessionStore {
+	state = $state<SessionState>('unknown');
+	account = $state<Account | null>(null);
+	#token: string | null = null;
+	#tokenEnds = 0;
+	#renewal: Promise<string | null> | null = null;
+
+	/** Takes up the session of an earlier page, if there is one. Safe to call more than once. */
+	async restore(): Promise<void> {
+		if (this.state !== 'unknown') return;
+		if (recall(knownKey) === null) {
+			this.state = 'out';
+			return;
+		}
+		await this.renew();
+		if (this.state === 'unknown') this.state = 'out';
+	}
+
+	/** A token that is still good, or `null` for a visitor. */
+	async currentToken(): Promise<string | null> {
+		if (this.state === 'unknown') await this.restore();
+		if (this.#token === null) return null;
+		if (Date.now() > this.#tokenEnds - renewAhead) return this.renew();
+		return this.#token;
+	}
+
+	/** Takes the answer of a log-in. */
+	accept(answer: Session): void {
+		this.#token = answer.access_token;
+		this.#tokenEnds = Date.now() + answer.expires_in * 1000;
+		this.account = answer.account;
+		this.state = 'in';
+		remember(knownKey, '1');
+	}
+
+	/** Fetches a fresh access token; callers at the same time share one request. */
+	renew(): Promise<string | null> {
+		this.#renewal ??= this.#renewAlone().finally(() => {
+			this.#renewal = null;
+		});
+		return this.#renewal;
+	}
+
+	/** Two tabs must not spend the same refresh token, which the server takes for a theft. */
+	#renewAlone(): Promise<string | null> {
+		// Missing before Safari 15.4 and on plain HTTP.
+		const locks: LockManager | undefined = navigator.locks;
+		if (!locks) return this.#requestRenewal();
+		return locks.request('changqing.refreshment', () => this.#requestRenewal());
+	}
+
+	async #requestRenewal(): Promise<string | null> {
+		let response: Response;
+		try {
+			response = await fetch('/api/v1/session/refreshment', {
+				method: 'POST',
+				headers: { 'Accept-Language': preferences.language },
+			});
+		} catch {
+			// Offline: the session may still be good, and a token in hand may be too.
+			return Date.now() < this.#tokenEnds ? this.#token : null;
+		}
+		if (response.ok) {
+			this.accept((await response.json()) as Session);
+			return this.#token;
+		}
+		if (response.status === 401 || response.status === 403) this.#forget();
+		return null;
+	}
+
+	/** Logs out on the server and here. */
+	async logOut(): Promise<void> {
+		const token = this.#token;
+		this.#forget();
+		this.state = 'out';
+		try {
+			await fetch('/api/v1/session', {
+				method: 'DELETE',
+				headers: token === null ? {} : { Authorization: `Bearer ${token}` },
+			});
+		} catch {
+			throw new ApiError(0, null);
+		}
+	}
+
+	/** Ends the session because nobody was there; what was typed stays on the page. */
+	async expire(): Promise<void> {
+		try {
+			await this.logOut();
+		} catch (failure) {
+			// Offline: the token is forgotten here, and the cookie ends by its own age.
+			if (!(failure instanceof ApiError)) throw failure;
+		}
+		this.state = 'ended';
+	}
+
+	#forget(): void {
+		this.state = this.state === 'in' ? 'ended' : 'out';
+		this.#token = null;
+		this.account = null;
+		remember(knownKey, null);
+	}
+
+	/** The token in hand without waiting, for what is sent while the page closes. */
+	get tokenInHand(): string | null {
+		return this.#token;
+	}
+}
+
+export const session = new SessionStore();
+
+/**
+ * Sends a log-in form.
+ *
+ * @throws ApiError as the server refused it; `second_factor_required` carries `problem.challenge`
+ */
+export async function logIn(path: '' | '/second-factor', body: object): Promise<Session> {
+	let response: Response;
+	try {
+		response = await fetch(`/api/v1/session${path}`, {
+			method: 'POST',
+			headers: {
+				'Content-Type': 'application/json',
+				'Accept-Language': preferences.language,
+			},
+			body: JSON.stringify(body),
+		});
+	} catch {
+		throw new ApiError(0, null);
+	}
+	const answer: unknown = await response.json().catch(() => null);
+	if (!response.ok) throw new ApiError(response.status, isProblem(answer) ? answer : null);
+	session.accept(answer as Session);
+	return answer as Session;
+}

@@ -1,0 +1,34 @@
+import type { paths } from './schema';
+
+/**
+ * The body of a successful answer, read from the call itself, so that it does not matter what the
+ * OpenAPI document calls its schemas.
+ */
+type Ok<Operation> = Operation extends {
+	responses: { 200: { content: { 'application/json': infer Body } } };
+}
+	? Body
+	: Operation extends { responses: { 201: { content: { 'application/json': infer Body } } } }
+		? Body
+		: never;
+type Get<Path extends keyof paths> = Ok<paths[Path]['get']>;
+type Post<Path extends keyof paths> = Ok<paths[Path]['post']>;
+type Put<Path extends keyof paths> = Ok<paths[Path]['put']>;
+type Item<List> = List extends { items: (infer Entry)[] } ? Entry : never;
+
+export type Session = Post<'/api/v1/session'>;
+export type Account = Session['account'];
+export type Me = Get<'/api/v1/me'>;
+export type Branch = Item<Get<'/api/v1/branches'>>;
+export type CodedName = Item<Get<'/api/v1/topics'>>;
+export type Consent = Get<'/api/v1/consents/current'>;
+export type Course = Item<Get<'/api/v1/courses'>>;
+export type CourseDetail = Get<'/api/v1/courses/{id}'>;
+export type Lesson = CourseDetail['lessons'][number];
+export type CourseState = Get<'/api/v1/me/courses/{id}'>;
+export type LessonState = CourseState['lessons'][number];
+export type Enrollment = Item<Get<'/api/v1/me/enrollments'>>;
+export type Playback = Get<'/api/v1/lessons/{id}/playback'>;
+export type Progress = Put<'/api/v1/lessons/{id}/progress'>;
+export type CreditAccount = Get<'/api/v1/me/credit-account'>;
+export type CreditTransfer = Item<Get<'/api/v1/me/credit-account/transfers'>>;
