@@ -95,7 +95,6 @@ pub(crate) struct RosterImport {
 
 /// A sheet that was read.
 #[derive(Debug, Serialize, ToSchema)]
-#[expect(dead_code, reason = "describes what is passed on as the database keeps it")]
 pub(crate) struct RosterSheet {
     /// `null` for text files, which have none.
     name: Option<String>,
