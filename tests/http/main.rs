@@ -1,4 +1,11 @@
 //! The application over HTTP, one module a subject; one program, because linking is what takes long.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::as_conversions)]
 
+mod branches;
+mod forged_tokens;
 mod health;
+mod policy;
+mod policy_cases;
+mod registration;
+mod residents;
+mod sessions;
