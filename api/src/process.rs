@@ -15,7 +15,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{ServerConfig, Settings};
 
-const USAGE: &str = "usage: api [serve|migrate|setup]";
+const USAGE: &str = "usage: api [serve|migrate|setup|document]";
 
 /// Does what `command` says (`serve` where nothing is said) until a signal stops it.
 ///
@@ -38,6 +38,10 @@ pub async fn run(command: Option<&str>) -> anyhow::Result<()> {
             Ok(())
         }
         Some("setup") => set_up().await,
+        Some("document") => {
+            println!("{}", serde_json::to_string_pretty(&crate::document())?);
+            Ok(())
+        }
         Some(other) => anyhow::bail!("{other} is no command; {USAGE}"),
     }
 }

@@ -163,8 +163,7 @@ impl TestApp {
 
     async fn new_staff(&self, role: Role, branch_id: Option<Uuid>) -> Client {
         let email = format!("{}@staff.example", Uuid::new_v4().simple());
-        let staff =
-            NewStaff { role, name: "王老师".to_owned(), email, branch_id, password: PASSWORD.to_owned() };
+        let staff = NewStaff { role, name: "王老师".to_owned(), email, branch_id, password: PASSWORD.to_owned() };
         let passwords = &self.server.state.sessions.passwords;
         let account = accounts::create_staff(&self.campus, passwords, None, &staff).await.expect("staff can be made");
         let mut client = self.client_of(account.id);

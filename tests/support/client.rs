@@ -94,8 +94,7 @@ impl Client {
     /// A request to `/health/ready`, `/metrics` or a page.
     #[must_use]
     pub fn request_at_root(&self, method: Method, path: &str) -> RequestBuilder {
-        let request =
-            self.http.request(method, format!("{}{path}", self.site)).header(ACCEPT_LANGUAGE, self.language);
+        let request = self.http.request(method, format!("{}{path}", self.site)).header(ACCEPT_LANGUAGE, self.language);
         match &self.login {
             Some(login) => request.header(AUTHORIZATION, format!("Bearer {}", login.token())),
             None => request,
