@@ -2,9 +2,16 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::as_conversions)]
 #![allow(missing_docs)]
 
+mod branches;
 mod catalogue;
 mod courses;
+mod forged_tokens;
 mod health;
 mod making;
+mod policy;
+mod policy_cases;
+mod registration;
 mod reports;
+mod residents;
+mod sessions;
 mod videos;

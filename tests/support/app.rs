@@ -56,12 +56,17 @@ pub struct TestApp {
 impl TestApp {
     /// An application with nothing in it but what the migrations bring; mail goes to a folder.
     pub async fn start() -> Self {
-        Self::start_with(Mailbox::folder()).await
+        Self::start_with(Mailbox::folder(), true).await
     }
 
     /// The same, with mail going over SMTP to a server that keeps what it receives.
     pub async fn start_with_smtp() -> Self {
-        Self::start_with(Mailbox::server()).await
+        Self::start_with(Mailbox::server(), true).await
+    }
+
+    /// The same, with a Redis that is not there.
+    pub async fn start_without_redis() -> Self {
+        Self::start_with(Mailbox::folder(), false).await
     }
 
     /// An application with the street's thirteen branches (see [`TestApp::branch`]).
@@ -71,8 +76,11 @@ impl TestApp {
         app
     }
 
-    async fn start_with(mailbox: Mailbox) -> Self {
-        let held = tokio::task::spawn_blocking(engines::hold).await.expect("the engines run");
+    async fn start_with(mailbox: Mailbox, redis: bool) -> Self {
+        let mut held = tokio::task::spawn_blocking(engines::hold).await.expect("the engines run");
+        if !redis {
+            "redis://127.0.0.1:1".clone_into(&mut held.redis_url);
+        }
         let database = TestDatabase::migrated(&held.addresses).await;
         let folder = tempfile::tempdir().expect("a folder can be made");
         accounts::make_key(&folder.path().join("keys")).expect("a key can be made");

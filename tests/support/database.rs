@@ -5,7 +5,8 @@ use std::fs;
 use std::hash::{Hash, Hasher};
 use std::path::Path;
 
-use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
+use diesel_async::{AsyncConnection, AsyncMigrationHarness, AsyncPgConnection, SimpleAsyncConnection};
+use diesel_migrations::MigrationHarness;
 use standalone::engines::OWNER;
 
 use crate::engines::Addresses;
@@ -131,6 +132,19 @@ pub async fn migrate(url: String) {
         runtime.block_on(async { campus::db::migrate(&url).await })
     });
     migrated.await.expect("migrating does not panic").expect("the migrations run");
+}
+
+/// Takes every migration back.
+pub async fn revert(url: String) {
+    let reverted = tokio::task::spawn_blocking(move || {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+        runtime.block_on(async {
+            let mut harness = AsyncMigrationHarness::new(connect(&url).await);
+            let reverted = harness.revert_all_migrations(campus::db::MIGRATIONS);
+            reverted.map(drop).map_err(|error| anyhow::anyhow!("{error}"))
+        })
+    });
+    reverted.await.expect("reverting does not panic").expect("the migrations can be reverted");
 }
 
 /// Changes with every change of a migration.

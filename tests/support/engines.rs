@@ -154,11 +154,20 @@ fn redis_database(folder: &Path, url: &str) -> (File, String) {
         for number in REDIS_DATABASES {
             let slot = open(&folder.join(format!("redis-{number}")));
             if slot.try_lock().is_ok() {
-                return (slot, format!("{url}?db={number}"));
+                let url = format!("{url}?db={number}");
+                forget(&url);
+                return (slot, url);
             }
         }
         std::thread::sleep(Duration::from_millis(50));
     }
+}
+
+/// Whoever had this database before has left its counters.
+fn forget(url: &str) {
+    let client = redis::Client::open(url).expect("the address of Redis is good");
+    let mut line = client.get_connection().expect("Redis answers");
+    redis::cmd("FLUSHDB").exec(&mut line).expect("Redis forgets");
 }
 
 /// Runs the engines in `folder` until nobody has used them for a while.

@@ -4,9 +4,11 @@
 
 pub mod app;
 pub mod client;
+pub mod courses;
 pub mod database;
 pub mod engines;
 pub mod mailbox;
 
 pub use app::{PASSWORD, Person, TestApp};
 pub use client::{Answer, Client};
+pub use courses::{Course, id_of};
