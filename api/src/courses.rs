@@ -298,11 +298,11 @@ pub async fn change_lesson(
 ) -> Answer {
     let Input(input) = input;
     let language = permit.language;
-    let change = LessonChange { title: input.title, video_id: input.video_id, credits: input.credits };
+    let asked = LessonChange { title: input.title, video_id: input.video_id, credits: input.credits };
     let campus = state.campus.clone();
     let lesson = detached(async move {
         let proof = courses::manageable_by_lesson(&mut *campus.database.connection().await?, &permit, id.0).await?;
-        courses::change_lesson(&campus, &permit, &proof, id.0, &change).await
+        courses::change_lesson(&campus, &permit, &proof, id.0, &asked).await
     })
     .await?;
     Ok(HttpResponse::Ok().json(ManagedLesson::new(lesson, language)))

@@ -19,10 +19,12 @@ mod operations;
 mod permit;
 mod reports;
 mod residents;
+mod rosters;
 mod server;
 mod session;
 mod site;
 mod state;
+mod upload;
 mod videos;
 
 pub use documentation::document;

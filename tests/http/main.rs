@@ -6,4 +6,5 @@ mod catalogue;
 mod courses;
 mod health;
 mod making;
+mod reports;
 mod videos;

@@ -94,7 +94,10 @@ async fn an_upload_goes_on_the_next_day_and_becomes_what_phones_play() {
     assert_eq!(names, ["poster", "audio", "480p", "240p"]);
     assert_eq!((&renditions[2]["width"], &renditions[2]["height"]), (&json!(640), &json!(480)));
     let poster = reqwest::get(ready["poster_url"].as_str().unwrap()).await.unwrap();
-    assert_eq!((poster.status().as_u16(), &poster.headers()[header::CONTENT_TYPE]), (200, &"image/jpeg".parse().unwrap()));
+    assert_eq!(
+        (poster.status().as_u16(), &poster.headers()[header::CONTENT_TYPE]),
+        (200, &"image/jpeg".parse().unwrap())
+    );
     assert_eq!(staff.post(&completion, &body).await.expect(202)["status"], "ready");
 }
 

@@ -108,7 +108,11 @@ impl SmtpServer {
         server.with_name("mail.example").with_tcp_listener(listener);
         server.with_ssl(SslConfig::None).expect("no encryption needs no key");
         // Ends with the process: the library has no way to stop it.
-        std::thread::spawn(move || server.serve());
+        std::thread::spawn(move || {
+            if let Err(error) = server.serve() {
+                eprintln!("the test's mail server ended: {error}");
+            }
+        });
         Self { address, mails }
     }
 

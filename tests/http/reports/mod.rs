@@ -38,7 +38,7 @@ fn registered_on(day: time::Date) -> Person {
 
 /// Everybody that `expected.json` counts, registered in the middle of their month.
 async fn register_as_expected(app: &TestApp) -> Value {
-    let expected: Value = serde_json::from_str(include_str!("../fixtures/rosters/expected.json")).unwrap();
+    let expected: Value = serde_json::from_str(include_str!("../../fixtures/rosters/expected.json")).unwrap();
     let mut people = Vec::new();
     for (month, rows) in expected["months"].as_object().unwrap() {
         let first_day = month.parse::<Month>().unwrap().first_day();

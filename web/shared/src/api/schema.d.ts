@@ -372,22 +372,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/credit-awards/{batch_id}/reversal": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["reverse_award"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/reports/months/{month}/ranking": {
         parameters: {
             query?: never;
@@ -660,6 +644,38 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/credit-awards/{id}/reversal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["reverse_award"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/courses/{id}/archival": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["course_archival"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -670,7 +686,7 @@ export interface components {
             status: number;
             code: string;
             detail?: string;
-            request_id?: string;
+            request_id?: string | null;
             errors?: {
                 field: string;
                 code: string;
@@ -849,8 +865,7 @@ export interface components {
         RosterImport: {
             id: string;
             file_name?: string;
-            /** @enum {string} */
-            status?: "queued" | "reading" | "staged" | "confirming" | "confirmed" | "failed" | "expired";
+            status?: string;
             progress?: number;
             rows: number;
             counts: {
@@ -884,13 +899,14 @@ export interface components {
         Award: {
             rows: {
                 index: number;
-                /** @enum {string} */
-                status: "found" | "ambiguous" | "unknown" | "already_awarded" | "over_cap";
+                status: string;
                 resident_id: string | null;
                 candidates: {
                     id: string;
                     learner_number: string;
                     name: string;
+                    phone?: string | null;
+                    branch_id: string;
                 }[];
             }[];
             batch_id: string | null;
@@ -925,8 +941,7 @@ export interface components {
         RosterImportSummary: {
             id: string;
             file_name: string;
-            /** @enum {string} */
-            status: "queued" | "reading" | "staged" | "confirming" | "confirmed" | "failed" | "expired";
+            status: string;
             progress: number;
             rows: number;
             counts: {
@@ -954,8 +969,7 @@ export interface components {
             id: string;
             title: string;
             topic: string;
-            /** @enum {string} */
-            status: "draft" | "declared" | "approved" | "rejected" | "published" | "archived";
+            status: string;
             branch_id: string;
             lesson_count: number;
             credits: string;
@@ -966,11 +980,11 @@ export interface components {
             title: string;
             position: number;
             video_id: string | null;
-            /** @enum {string|null} */
-            video_status: "uploading" | "processing" | "ready" | "failed" | null;
+            video_status: string | null;
             video_progress: number | null;
-            failure: string | null;
+            failure: null | components["schemas"]["VideoFailure"];
             duration_seconds: number | null;
+            credits: string;
         };
         CourseStep: {
             step: string;
@@ -982,8 +996,7 @@ export interface components {
             id: string;
             title: string;
             topic: string;
-            /** @enum {string} */
-            status: "draft" | "declared" | "approved" | "rejected" | "published" | "archived";
+            status: string;
             branch_id: string;
             lesson_count: number;
             credits: string;
@@ -1015,6 +1028,10 @@ export interface components {
             recipient: string;
             subject: string;
             sent_at: string | null;
+        };
+        VideoFailure: {
+            code: string;
+            detail: string;
         };
     };
     responses: never;
@@ -2019,60 +2036,6 @@ export interface operations {
             };
         };
     };
-    reverse_award: {
-        parameters: {
-            query?: never;
-            header: {
-                "Idempotency-Key": string;
-            };
-            path: {
-                batch_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    reason: string;
-                };
-            };
-        };
-        responses: {
-            /** @description already so */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        batch_id: string;
-                        reversed: number;
-                    };
-                };
-            };
-            /** @description ok */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        batch_id: string;
-                        reversed: number;
-                    };
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     ranking: {
         parameters: {
             query: {
@@ -2470,7 +2433,8 @@ export interface operations {
                 "application/json": {
                     filename: string;
                     size: number;
-                    content_type: string;
+                    content_type?: string;
+                    branch_id?: string;
                 };
             };
         };
@@ -2523,7 +2487,7 @@ export interface operations {
                         id: string;
                         status: string;
                         progress: number;
-                        failure: string | null;
+                        failure: null | components["schemas"]["VideoFailure"];
                         duration_seconds: number | null;
                     };
                 };
@@ -2563,6 +2527,9 @@ export interface operations {
                             etag?: string | null;
                             url?: string | null;
                         }[];
+                        id: string;
+                        status: string;
+                        size: number;
                     };
                 };
             };
@@ -2714,6 +2681,102 @@ export interface operations {
                         html: string | null;
                         text: string | null;
                     };
+                };
+            };
+            /** @description problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reverse_award: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description already so */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        batch_id: string;
+                        reverses: string;
+                        reversed: number;
+                    };
+                };
+            };
+            /** @description ok */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        batch_id: string;
+                        reverses: string;
+                        reversed: number;
+                    };
+                };
+            };
+            /** @description problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    course_archival: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ManagedCourseDetail"];
+                };
+            };
+            /** @description made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ManagedCourseDetail"];
                 };
             };
             /** @description problem */
