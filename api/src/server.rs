@@ -19,8 +19,8 @@ use crate::catalogue::{Catalogue, CatalogueLayer};
 use crate::documentation::document;
 use crate::state::{Settings, State};
 use crate::{
-    branches, catalogue, courses, credits, health, learning, observe, problem, reports, residents, session, site,
-    videos,
+    branches, catalogue, courses, credits, health, learning, observe, operations, problem, reports, residents, rosters,
+    session, site, videos,
 };
 
 /// Further routes that a process brings along (the single-machine store's proxy).
@@ -64,8 +64,10 @@ pub(crate) fn rooms(config: &mut ServiceConfig<'_>) {
     branches::routes(config);
     credits::routes(config);
     learning::routes(config);
+    operations::routes(config);
     reports::routes(config);
     residents::routes(config);
+    rosters::routes(config);
     session::routes(config);
     catalogue::routes(config);
     courses::routes(config);

@@ -153,6 +153,26 @@ pub async fn deliveries(connection: &mut Connection, request: &PageRequest) -> R
     page(items, limit, |delivery| delivery.id)
 }
 
+/// A delivery and what was written in it.
+///
+/// # Errors
+/// [`crate::error::Code::NotFound`] when there is none, or its content is kept no longer.
+pub async fn delivery(connection: &mut Connection, id: Uuid) -> Result<(Delivery, Mail)> {
+    let delivery: Delivery = mail_deliveries::table.find(id).first(connection).await?;
+    #[derive(QueryableByName)]
+    struct Content {
+        #[diesel(sql_type = diesel::sql_types::Jsonb)]
+        mail: Value,
+    }
+    let content: Content = diesel::sql_query(
+        "SELECT payload -> 'mail' AS mail FROM jobs WHERE kind = 'send_mail' AND payload ->> 'delivery_id' = $1",
+    )
+    .bind::<diesel::sql_types::Text, _>(id.to_string())
+    .get_result(connection)
+    .await?;
+    Ok((delivery, serde_json::from_value(content.mail)?))
+}
+
 /// Sends a queued mail.
 #[derive(Debug, Clone, Copy)]
 pub struct SendMail;
