@@ -12,7 +12,7 @@ export function kitConfig(base) {
 		preprocess: vitePreprocess(),
 		compilerOptions: { runes: true },
 		kit: {
-			adapter: adapter({ fallback: '404.html' }),
+			adapter: adapter({ fallback: '200.html' }),
 			// The bootstrap script is moved into a file of its own after the build, so its imports
 			// must not depend on the address of the page.
 			paths: { base, relative: false },

@@ -713,12 +713,13 @@ export interface components {
             cover_url: string | null;
             branch_id: string | null;
             groups: string[];
+            total_credits: string;
         };
         Lesson: {
             id: string;
             title: string;
             position: number;
-            duration_seconds: number;
+            duration_seconds: number | null;
             kind: string;
             credits: string;
         };
@@ -734,6 +735,7 @@ export interface components {
             branch_id: string | null;
             groups: string[];
             lessons: components["schemas"]["Lesson"][];
+            total_credits: string;
         };
         ResidentSummary: {
             id: string;
@@ -772,7 +774,7 @@ export interface components {
             size: number;
         };
         Playback: {
-            viewing_id: string;
+            viewing_id: string | null;
             duration_seconds: number;
             sources: {
                 rendition: string;
