@@ -864,23 +864,28 @@ export interface components {
         };
         RosterImport: {
             id: string;
-            file_name?: string;
-            status?: string;
-            progress?: number;
+            branch_id: string;
+            file_name: string;
+            /** @enum {string} */
+            status: "queued" | "reading" | "staged" | "confirming" | "confirmed" | "failed" | "expired";
+            progress: number;
             rows: number;
             counts: {
                 [key: string]: number;
             };
-            failure?: string | null;
-            created_at?: string;
-            confirmed_at?: string | null;
-            registered?: number | null;
-            problems: {
-                row: number;
-                sheet_row?: number;
-                code: string;
-                detail: string;
+            failure: null | components["schemas"]["RosterFailure"];
+            registered: number | null;
+            created_at: string;
+            expires_at: string;
+            confirmed_at: string | null;
+            sheets: {
+                name?: string | null;
+                header_row: number;
+                rows: number;
             }[];
+            ignored_sheets: string[];
+            problems: components["schemas"]["RosterProblem"][];
+            further_problems: number;
         };
         AwardRequest: {
             residents: {
@@ -940,30 +945,20 @@ export interface components {
         };
         RosterImportSummary: {
             id: string;
+            branch_id: string;
             file_name: string;
-            status: string;
+            /** @enum {string} */
+            status: "queued" | "reading" | "staged" | "confirming" | "confirmed" | "failed" | "expired";
             progress: number;
             rows: number;
             counts: {
                 [key: string]: number;
             };
-            failure: string | null;
-            created_at: string;
-            confirmed_at: string | null;
+            failure: null | components["schemas"]["RosterFailure"];
             registered: number | null;
-        };
-        RosterConfirmation: {
-            id: string;
-            registered: number;
-            counts: {
-                [key: string]: number;
-            };
-            problems: {
-                row: number;
-                sheet_row?: number;
-                code: string;
-                detail: string;
-            }[];
+            created_at: string;
+            expires_at: string;
+            confirmed_at: string | null;
         };
         ManagedCourse: {
             id: string;
@@ -1032,6 +1027,19 @@ export interface components {
         VideoFailure: {
             code: string;
             detail: string;
+        };
+        RosterFailure: {
+            code: string;
+            detail: string;
+        };
+        RosterProblem: {
+            row: number;
+            sheet_row: number;
+            sheet?: string | null;
+            name?: string | null;
+            code: string;
+            detail: string;
+            duplicate_of?: number | null;
         };
     };
     responses: never;
@@ -1953,8 +1961,8 @@ export interface operations {
     confirm_roster_import: {
         parameters: {
             query?: never;
-            header: {
-                "Idempotency-Key": string;
+            header?: {
+                "Idempotency-Key"?: string;
             };
             path: {
                 id: string;
@@ -1969,7 +1977,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RosterConfirmation"];
+                    "application/json": components["schemas"]["RosterImport"];
                 };
             };
             /** @description ok */
@@ -1978,7 +1986,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RosterConfirmation"];
+                    "application/json": components["schemas"]["RosterImport"];
                 };
             };
             /** @description problem */
@@ -2678,8 +2686,8 @@ export interface operations {
                         recipient: string;
                         subject: string;
                         sent_at: string | null;
-                        html: string | null;
-                        text: string | null;
+                        html: string;
+                        text: string;
                     };
                 };
             };
