@@ -9,6 +9,7 @@ use actix_web::http::header;
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse, get};
 use campus::courses::{self, CatalogueQuery};
+use campus::credits::Credits;
 use campus::paging::PageRequest;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -105,7 +106,7 @@ pub struct CatalogueParameters {
 
 /// Hundredths of a credit as a decimal with two places.
 pub(crate) fn credits(hundredths: i64) -> String {
-    format!("{}.{:02}", hundredths / 100, hundredths % 100)
+    Credits(hundredths).to_string()
 }
 
 /// Milliseconds as seconds.
@@ -171,17 +172,4 @@ pub async fn course_cover(state: Data<State>, request: HttpRequest, id: Id) -> A
 /// Routes under `/api/v1`.
 pub fn routes(config: &mut ServiceConfig<'_>) {
     config.service(list).service(single).service(course_cover);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn credits_have_two_places() {
-        assert_eq!(credits(0), "0.00");
-        assert_eq!(credits(5), "0.05");
-        assert_eq!(credits(250), "2.50");
-        assert_eq!(credits(100_000), "1000.00");
-    }
 }

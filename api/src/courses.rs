@@ -5,7 +5,7 @@ use actix_web::web::Data;
 use actix_web::{HttpResponse, get, patch, post};
 use campus::access::{Action, Actor, DecideCourses, MakeCourses};
 use campus::branches;
-use campus::courses::{self, CourseChange, NewCourse, NewLesson, Step};
+use campus::courses::{self, CourseChange, LessonChange, NewCourse, NewLesson, Step};
 use campus::language::Language;
 use campus::paging::PageRequest;
 use serde::{Deserialize, Serialize};
@@ -59,6 +59,14 @@ pub struct LessonInput {
     /// A video of one's own branch, in whatever state.
     video_id: Uuid,
     /// For finishing it: `"0.50"`, at most 1000.
+    credits: Option<String>,
+}
+
+/// What to change about a lesson.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct LessonChangeInput {
+    title: Option<String>,
+    video_id: Option<Uuid>,
     credits: Option<String>,
 }
 
@@ -279,6 +287,27 @@ pub async fn add_lesson(state: Data<State>, permit: Permit<MakeCourses>, id: Id,
     Ok(HttpResponse::Created().json(ManagedLesson::new(lesson, language)))
 }
 
+/// Change a lesson, for instance give it another video.
+#[utoipa::path(tag = "courses", params(("id" = Uuid, Path,)), request_body = LessonChangeInput, responses((status = 200, body = ManagedLesson)))]
+#[patch("/lessons/{id}")]
+pub async fn change_lesson(
+    state: Data<State>,
+    permit: Permit<MakeCourses>,
+    id: Id,
+    input: Input<LessonChangeInput>,
+) -> Answer {
+    let Input(input) = input;
+    let language = permit.language;
+    let asked = LessonChange { title: input.title, video_id: input.video_id, credits: input.credits };
+    let campus = state.campus.clone();
+    let lesson = detached(async move {
+        let proof = courses::manageable_by_lesson(&mut *campus.database.connection().await?, &permit, id.0).await?;
+        courses::change_lesson(&campus, &permit, &proof, id.0, &asked).await
+    })
+    .await?;
+    Ok(HttpResponse::Ok().json(ManagedLesson::new(lesson, language)))
+}
+
 /// Takes a step: 201 when it is taken now, 200 when it was taken before.
 async fn step<A: Action>(state: &State, permit: Permit<A>, id: Id, step: Step) -> Answer {
     let language = permit.language;
@@ -335,6 +364,6 @@ pub async fn archive(state: Data<State>, permit: Permit<DecideCourses>, id: Id) 
 
 /// Routes under `/api/v1`.
 pub fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(list).service(single).service(create).service(change).service(add_lesson);
+    config.service(list).service(single).service(create).service(change).service(add_lesson).service(change_lesson);
     config.service(submit).service(approve).service(reject).service(publish).service(archive);
 }

@@ -166,10 +166,10 @@ pub async fn enroll(state: Data<State>, permit: Permit<Learn>, id: Id) -> Answer
 #[utoipa::path(tag = "learning", params(("id" = Uuid, Path,)), responses((status = 200, body = CourseProgress)))]
 #[get("/me/courses/{id}")]
 pub async fn course_progress(state: Data<State>, permit: Permit<Learn>, id: Id) -> Answer {
-    let progress = learning::course_progress(&state.campus, &permit, id.0).await?;
+    let found = learning::course_progress(&state.campus, &permit, id.0).await?;
     let clock = &state.campus.clock;
-    let enrollment = progress.enrollment.as_ref();
-    let lessons = progress.lessons.iter().map(|lesson| LessonProgress {
+    let enrollment = found.enrollment.as_ref();
+    let lessons = found.lessons.iter().map(|lesson| LessonProgress {
         id: lesson.id,
         watched_seconds: seconds(lesson.watched_ms),
         required_seconds: seconds(lesson.required_ms),

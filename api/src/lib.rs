@@ -2,6 +2,7 @@
 //! domain, and turn its answer into JSON; they hold no rule and no SQL.
 
 pub mod problem;
+pub mod process;
 
 mod branches;
 mod catalogue;
@@ -18,10 +19,12 @@ mod operations;
 mod permit;
 mod reports;
 mod residents;
+mod rosters;
 mod server;
 mod session;
 mod site;
 mod state;
+mod upload;
 mod videos;
 
 pub use documentation::document;

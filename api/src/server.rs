@@ -19,8 +19,8 @@ use crate::catalogue::{Catalogue, CatalogueLayer};
 use crate::documentation::document;
 use crate::state::{Settings, State};
 use crate::{
-    branches, catalogue, courses, credits, health, learning, observe, operations, problem, reports, residents, session,
-    site, videos,
+    branches, catalogue, courses, credits, health, learning, observe, operations, problem, reports, residents, rosters,
+    session, site, videos,
 };
 
 /// Further routes that a process brings along (the single-machine store's proxy).
@@ -67,6 +67,7 @@ pub(crate) fn rooms(config: &mut ServiceConfig<'_>) {
     operations::routes(config);
     reports::routes(config);
     residents::routes(config);
+    rosters::routes(config);
     session::routes(config);
     catalogue::routes(config);
     courses::routes(config);

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use crate::catalogue::Catalogue;
 use campus::Campus;
 use campus::accounts::Sessions;
 use campus::learning::WatchRecorder;
 use metrics_exporter_prometheus::PrometheusHandle;
+
+use crate::catalogue::Catalogue;
 
 /// Shared by all workers of one process.
 #[derive(Clone)]

@@ -306,8 +306,9 @@ BEGIN
         RAISE EXCEPTION '%', refused USING ERRCODE = 'CQ001';
     END IF;
     INSERT INTO audit_entries (id, at, account_id, action, object_kind, object_id, branch_id, request_id, detail)
-    SELECT id, at, account_id, action, object_kind, object_id, branch_id, request_id, detail
-    FROM jsonb_populate_record(NULL::audit_entries, audit || jsonb_build_object('at', at));
+    SELECT entry.id, entry.at, entry.account_id, entry.action, entry.object_kind, entry.object_id, entry.branch_id,
+        entry.request_id, entry.detail
+    FROM jsonb_populate_record(NULL::audit_entries, audit || jsonb_build_object('at', post_once.at)) AS entry;
     RETURN jsonb_build_object('state', 'done', 'answer', answer);
 END $$;
 

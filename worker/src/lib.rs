@@ -4,6 +4,7 @@
 mod execution;
 mod housekeeping;
 mod outage;
+pub mod process;
 mod queue;
 pub mod registry;
 

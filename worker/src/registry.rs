@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use campus::jobs::{Handler, Schedule};
-use campus::{accounts, jobs, learning, mail, reports, videos};
+use campus::{accounts, jobs, learning, mail, reports, rosters, videos};
 
 /// A room with jobs adds its line here.
 fn rooms() -> Vec<Vec<Box<dyn Handler>>> {
@@ -12,6 +12,7 @@ fn rooms() -> Vec<Vec<Box<dyn Handler>>> {
         jobs::handlers(),
         mail::handlers(),
         accounts::jobs::handlers(),
+        rosters::jobs::handlers(),
         videos::handlers(),
         learning::handlers(),
         reports::handlers(),
@@ -27,8 +28,15 @@ pub fn handlers() -> Registry {
 /// Everything that comes due by the clock: a room with schedules adds its line here.
 #[must_use]
 pub fn schedules() -> Vec<Schedule> {
-    [jobs::schedules(), accounts::jobs::schedules(), videos::schedules(), learning::schedules(), reports::schedules()]
-        .concat()
+    [
+        jobs::schedules(),
+        accounts::jobs::schedules(),
+        rosters::jobs::schedules(),
+        videos::schedules(),
+        learning::schedules(),
+        reports::schedules(),
+    ]
+    .concat()
 }
 
 /// Handlers by the kind of job they run.

@@ -1,7 +1,7 @@
 //! What is filled in about courses and lessons, checked.
 
-use super::worth;
 use crate::branches;
+use crate::credits::Credits;
 use crate::db::Connection;
 use crate::error::{Code, Error, FieldError, Result};
 use crate::language::Language;
@@ -12,6 +12,9 @@ const TITLE: usize = 80;
 const SUMMARY: usize = 2000;
 /// The longest reason, in characters.
 const REASON: usize = 500;
+
+/// The most one course or lesson may be worth, in hundredths of a credit.
+const LARGEST: i64 = 100_000;
 
 /// Collects what is wrong, so that it is all said at once.
 #[derive(Default)]
@@ -60,11 +63,12 @@ impl Fields {
 
     /// An amount in credits; hundredths come back, nothing said means none.
     pub(super) fn credits(&mut self, credits: Option<&str>) -> i64 {
-        credits.map_or(0, |text| {
-            worth::read(text).unwrap_or_else(|| {
+        credits.map_or(0, |text| match text.parse::<Credits>() {
+            Ok(Credits(hundredths)) if hundredths <= LARGEST => hundredths,
+            _ => {
                 self.refuse("credits", Code::CreditsInvalid);
                 0
-            })
+            }
         })
     }
 

@@ -3,11 +3,11 @@
 mod catalogue;
 mod catalogue_queries;
 mod fields;
+mod lessons;
 mod queries;
 mod rows;
 mod steps;
 mod study;
-mod worth;
 
 use diesel_async::AsyncConnection;
 use serde_json::json;
@@ -15,12 +15,12 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 pub use catalogue::{CatalogueCourse, CatalogueLesson, CatalogueQuery, captions, catalogue, cover, published};
+pub use lessons::{LessonChange, NewLesson, add_lesson, change_lesson, manageable_by_lesson};
 pub use rows::{Course, ManagedLesson, Status, StepTaken};
 pub use steps::{Step, take_step};
 pub use study::{Lesson, Offered, lessons_of, offered, playable, studyable};
 
 use self::fields::Fields;
-use self::rows::LessonRow;
 use crate::Campus;
 use crate::access::{Actor, CanManage, Proof};
 use crate::audit;
@@ -29,7 +29,6 @@ use crate::db::Connection;
 use crate::error::{Code, Error, Result};
 use crate::ids::new_id;
 use crate::paging::{Page, PageRequest, page};
-use crate::videos;
 
 /// A course to be begun.
 #[derive(Debug, Clone)]
@@ -58,17 +57,6 @@ pub struct CourseChange {
     /// Other groups.
     pub groups: Option<Vec<String>>,
     /// Another worth.
-    pub credits: Option<String>,
-}
-
-/// A lesson to be added at the end.
-#[derive(Debug, Clone)]
-pub struct NewLesson {
-    /// What it is called, at most 80 characters.
-    pub title: String,
-    /// A video that the actor may run, in whatever state.
-    pub video_id: Uuid,
-    /// What finishing it earns: `0.50`.
     pub credits: Option<String>,
 }
 
@@ -210,54 +198,6 @@ pub async fn change(
             queries::update(connection, &course).await?;
             note(connection, now, actor, "course.changed", &course).await?;
             managed_by_id(connection, course.id).await
-        })
-        .await
-}
-
-/// Adds a lesson at the end of a course that may be changed.
-///
-/// # Errors
-/// The fields that are wrong, [`Code::VideoUnknown`] among them; [`Code::CourseLocked`];
-/// [`Code::CourseNotReady`] when residents can see the course and the video is not ready.
-pub async fn add_lesson(
-    campus: &Campus,
-    actor: &Actor,
-    proof: &CanManage<Course>,
-    new: &NewLesson,
-) -> Result<ManagedLesson> {
-    let now = campus.clock.now();
-    let connection = &mut *campus.database.connection().await?;
-    connection
-        .transaction(async |connection| {
-            let mut course = lock_for_change(connection, actor, proof).await?;
-            let mut fields = Fields::default();
-            let video = match videos::manageable(connection, actor, new.video_id).await {
-                Ok(video) => Some(video),
-                Err(Error::Refused { code: Code::NotFound, .. }) => {
-                    fields.refuse("video_id", Code::VideoUnknown);
-                    None
-                }
-                Err(error) => return Err(error),
-            };
-            let lesson = LessonRow {
-                id: new_id(),
-                course_id: course.id,
-                position: queries::next_position(connection, course.id).await?,
-                title: fields.title(&new.title),
-                video_id: new.video_id,
-                credits: fields.credits(new.credits.as_deref()),
-                created_at: now,
-            };
-            fields.finish()?;
-            let ready = video.is_some_and(|video| video.object().status == videos::Status::Ready);
-            if course.status == Status::Published && !ready {
-                return Err(Error::code(Code::CourseNotReady));
-            }
-            queries::insert_lesson(connection, &lesson).await?;
-            course.updated_at = now;
-            queries::update(connection, &course).await?;
-            note(connection, now, actor, "course.lesson_added", &course).await?;
-            queries::managed_lesson(connection, lesson.id).await
         })
         .await
 }

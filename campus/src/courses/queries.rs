@@ -157,13 +157,31 @@ pub(super) async fn managed_lessons(connection: &mut Connection, course: Uuid) -
         .await?)
 }
 
-pub(super) async fn managed_lesson(connection: &mut Connection, lesson: Uuid) -> Result<ManagedLesson> {
+pub(super) async fn managed_lesson(connection: &mut Connection, course: Uuid, lesson: Uuid) -> Result<ManagedLesson> {
     Ok(lessons::table
         .left_join(videos::table.on(lessons::video_id.eq(videos::id.nullable())))
-        .filter(lessons::id.eq(lesson))
+        .filter(lessons::id.eq(lesson).and(lessons::course_id.eq(course)))
         .select(managed_columns())
         .first(connection)
         .await?)
+}
+
+pub(super) async fn course_of(connection: &mut Connection, lesson: Uuid) -> Result<Option<Uuid>> {
+    Ok(lessons::table.find(lesson).select(lessons::course_id).first(connection).await.optional()?)
+}
+
+pub(super) async fn update_lesson(
+    connection: &mut Connection,
+    lesson: Uuid,
+    title: &str,
+    video: Option<Uuid>,
+    credits: i64,
+) -> Result<()> {
+    diesel::update(lessons::table.find(lesson))
+        .set((lessons::title.eq(title), lessons::video_id.eq(video), lessons::credits.eq(credits)))
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 pub(super) async fn has_lessons(connection: &mut Connection, course: Uuid) -> Result<bool> {

@@ -381,8 +381,10 @@ diesel::table! {
         status -> Text,
         progress -> SmallInt,
         failure -> Nullable<Text>,
+        failure_extra -> Nullable<Jsonb>,
         rows -> Integer,
         counts -> Jsonb,
+        sheets -> Jsonb,
         registered -> Nullable<Integer>,
         created_at -> Timestamptz,
         expires_at -> Timestamptz,
@@ -406,6 +408,10 @@ diesel::table! {
         id_number -> Nullable<Text>,
         groups -> Array<Text>,
         registered_on -> Nullable<Date>,
+        written -> Nullable<Text>,
+        duplicate_row -> Nullable<Integer>,
+        duplicate_sheet -> Nullable<Text>,
+        duplicate_sheet_row -> Nullable<Integer>,
     }
 }
 

@@ -102,9 +102,13 @@ codes! {
     RosterTooManyRows "roster_too_many_rows" TooLarge "名册行数太多，请分成几个文件导入。" "The roster has too many rows. Split it into several files.";
     RosterUnreadable "roster_unreadable" Invalid "这个文件读不出来。请用 Excel 另存为 xlsx 或 csv 后再上传。" "The file cannot be read. Save it from Excel as xlsx or csv and upload again.";
     RosterPasswordProtected "roster_password_protected" Invalid "这个文件设了密码。请在 Excel 里去掉密码后再上传。" "The file has a password. Remove it in Excel and upload again.";
-    RosterNotARoster "roster_not_a_roster" Invalid "没有找到“姓名”一列，这个文件不像学员登记表。" "No column of names was found; this does not look like a roster.";
+    RosterNotARoster "roster_not_a_roster" Invalid "这个文件不像学员登记表：表头里要有“姓名”一列，还要有“出生日期”或“身份证号”一列。" "This does not look like a roster: its header needs a column of names, and one of birth dates or ID numbers.";
+    RosterUnsupportedFormat "roster_unsupported_format" Unsupported "这种文件不能导入。请用 Excel 另存为 xlsx 或 csv 后再上传。" "This kind of file cannot be imported. Save it from Excel as xlsx or csv and upload that.";
+    RosterZipBomb "roster_zip_bomb" TooLarge "文件解压后太大。请新建一个工作簿，只放学员登记表，另存为 xlsx 或 csv 后再上传。" "The file unpacks to far too much. Save only the roster as xlsx or csv and upload that.";
     RosterEmpty "roster_empty" Invalid "名册里没有学员。" "The roster has no rows.";
     RosterExpired "roster_expired" Conflict "这次导入已超过 24 小时，请重新上传。" "This import is older than 24 hours. Upload the file again.";
+    RosterFailed "roster_failed" Conflict "这份名册没有读成，不能导入。请按说明改好文件，重新上传。" "This roster could not be read and cannot be imported. Put the file right and upload it again.";
+    RosterReadingFailed "roster_reading_failed" Unavailable "名册没有读完，请重新上传。" "The roster could not be read to its end. Upload it again.";
     RosterNotReady "roster_not_ready" Conflict "名册还在读取中，请稍候。" "The roster is still being read. Wait a moment.";
     NameMissing "name_missing" Invalid "缺姓名。" "The name is missing.";
     BirthDateMissing "birth_date_missing" Invalid "缺出生日期，也没有身份证号。" "The date of birth is missing, and so is the ID number.";

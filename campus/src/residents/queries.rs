@@ -12,6 +12,8 @@ use crate::db::schema::residents;
 use crate::error::{Error, Result};
 
 /// Several arrays go over in one statement: one round trip however many people there are.
+/// They are written in the order of their names, so that two lists with the same people on
+/// them, written at once, wait for each other and do not lock each other out.
 pub(super) async fn insert(
     connection: &mut Connection,
     people: &[NewResident],
@@ -40,6 +42,7 @@ pub(super) async fn insert(
          SELECT id, name, birth_date, gender, phone, id_number, groups, branch_id, branch_id, registered_on, \
              counted, origin, $2 \
          FROM given JOIN months ON happened = date_trunc('month', registered_on)::date \
+         ORDER BY name COLLATE \"C\", birth_date \
          ON CONFLICT (name, birth_date) WHERE merged_into IS NULL DO NOTHING \
          RETURNING id, learner_number",
     )

@@ -131,6 +131,9 @@ const OFFICES: &str = "单位 社区 学校 办公";
 const ONLY_ALONE: &str = "学员 学生 居民 报名人 参加人 参加人员 参训人员 申请人 人群 身份 类型 分类 \
     类别 出生 日期 编号 序 号 no";
 
+/// Names of three neighbouring columns that hold a birth date between them.
+const BIRTH_PARTS: [&str; 3] = ["出生年 出生年份 年 年份", "出生月 出生月份 月 月份", "出生日 日"];
+
 /// The longest header, in characters, that is searched for a part of a name; longer ones
 /// are sentences.
 const LONGEST_HEADER: usize = 24;
@@ -197,6 +200,11 @@ fn contains_any(key: &str, words: &str) -> bool {
 pub(super) struct Columns {
     /// Column, meaning and rank; sorted so that the best column of a kind comes first.
     known: Vec<(usize, Field, usize)>,
+    /// The first of three columns with the year, the month and the day of birth.
+    birth_year: Option<usize>,
+    /// The first of three columns that are named 年, 月, 日 and no more: whose they are, the
+    /// line above must tell.
+    bare_year: Option<usize>,
 }
 
 impl Columns {
@@ -211,7 +219,31 @@ impl Columns {
             })
             .collect();
         known.sort_by_key(|(column, _, rank)| (*rank, *column));
-        Self { known }
+        let parts = birth_parts(cells);
+        let mut columns = Self { known, birth_year: None, bare_year: None };
+        match parts {
+            Some((year, true)) => columns.set_birth_year(year),
+            Some((year, false)) => columns.bare_year = Some(year),
+            None => {}
+        }
+        columns
+    }
+
+    fn set_birth_year(&mut self, year: usize) {
+        self.known.retain(|(column, _, _)| !(year..year + 3).contains(column));
+        self.birth_year = Some(year);
+    }
+
+    /// The birth date that three columns hold between them, as text; `None` where there are
+    /// no such columns.
+    pub(super) fn birth_date_in_parts(&self, cells: &[Cell]) -> Option<Cell> {
+        let year = self.birth_year?;
+        let said: Vec<String> = (year..year + 3)
+            .filter_map(|column| cells.get(column))
+            .filter(|cell| !cell.says_nothing())
+            .map(|cell| plain_text(&cell.as_text()).trim_end_matches(['年', '月', '日', '号']).to_owned())
+            .collect();
+        Some(Cell::text(&said.join("-")))
     }
 
     /// Whether these columns are enough for a roster: a name, and a birth date or an ID
@@ -223,10 +255,10 @@ impl Columns {
     /// The columns a roster cannot do without that are not among these.
     pub(super) fn missing(&self) -> Vec<Field> {
         let mut missing = Vec::new();
-        if self.first(Field::Name).is_none() {
+        if !self.has(Field::Name) {
             missing.push(Field::Name);
         }
-        if self.first(Field::BirthDate).is_none() && self.first(Field::IdNumber).is_none() {
+        if !self.has(Field::BirthDate) && !self.has(Field::IdNumber) {
             missing.push(Field::BirthDate);
         }
         missing
@@ -234,7 +266,17 @@ impl Columns {
 
     /// How many kinds of column are known.
     pub(super) fn kinds(&self) -> usize {
-        NAMES.iter().filter(|(field, _)| self.first(*field).is_some()).count()
+        NAMES.iter().filter(|(field, _)| self.has(*field)).count()
+    }
+
+    /// Whether a column of this kind is known.
+    fn has(&self, field: Field) -> bool {
+        self.first(field).is_some() || (field == Field::BirthDate && self.birth_year.is_some())
+    }
+
+    /// Whether these are a second header line: it names columns, or parts of a date.
+    pub(super) fn refine_anything(&self) -> bool {
+        self.kinds() > 0 || self.bare_year.is_some()
     }
 
     /// The best column of a kind.
@@ -255,8 +297,28 @@ impl Columns {
     /// Adds the columns of a second header line below merged headings (手机 below 联系方式);
     /// what the second line says about a column is the more exact.
     pub(super) fn refine(&mut self, second: Self) {
+        let below_birth_date = second.bare_year.filter(|year| self.field_of(*year) == Some(Field::BirthDate));
         self.known.retain(|(column, _, _)| second.field_of(*column).is_none());
         self.known.extend(second.known);
         self.known.sort_by_key(|(column, _, rank)| (*rank, *column));
+        if let Some(year) = second.birth_year.or(below_birth_date) {
+            self.set_birth_year(year);
+        }
     }
+}
+
+/// The first of three neighbouring columns with year, month and day, and whether their names
+/// tell that they are those of birth.
+fn birth_parts(cells: &[Cell]) -> Option<(usize, bool)> {
+    let keys: Vec<String> = cells
+        .iter()
+        .map(|cell| match cell {
+            Cell::Text(text) => key(&plain_text(text)),
+            _ => String::new(),
+        })
+        .collect();
+    let found = |names: &[String]| names.iter().zip(BIRTH_PARTS).all(|(key, part)| has_word(part, key));
+    let year = keys.windows(BIRTH_PARTS.len()).position(found)?;
+    let of_birth = keys.iter().skip(year).take(BIRTH_PARTS.len()).any(|key| key.starts_with("出生"));
+    Some((year, of_birth))
 }

@@ -157,7 +157,8 @@ impl Row<'_> {
 
     /// Whether a birth date or an ID number can really be read: a footer has none.
     fn tells_birth(&self) -> bool {
-        let dated = self.values(Field::BirthDate).any(|cell| match cell {
+        let in_parts = self.columns.birth_date_in_parts(self.cells);
+        let dated = self.values(Field::BirthDate).chain(in_parts.as_ref()).any(|cell| match cell {
             Cell::Date(_) => true,
             Cell::Number(number) => parse_date_number(*number).is_ok(),
             Cell::Text(text) => matches!(parse_date(text), Ok(Some(_))),

@@ -143,7 +143,8 @@ fn refine(columns: &mut Columns, cells: &[Cell]) -> bool {
     let second = Columns::named_by(cells);
     let has_digits = cells.iter().any(|cell| cell.as_text().contains(char::is_numeric));
     let name_is_blank = columns.first(Field::Name).and_then(|column| cells.get(column)).is_none_or(Cell::is_blank);
-    let is_second_line = second.kinds() > 0 && second.first(Field::Name).is_none() && name_is_blank && !has_digits;
+    let is_second_line =
+        second.refine_anything() && second.first(Field::Name).is_none() && name_is_blank && !has_digits;
     if is_second_line {
         columns.refine(second);
     }
@@ -172,6 +173,12 @@ fn values(columns: &Columns, cells: &[Cell]) -> [Cell; Field::COUNT] {
         if let Some(slot) = values.get_mut(field.place()) {
             *slot = value;
         }
+    }
+    if let Some(birth_date) = columns.birth_date_in_parts(cells)
+        && let Some(slot) = values.get_mut(Field::BirthDate.place())
+        && (*slot == Cell::Empty || birth_date != Cell::Empty)
+    {
+        *slot = birth_date;
     }
     values
 }

@@ -240,3 +240,21 @@ fn utf_16_without_a_mark_but_with_ideographic_spaces() {
         assert_eq!(names, ["王一", "李一"]);
     }
 }
+
+#[test]
+fn a_birth_date_in_three_columns() {
+    let plain = "序号,姓名,出生年,月,日,电话\n1,王芳,1956,3,2,13812345678\n2,李强,1949年,10月,1日,\n3,张伟,1950,,,\n4,赵敏,,,,\n";
+    let merged = "序号,姓名,出生日期,,,登记日期\n,,年,月,日,\n1,王芳,1956,03,02,2026.1.2\n2,李强,1949,10,1,\n3,张伟,1950,13,1,\n4,赵敏,,,,2026.1.2\n";
+    for text in [plain, merged] {
+        let rows = judged(text.as_bytes());
+        let codes: Vec<&str> = rows.iter().map(|row| row.code()).collect();
+        assert_eq!(codes, ["ok", "ok", "birth_date_invalid", "birth_date_missing"], "{text}");
+        let birth_dates: Vec<_> =
+            rows.iter().filter_map(|row| row.person()).map(|person| person.birth_date.to_string()).collect();
+        assert_eq!(birth_dates, ["1956-03-02", "1949-10-01"]);
+    }
+    // 年月日 below another column than that of birth are not the person's.
+    let other = "姓名,出生日期,登记日期,,\n,,年,月,日\n王芳,1956-03-02,2026,1,2\n";
+    let rows = judged(other.as_bytes());
+    assert_eq!(rows[0].person().unwrap().birth_date.to_string(), "1956-03-02");
+}

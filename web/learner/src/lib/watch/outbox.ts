@@ -93,9 +93,13 @@ async function send(report: Report): Promise<Delivery> {
 
 let sending: Promise<Map<string, Delivery>> | null = null;
 
-/** Sends everything this account has waiting. Answers by viewing; callers at once share the work. */
-export function deliver(): Promise<Map<string, Delivery>> {
-	sending ??= deliverAll().finally(() => {
+/**
+ * Sends everything this account has waiting, one caller after the other, so that what was noted
+ * while another was sending goes out too. Answers by viewing what this call itself has sent.
+ */
+export async function deliver(): Promise<Map<string, Delivery>> {
+	while (sending) await sending;
+	sending = deliverAll().finally(() => {
 		sending = null;
 	});
 	return sending;

@@ -22,7 +22,6 @@ export type Ranking = Get<'/api/v1/reports/months/{month}/ranking'>;
 export type RankingItem = Ranking['items'][number];
 export type AwardInput = Input<paths['/api/v1/credit-awards']['post']>;
 export type AwardAnswer = Made<'/api/v1/credit-awards'>;
-export type AwardRow = AwardAnswer['rows'][number];
 /** How a line of an award list names its person. */
 export type ResidentReference = NonNullable<AwardInput['residents']>[number];
 export type ManagedCourse = Item<Get<'/api/v1/managed-courses'>>;

@@ -2,7 +2,7 @@ import { answer, api } from '@changqing/shared/api/client';
 import { IdempotencyKey, newIdempotencyKey } from '@changqing/shared/api/idempotency';
 import { session } from '@changqing/shared/api/session.svelte';
 import { recall, remember } from '@changqing/shared/preferences.svelte';
-import type { AwardAnswer, AwardInput, AwardRow, ResidentReference } from '../api/types';
+import type { AwardAnswer, AwardInput, ResidentReference } from '../api/types';
 import { onForget } from '../staff/forget';
 import { readList } from './list';
 
@@ -13,13 +13,17 @@ export interface Candidate {
 	id: string;
 	learner_number: string;
 	name: string;
+	/** Masked. */
+	phone?: string | null;
+	branch_id: string;
 }
 
 export interface CheckedLine {
 	key: number;
 	typed: string;
 	reference: ResidentReference | null;
-	status: AwardRow['status'] | 'unreadable';
+	/** As the server says, or `unreadable` where it was not asked. */
+	status: string;
 	candidates: Candidate[];
 	/** The candidate a person chose, empty while none is. */
 	chosen: string;
@@ -168,9 +172,9 @@ class AwardDesk {
 		const made = this.last;
 		if (made === null) return;
 		await answer(
-			api.POST('/api/v1/credit-awards/{batch_id}/reversal', {
+			api.POST('/api/v1/credit-awards/{id}/reversal', {
 				params: {
-					path: { batch_id: made.batchId },
+					path: { id: made.batchId },
 					header: { 'Idempotency-Key': this.#key.for([made.batchId, reason]) },
 				},
 				body: { reason },

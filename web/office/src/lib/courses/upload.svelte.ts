@@ -11,6 +11,7 @@ export interface UnfinishedUpload {
 	videoId: string;
 	accountId: string;
 	courseId: string;
+	branchId: string;
 	lessonTitle: string;
 	credits: string;
 	fileName: string;
@@ -26,6 +27,7 @@ interface Part {
 /** A lesson as the form describes it. */
 export interface NewLesson {
 	courseId: string;
+	branchId: string;
 	title: string;
 	credits: string;
 	captions: File | null;
@@ -118,6 +120,7 @@ export class VideoUpload {
 	async #sendAll(signal: AbortSignal): Promise<void> {
 		const parts = this.#videoId === null ? await this.#create() : await this.#missing();
 		const videoId = this.#videoId ?? '';
+		if (this.#completed) return;
 		const waiting = parts.filter((part) => !part.etag);
 		for (const part of parts) if (part.etag) this.#arrived[part.number] = this.#blob(part).size;
 		const lane = async (): Promise<void> => {
@@ -144,6 +147,7 @@ export class VideoUpload {
 					filename: this.file.name,
 					size: this.file.size,
 					content_type: contentType(this.file),
+					branch_id: this.lesson.branchId,
 				},
 			}),
 		);
@@ -153,6 +157,7 @@ export class VideoUpload {
 			videoId: made.id,
 			accountId: session.account?.id ?? '',
 			courseId: this.lesson.courseId,
+			branchId: this.lesson.branchId,
 			lessonTitle: this.lesson.title,
 			credits: this.lesson.credits,
 			fileName: this.file.name,
@@ -180,6 +185,8 @@ export class VideoUpload {
 			api.GET('/api/v1/videos/{id}/parts', { params: { path: { id: this.#videoId ?? '' } } }),
 		);
 		this.#partSize = known.part_size;
+		// Completed by a call whose answer was lost: only the lesson is still to be made.
+		if (known.status !== 'uploading') this.#completed = true;
 		return known.parts;
 	}
 
@@ -264,8 +271,12 @@ class Uploads {
 	/** Goes on with an earlier upload; `null` when this is not the file it was of. */
 	resume(one: UnfinishedUpload, file: File): VideoUpload | null {
 		if (file.name !== one.fileName || file.size !== one.size) return null;
-		const { courseId, lessonTitle: title, credits } = one;
-		const upload = new VideoUpload(file, { courseId, title, credits, captions: null }, one.videoId);
+		const { courseId, branchId, lessonTitle: title, credits } = one;
+		const upload = new VideoUpload(
+			file,
+			{ courseId, branchId, title, credits, captions: null },
+			one.videoId,
+		);
 		this.running.push(upload);
 		return upload;
 	}

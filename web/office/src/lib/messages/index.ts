@@ -2,5 +2,10 @@ import { dictionary } from '@changqing/shared/messages/index';
 import { en } from './en';
 import { zhCN } from './zh-CN';
 
+/** The words for a code that the server names; the code itself where this build knows none. */
+export function wordsFor(words: Record<string, string>, code: string): string {
+	return words[code] ?? code;
+}
+
 /** The words of this application in the reader's language. */
 export const text = dictionary({ 'zh-CN': zhCN, en });

@@ -8,18 +8,20 @@ import { uploadFile } from '../api/upload';
 import { onForget } from '../staff/forget';
 import { branchOfFile } from './guess';
 
-/** How far a file has come; the last six are the server's own words. */
-export type Stage =
-	| 'choosing'
-	| 'waiting'
-	| 'uploading'
-	| 'queued'
-	| 'reading'
-	| 'staged'
-	| 'confirming'
-	| 'confirmed'
-	| 'failed'
-	| 'expired';
+/** How far a file has come; all after `uploading` are the server's own words. */
+const stages = [
+	'choosing',
+	'waiting',
+	'uploading',
+	'queued',
+	'reading',
+	'staged',
+	'confirming',
+	'confirmed',
+	'failed',
+	'expired',
+] as const;
+export type Stage = (typeof stages)[number];
 
 /** How often a long reading is asked after, milliseconds. */
 const pollEvery = 1500;
@@ -56,7 +58,7 @@ export class RosterItem {
 	/** Takes what the server says about the import. */
 	take(answered: RosterImport): void {
 		this.result = answered;
-		this.stage = answered.status ?? 'staged';
+		this.stage = stages.find((stage) => stage === answered.status) ?? 'staged';
 		this.registered = answered.registered ?? null;
 	}
 }

@@ -83,14 +83,10 @@ export const courses: Messages['courses'] = {
 	steps: 'History',
 	stepNames: {
 		submission: 'Handed in',
-		declared: 'Handed in',
 		approval: 'Approved',
-		approved: 'Approved',
 		rejection: 'Sent back',
-		rejected: 'Sent back',
 		publication: 'Published',
-		published: 'Published',
-		archived: 'Withdrawn',
+		archival: 'Withdrawn',
 	},
 	stepBy: (who: string, when: string) => `${who}, ${when}`,
 	actions: {
@@ -117,6 +113,12 @@ export const courses: Messages['courses'] = {
 			title: 'Publish the course',
 			body: 'Every learner will see the course.',
 			done: 'Published; learners can see it now.',
+		},
+		archival: {
+			button: 'Withdraw',
+			title: 'Withdraw the course',
+			body: 'Learners will no longer see it; credits they earned stay.',
+			done: 'Withdrawn.',
 		},
 	},
 	rejectionReason: 'What is to be changed',

@@ -96,5 +96,4 @@ export const rosters: Messages['rosters'] = {
 	openLabel: (file: string) => `Open ${file}`,
 	registered: (people: number) => `${people} registered`,
 	importable: (people: number, rows: number) => `${people} of ${rows} can be imported`,
-	leaving: 'A file is still being uploaded.',
 };

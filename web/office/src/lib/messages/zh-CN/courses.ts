@@ -69,14 +69,10 @@ export const courses = {
 	steps: '审核记录',
 	stepNames: {
 		submission: '申报',
-		declared: '申报',
 		approval: '审核通过',
-		approved: '审核通过',
 		rejection: '退回',
-		rejected: '退回',
 		publication: '发布',
-		published: '发布',
-		archived: '下架',
+		archival: '下架',
 	} as Record<string, string>,
 	stepBy: (who: string, when: string) => `${who}，${when}`,
 	actions: {
@@ -103,6 +99,12 @@ export const courses = {
 			title: '发布课程',
 			body: '发布后所有学员都能看到这门课程。',
 			done: '已发布，学员可以看到了。',
+		},
+		archival: {
+			button: '下架',
+			title: '下架课程',
+			body: '下架后学员看不到这门课程，已得的学分不变。',
+			done: '已下架。',
 		},
 	},
 	rejectionReason: '要改什么',

@@ -88,5 +88,4 @@ export const rosters = {
 	openLabel: (file: string) => `查看 ${file}`,
 	registered: (people: number) => `登记了 ${people} 人`,
 	importable: (people: number, rows: number) => `${people} / ${rows} 人可导入`,
-	leaving: '还有文件正在上传。',
 };

@@ -1,0 +1,92 @@
+//! The public catalogue: what is found in it, and how soon a publication shows.
+
+use std::time::{Duration, Instant};
+
+use reqwest::{Method, header};
+use serde_json::{Value, json};
+use tests::{Answer, Client, TestApp};
+
+use crate::making;
+
+async fn titles(client: &Client, query: &str) -> Vec<String> {
+    let list = client.get(&format!("/courses{query}")).await.expect(200);
+    list["items"].as_array().unwrap().iter().map(|item| item["title"].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn the_catalogue_is_searched_and_paged() {
+    let app = TestApp::street().await;
+    let (staff, admin, anyone) = (app.staff("CX").await, app.admin().await, app.anonymous());
+    for title in ["地震演练", "安全上网 WiFi", "100% 健康", "睡眠_一"] {
+        app.clock.advance(time::Duration::minutes(1));
+        making::published(&app, &staff, &admin, title).await;
+    }
+    let draft = making::course(&staff, "草稿", making::video(&app, &staff, "ready").await).await;
+    assert_eq!(titles(&anyone, "").await, ["睡眠_一", "100% 健康", "安全上网 WiFi", "地震演练"]);
+    assert_eq!(titles(&anyone, "?q=wifi").await, ["安全上网 WiFi"]);
+    assert_eq!(titles(&anyone, "?q=%20WIFI%20").await, ["安全上网 WiFi"]);
+    assert_eq!(titles(&anyone, "?q=%25").await, ["100% 健康"]);
+    assert_eq!(titles(&anyone, "?q=_").await, ["睡眠_一"]);
+    assert_eq!(titles(&anyone, "?q=%5C").await, Vec::<String>::new());
+    assert_eq!(titles(&anyone, "?topic=culture").await, Vec::<String>::new());
+    assert_eq!(titles(&anyone, "?group=elderly&topic=health").await.len(), 4);
+
+    let first = anyone.get("/courses?limit=3").await.expect(200);
+    let cursor = first["next_cursor"].as_str().unwrap();
+    let second = anyone.get(&format!("/courses?limit=3&cursor={cursor}")).await.expect(200);
+    assert_eq!((first["items"].as_array().unwrap().len(), second["items"].as_array().unwrap().len()), (3, 1));
+    assert_eq!(second["next_cursor"], Value::Null);
+    let bad = [
+        ("?limit=0", "limit_invalid"),
+        ("?cursor=x", "cursor_invalid"),
+        ("?q=%00", "text_invalid"),
+        ("?limit=x", "value_invalid"),
+    ];
+    for (query, code) in bad {
+        assert_eq!(anyone.get(&format!("/courses{query}")).await.expect_fields()[0].1, code, "{query}");
+    }
+
+    let item = &first["items"][0];
+    assert_eq!((&item["lesson_count"], &item["duration_seconds"]), (&json!(1), &json!(61.5)));
+    assert_eq!((&item["credits"], &item["total_credits"]), (&json!("2.00"), &json!("2.50")));
+    let single = anyone.get(&format!("/courses/{}", item["id"].as_str().unwrap())).await.expect(200);
+    assert_eq!((&single["lessons"][0]["kind"], &single["lessons"][0]["credits"]), (&json!("video"), &json!("0.50")));
+    anyone.get(&format!("/courses/{draft}")).await.expect_problem(404, "not_found");
+    anyone.get("/courses/nonsense").await.expect_problem(404, "not_found");
+}
+
+#[tokio::test]
+async fn a_publication_shows_on_every_api_within_a_second_and_answers_come_from_memory() {
+    let app = TestApp::street().await;
+    let another = app.another();
+    let (staff, admin) = (app.staff("CX").await, app.admin().await);
+    let readers = [app.anonymous(), another.anonymous()];
+    for round in 1..=3 {
+        let course = making::course(&staff, &format!("第{round}门"), making::video(&app, &staff, "ready").await).await;
+        for (client, step) in [(&staff, "submission"), (&admin, "approval")] {
+            let _ = client.post(&format!("/courses/{course}/{step}"), &Value::Null).await.expect(201);
+        }
+        for reader in &readers {
+            // Twice, so that the answer of before is in memory.
+            assert_eq!((titles(reader, "").await.len(), titles(reader, "").await.len()), (round - 1, round - 1));
+        }
+        let _ = admin.post(&format!("/courses/{course}/publication"), &Value::Null).await.expect(201);
+        let began = Instant::now();
+        for reader in &readers {
+            while titles(reader, "").await.len() != round {
+                assert!(began.elapsed() < Duration::from_secs(1), "the old catalogue still shows");
+            }
+        }
+        let course = another.anonymous().get(&format!("/courses/{course}")).await.expect(200);
+        assert_eq!(course["title"], format!("第{round}门"));
+    }
+    let answer = readers[1].get("/courses").await;
+    assert_eq!((answer.status, answer.header("cache-control")), (200, "no-cache"));
+    let known = readers[1].request(Method::GET, "/courses").header(header::IF_NONE_MATCH, answer.header("etag"));
+    let known = Answer::of(known).await;
+    assert_eq!((known.status, known.bytes.len()), (304, 0));
+    let metrics = Answer::of(readers[1].request_at_root(Method::GET, "/metrics")).await;
+    let metrics = String::from_utf8(metrics.bytes).unwrap();
+    let line = metrics.lines().find(|line| line.starts_with("catalogue_answers_from_memory")).unwrap();
+    assert!(line.rsplit(' ').next().unwrap().parse::<u64>().unwrap() >= 4, "{line}");
+}

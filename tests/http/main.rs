@@ -1,0 +1,17 @@
+//! The application over HTTP, one module a subject; one program, because linking is what takes long.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::as_conversions)]
+#![allow(missing_docs)]
+
+mod branches;
+mod catalogue;
+mod courses;
+mod forged_tokens;
+mod health;
+mod making;
+mod policy;
+mod policy_cases;
+mod registration;
+mod reports;
+mod residents;
+mod sessions;
+mod videos;

@@ -1,0 +1,245 @@
+//! Every operation × every role × objects of one's own branch, of another, and absent ones,
+//! against the table in `policy_cases.rs`.
+
+use std::collections::BTreeSet;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use tests::database::execute;
+use tests::{Answer, Client, Person, TestApp, id_of};
+use uuid::Uuid;
+
+use crate::policy_cases::{CASES, Case, Object};
+
+/// Operations as the API describes itself, e.g. `GET /branches/{id}`.
+fn described() -> BTreeSet<String> {
+    let document = serde_json::to_value(api::document()).unwrap();
+    let mut operations = BTreeSet::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        let path = path.strip_prefix("/api/v1").unwrap();
+        for method in item.as_object().unwrap().keys() {
+            if ["get", "put", "post", "patch", "delete", "head"].contains(&method.as_str()) {
+                operations.insert(format!("{} {path}", method.to_uppercase()));
+            }
+        }
+    }
+    operations
+}
+
+#[test]
+fn every_operation_has_its_cases_and_every_case_its_operation() {
+    let described = described();
+    let covered: BTreeSet<String> = CASES.iter().map(|case| case.operation.to_owned()).collect();
+    let missing: Vec<_> = described.difference(&covered).collect();
+    let stale: Vec<_> = covered.difference(&described).collect();
+    assert!(missing.is_empty(), "operations without a row in policy_cases.rs: {missing:#?}");
+    assert!(stale.is_empty(), "rows in policy_cases.rs without an operation: {stale:#?}");
+}
+
+#[test]
+fn every_case_says_all_it_must() {
+    for case in CASES {
+        let length = if case.object.is_some() { 3 } else { 1 };
+        for answers in [case.anonymous, case.resident, case.branch_staff, case.admin] {
+            assert_eq!(answers.len(), length, "{}", case.operation);
+        }
+    }
+}
+
+/// Where an object lies, seen from the one who asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Own,
+    Other,
+    Absent,
+}
+
+impl Place {
+    const ALL: [Self; 3] = [Self::Own, Self::Other, Self::Absent];
+
+    /// Absent ones have no branch; what goes with them is of one's own.
+    const fn code(self) -> &'static str {
+        match self {
+            Self::Own | Self::Absent => "CX",
+            Self::Other => "WT",
+        }
+    }
+}
+
+struct Walk {
+    app: TestApp,
+    admin: Client,
+    asking: Client,
+    draft: Uuid,
+}
+
+impl Walk {
+    /// Asks as whom `who` makes, and compares with what `expected` says.
+    async fn through(
+        who: impl AsyncFnOnce(&TestApp) -> Client,
+        expected: impl Fn(&Case) -> &'static [u16],
+    ) {
+        let app = TestApp::street().await;
+        let (admin, asking) = (app.admin().await, who(&app).await);
+        let draft = app.draft_course("CX", 1, 60).await.id;
+        let walk = Self { app, admin, asking, draft };
+        let mut wrong = Vec::new();
+        for case in CASES {
+            wrong.extend(walk.check(case, expected(case)).await);
+        }
+        assert!(wrong.is_empty(), "{} answers are not as they must be:\n{}", wrong.len(), wrong.join("\n"));
+    }
+
+    async fn check(&self, case: &Case, expected: &[u16]) -> Vec<String> {
+        let mut wrong = Vec::new();
+        let mut absent = Vec::new();
+        let places = if case.object.is_some() { &Place::ALL[..] } else { &[Place::Own] };
+        for (place, expected) in places.iter().zip(expected) {
+            let id = self.object(case.object, *place).await;
+            let answer = self.ask(case, *place, id).await;
+            if answer.status != *expected {
+                let text = String::from_utf8_lossy(&answer.bytes).into_owned();
+                wrong.push(format!("{} {place:?}: {} instead of {expected}: {text}", case.operation, answer.status));
+            }
+            if answer.status == 404 {
+                absent.push(without_request_id(answer.body));
+            }
+        }
+        if absent.windows(2).any(|pair| pair[0] != pair[1]) {
+            wrong.push(format!("{}: what is absent and what is another's differ: {absent:#?}", case.operation));
+        }
+        wrong
+    }
+
+    async fn ask(&self, case: &Case, place: Place, id: Uuid) -> Answer {
+        let (method, pattern) = case.operation.split_once(' ').unwrap();
+        let path = if case.path.is_empty() { pattern } else { case.path };
+        let path = match pattern {
+            "/reports/months/{month}/ranking" => format!("{path}?metric=credits"),
+            "/reports/months/{month}/export" => format!("{path}?format=csv"),
+            _ => path.to_owned(),
+        };
+        let path = self.fill(&path, place, id).await;
+        let request = self
+            .asking
+            .request(method.parse::<Method>().unwrap(), &path)
+            .header("idempotency-key", Uuid::new_v4().to_string());
+        Answer::of(match case.body {
+            "" => request,
+            captions if captions.starts_with("WEBVTT") => request.header("content-type", "text/vtt").body(captions),
+            json => request.header("content-type", "application/json").body(self.fill(json, place, id).await),
+        })
+        .await
+    }
+
+    async fn fill(&self, text: &str, place: Place, id: Uuid) -> String {
+        let app = &self.app;
+        let mut filled = text
+            .replace("{id}", &id.to_string())
+            .replace("{month}", "2026-11")
+            .replace("{language}", "zh-CN")
+            .replace("$CX", &app.branch("CX").id.to_string())
+            .replace("$WT", &app.branch("WT").id.to_string())
+            .replace("$DRAFT", &self.draft.to_string())
+            .replace("$UUID", &Uuid::new_v4().to_string())
+            .replace("$NEW", &Person::default().name);
+        if filled.contains("$CODE") {
+            let code = Uuid::new_v4().simple().to_string().to_uppercase();
+            filled = filled.replace("$CODE", &code[..12]);
+        }
+        if filled.contains("$RESIDENT") {
+            let resident = app.on_record(place.code(), &Person::default()).await;
+            filled = filled.replace("$RESIDENT", &resident.id.to_string());
+        }
+        if filled.contains("$VIDEO") {
+            let video = app.ready_video(place.code(), &self.admin, 60).await;
+            filled = filled.replace("$VIDEO", &video.to_string());
+        }
+        filled
+    }
+
+    /// A new object, so that no case stands on what another has done.
+    async fn object(&self, object: Option<Object>, place: Place) -> Uuid {
+        let (app, code) = (&self.app, place.code());
+        let Some(object) = object.filter(|_| place != Place::Absent) else { return Uuid::new_v4() };
+        match object {
+            Object::Branch => app.branch(code).id,
+            Object::Resident => match (place, self.asking.resident_id) {
+                (Place::Own, Some(own)) => own,
+                _ => app.on_record(code, &Person::default()).await.id,
+            },
+            Object::Draft => app.draft_course(code, 1, 60).await.id,
+            Object::Declared => self.course(code, &["submission"]).await,
+            Object::Approved => self.course(code, &["submission", "approval"]).await,
+            Object::Published => app.published_course(code, 1, 60).await.id,
+            Object::Lesson => app.published_course(code, 1, 60).await.lessons[0],
+            Object::DraftLesson => app.draft_course(code, 1, 60).await.lessons[0],
+            Object::Upload => {
+                let video = json!({"filename": "a.mp4", "size": 1000, "branch_id": app.branch(code).id});
+                id_of(&self.admin.post("/videos", &video).await.expect(201))
+            }
+            Object::ReadyVideo => app.ready_video(code, &self.admin, 60).await,
+            Object::Captions => self.captioned_video(code).await,
+            Object::Award => self.award(code).await,
+            Object::Transfer => self.transfer(code).await,
+        }
+    }
+
+    async fn course(&self, code: &str, steps: &[&str]) -> Uuid {
+        let course = self.app.draft_course(code, 1, 60).await.id;
+        self.app.take_steps(course, steps).await;
+        course
+    }
+
+    async fn captioned_video(&self, code: &str) -> Uuid {
+        let course = self.app.published_course(code, 1, 60).await;
+        let managed = self.admin.get(&format!("/managed-courses/{}", course.id)).await.expect(200);
+        let video = managed["lessons"][0]["video_id"].as_str().unwrap().parse().unwrap();
+        let captions = format!("INSERT INTO video_captions VALUES ('{video}', 'zh-CN', 'WEBVTT', now())");
+        execute(&self.app.owner_url(), &captions).await;
+        video
+    }
+
+    async fn award(&self, code: &str) -> Uuid {
+        let resident = self.app.on_record(code, &Person::default()).await.id;
+        let award = json!({
+            "residents": [{"id": resident}], "unit": "credit", "amount": "1.00", "reason": "志愿服务",
+            "earned_on": "2026-11-20",
+        });
+        let answer = self.admin.post("/credit-awards", &award).await.expect(201);
+        answer["batch_id"].as_str().unwrap().parse().unwrap()
+    }
+
+    async fn transfer(&self, code: &str) -> Uuid {
+        let batch = self.award(code).await;
+        let transfers = self.admin.get(&format!("/credit-transfers?batch_id={batch}")).await.expect(200);
+        id_of(&transfers["items"][0])
+    }
+}
+
+fn without_request_id(mut body: Value) -> Value {
+    if let Some(members) = body.as_object_mut() {
+        members.remove("request_id");
+    }
+    body
+}
+
+#[tokio::test]
+async fn nobody_in_particular_gets_what_the_table_says() {
+    Walk::through(async |app| app.anonymous(), |case| case.anonymous).await;
+}
+
+#[tokio::test]
+async fn a_resident_gets_what_the_table_says() {
+    Walk::through(async |app| app.resident("CX").await, |case| case.resident).await;
+}
+
+#[tokio::test]
+async fn branch_staff_get_what_the_table_says() {
+    Walk::through(async |app| app.staff("CX").await, |case| case.branch_staff).await;
+}
+
+#[tokio::test]
+async fn an_admin_gets_what_the_table_says() {
+    Walk::through(async |app| app.admin().await, |case| case.admin).await;
+}

@@ -1,0 +1,201 @@
+//! What each operation must answer to whom, about what: written by hand, from what the
+//! product promises, never derived from the policy it tests. A new operation needs its rows
+//! here; `policy.rs` fails without them.
+//!
+//! In paths and bodies `{id}` is the object; `$CX`, `$WT` are branches, `$RESIDENT` is a resident
+//! of the object's branch, `$VIDEO` a video of it, `$DRAFT` a draft course of CX, `$NEW` a name
+//! that nobody has, `$CODE` an unused branch code, `$UUID` an id of nothing.
+
+use Object::{
+    Approved, Award, Branch, Captions, Declared, Draft, DraftLesson, Lesson, Published, ReadyVideo, Resident, Transfer,
+    Upload,
+};
+
+/// What an operation is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Object {
+    /// A branch.
+    Branch,
+    /// A resident; for residents, their own record.
+    Resident,
+    /// A course that is being made.
+    Draft,
+    /// A course that waits for a decision.
+    Declared,
+    /// A course that may be published.
+    Approved,
+    /// A course that is offered.
+    Published,
+    /// A lesson of a course that is offered.
+    Lesson,
+    /// A lesson of a course that is being made.
+    DraftLesson,
+    /// A video that is being uploaded.
+    Upload,
+    /// A video that is ready.
+    ReadyVideo,
+    /// A video with captions, shown by a course that is offered.
+    Captions,
+    /// A batch of awards.
+    Award,
+    /// One transfer.
+    Transfer,
+}
+
+/// What one operation must answer: to each role, about an object of their own branch, of
+/// another, and one that is absent (or just once, where it is about none).
+#[derive(Debug, Clone, Copy)]
+pub struct Case {
+    /// Method and path as they stand in the API's description.
+    pub operation: &'static str,
+    /// The path to ask, where it is more than the operation's.
+    pub path: &'static str,
+    /// What it is about.
+    pub object: Option<Object>,
+    /// What is sent: JSON, captions, or nothing.
+    pub body: &'static str,
+    /// Nobody in particular.
+    pub anonymous: &'static [u16],
+    /// A resident of the branch CX.
+    pub resident: &'static [u16],
+    /// Staff of the branch CX.
+    pub branch_staff: &'static [u16],
+    /// An admin.
+    pub admin: &'static [u16],
+}
+
+type Answers = &'static [u16];
+
+const fn plain(operation: &'static str, body: &'static str, by_role: [Answers; 4]) -> Case {
+    let [anonymous, resident, branch_staff, admin] = by_role;
+    Case { operation, path: "", object: None, body, anonymous, resident, branch_staff, admin }
+}
+
+const fn about(operation: &'static str, object: Object, body: &'static str, by_role: [Answers; 4]) -> Case {
+    Case { object: Some(object), ..plain(operation, body, by_role) }
+}
+
+const fn at(operation: &'static str, path: &'static str, object: Object, body: &'static str, by_role: [Answers; 4]) -> Case {
+    Case { path, ..about(operation, object, body, by_role) }
+}
+
+/// Everybody gets the same.
+const fn open(answers: Answers) -> [Answers; 4] {
+    [answers; 4]
+}
+
+const LOG_IN: Answers = &[401, 401, 401];
+const NOT_YOURS: Answers = &[403, 403, 403];
+const NOWHERE: Answers = &[404, 404, 404];
+const OWN_200: Answers = &[200, 404, 404];
+const OWN_201: Answers = &[201, 404, 404];
+const ANY_200: Answers = &[200, 200, 404];
+const ANY_201: Answers = &[201, 201, 404];
+
+/// Staff and admins, each within their bounds.
+const STAFF_200: [Answers; 4] = [LOG_IN, NOT_YOURS, OWN_200, ANY_200];
+const STAFF_201: [Answers; 4] = [LOG_IN, NOT_YOURS, OWN_201, ANY_201];
+const ADMIN_201: [Answers; 4] = [LOG_IN, NOT_YOURS, NOT_YOURS, ANY_201];
+/// Lists and figures that all staff read.
+const STAFF_READ: [Answers; 4] = [&[401], &[403], &[200], &[200]];
+const RESIDENT_READ: [Answers; 4] = [&[401], &[200], &[403], &[403]];
+
+const REGISTRATION: &str = r#"{"name": "$NEW", "phone": "13700000000", "password": "a good password", "branch_id": "$CX",
+    "birth_date": "1956-03-02", "consent": {"version": "2026-11"}}"#;
+const COURSE: &str = r#"{"title": "太极拳", "topic": "health"}"#;
+const COURSE_FOR: &str = r#"{"title": "太极拳", "topic": "health", "branch_id": "{id}"}"#;
+const UPLOAD: &str = r#"{"filename": "a.mp4", "size": 1000, "content_type": "video/mp4"}"#;
+const UPLOAD_FOR: &str = r#"{"filename": "a.mp4", "size": 1000, "content_type": "video/mp4", "branch_id": "{id}"}"#;
+const AWARD: &str = r#"{"residents": [{"id": "$RESIDENT"}], "unit": "credit", "amount": "1.00", "reason": "志愿服务",
+    "earned_on": "2026-11-20"}"#;
+const REASON: &str = r#"{"reason": "弄错了"}"#;
+const PROGRESS: &str = r#"{"viewing_id": "$UUID", "position": 1.0, "watched": [[0.0, 1.0]]}"#;
+
+/// Every operation.
+pub const CASES: &[Case] = &[
+    // Branches and words
+    plain("GET /branches", "", open(&[200])),
+    plain("POST /branches", r#"{"code": "$CODE", "name": "新村"}"#, [&[401], &[403], &[403], &[201]]),
+    about("PATCH /branches/{id}", Branch, r#"{"population": 300}"#, [LOG_IN, NOT_YOURS, NOT_YOURS, ANY_200]),
+    plain("GET /topics", "", open(&[200])),
+    plain("GET /groups", "", open(&[200])),
+    plain("GET /consents/current", "", open(&[200])),
+    // Residents
+    plain("POST /residents", REGISTRATION, open(&[201])),
+    plain("GET /residents", "", STAFF_READ),
+    at("GET /residents", "/residents?branch_id={id}", Branch, "", STAFF_200),
+    about("GET /residents/{id}", Resident, "", STAFF_200),
+    about("PATCH /residents/{id}", Resident, r#"{"groups": ["elderly"]}"#, STAFF_200),
+    // Sessions
+    plain("POST /session", r#"{"login": "nobody@example.org", "password": "nothing"}"#, open(&[401])),
+    plain("POST /session/refreshment", "", open(&[401])),
+    plain("DELETE /session", "", open(&[204])),
+    plain("GET /me", "", [&[401], &[200], &[200], &[200]]),
+    // The catalogue
+    plain("GET /courses", "", open(&[200])),
+    about("GET /courses/{id}", Published, "", open(ANY_200)),
+    about("GET /courses/{id}", Draft, "", open(NOWHERE)),
+    about("GET /courses/{id}/cover", Published, "", open(&[302, 302, 404])),
+    about("GET /courses/{id}/cover", Draft, "", open(NOWHERE)),
+    // Courses in the making
+    plain("GET /managed-courses", "", STAFF_READ),
+    about("GET /managed-courses/{id}", Draft, "", STAFF_200),
+    plain("POST /courses", COURSE, [&[401], &[403], &[201], &[201]]),
+    about("POST /courses", Branch, COURSE_FOR, [LOG_IN, NOT_YOURS, &[201, 422, 422], &[201, 201, 422]]),
+    about("PATCH /courses/{id}", Draft, r#"{"title": "八段锦"}"#, STAFF_200),
+    about("POST /courses/{id}/lessons", Draft, r#"{"title": "第一课", "video_id": "$VIDEO"}"#, STAFF_201),
+    at(
+        "POST /courses/{id}/lessons",
+        "/courses/$DRAFT/lessons",
+        ReadyVideo,
+        r#"{"title": "第一课", "video_id": "{id}"}"#,
+        [LOG_IN, NOT_YOURS, &[201, 422, 422], &[201, 201, 422]],
+    ),
+    about("POST /courses/{id}/submission", Draft, "", STAFF_201),
+    about("POST /courses/{id}/approval", Declared, "", ADMIN_201),
+    about("POST /courses/{id}/rejection", Declared, REASON, ADMIN_201),
+    about("POST /courses/{id}/publication", Approved, "", ADMIN_201),
+    about("POST /courses/{id}/archival", Published, "", ADMIN_201),
+    // Videos
+    plain("POST /videos", UPLOAD, [&[401], &[403], &[201], &[201]]),
+    about("POST /videos", Branch, UPLOAD_FOR, [LOG_IN, NOT_YOURS, &[201, 422, 422], &[201, 201, 422]]),
+    about("GET /videos/{id}", Upload, "", STAFF_200),
+    about("GET /videos/{id}/parts", Upload, "", STAFF_200),
+    about(
+        "POST /videos/{id}/completion",
+        Upload,
+        r#"{"parts": []}"#,
+        [LOG_IN, NOT_YOURS, &[422, 404, 404], &[422, 422, 404]],
+    ),
+    about(
+        "POST /videos/{id}/processing",
+        ReadyVideo,
+        "",
+        [LOG_IN, NOT_YOURS, &[409, 404, 404], &[409, 409, 404]],
+    ),
+    about("PUT /videos/{id}/captions/{language}", ReadyVideo, "WEBVTT\n\n00:00.000 --> 00:01.000\n好\n", STAFF_201),
+    about("GET /videos/{id}/captions/{language}", Captions, "", open(ANY_200)),
+    about("GET /videos/{id}/captions/{language}", ReadyVideo, "", open(NOWHERE)),
+    // Learning
+    about("PUT /courses/{id}/enrollment", Published, "", [LOG_IN, ANY_201, NOT_YOURS, NOT_YOURS]),
+    about("PUT /courses/{id}/enrollment", Draft, "", [LOG_IN, NOWHERE, NOT_YOURS, NOT_YOURS]),
+    about("GET /me/courses/{id}", Published, "", [LOG_IN, ANY_200, NOT_YOURS, NOT_YOURS]),
+    about("GET /me/courses/{id}", Draft, "", [LOG_IN, NOWHERE, NOT_YOURS, NOT_YOURS]),
+    plain("GET /me/enrollments", "", RESIDENT_READ),
+    about("GET /lessons/{id}/playback", Lesson, "", [LOG_IN, ANY_200, ANY_200, ANY_200]),
+    about("GET /lessons/{id}/playback", DraftLesson, "", [LOG_IN, NOWHERE, OWN_200, ANY_200]),
+    about("PUT /lessons/{id}/progress", Lesson, PROGRESS, [LOG_IN, &[422, 422, 422], NOT_YOURS, NOT_YOURS]),
+    // Credits
+    plain("GET /me/credit-account", "", RESIDENT_READ),
+    plain("GET /me/credit-account/transfers", "", RESIDENT_READ),
+    plain("GET /credit-transfers", "", STAFF_READ),
+    plain("POST /credit-awards", AWARD, [&[401], &[403], &[403], &[201]]),
+    about("POST /credit-awards/{id}/reversal", Award, REASON, ADMIN_201),
+    about("POST /credit-transfers/{id}/reversal", Transfer, REASON, ADMIN_201),
+    // Reports
+    plain("GET /reports/months/{month}/ranking", "", STAFF_READ),
+    about("GET /reports/months/{month}/branches/{id}", Branch, "", [LOG_IN, NOT_YOURS, ANY_200, ANY_200]),
+    plain("GET /reports/months/{month}/export", "", STAFF_READ),
+    // The month that is running cannot be closed by anybody.
+    plain("POST /reports/months/{month}/closing", "", [&[401], &[403], &[403], &[409]]),
+];
