@@ -1010,7 +1010,6 @@ export interface components {
             /** Format: double */
             value: number | null;
         };
-<<<<<<< HEAD
         /** @description Every metric of one branch, twelve months back. */
         BranchReport: {
             branch: components["schemas"]["Branch"];
@@ -1020,219 +1019,13 @@ export interface components {
             hash: string | null;
             metrics: components["schemas"]["BranchMetricItem"][];
             /** @example 2026-11 */
-=======
-        CourseDetail: {
-            id: string;
-            title: string;
-            topic: string;
-            summary: string;
-            lesson_count: number;
-            duration_seconds: number;
-            credits: string;
-            cover_url: string | null;
-            branch_id: string | null;
-            groups: string[];
-            lessons: components["schemas"]["Lesson"][];
-            total_credits: string;
-        };
-        ResidentSummary: {
-            id: string;
-            learner_number: string;
-            name: string;
-        };
-        Me: {
-            account: components["schemas"]["Account"];
-            resident: null | components["schemas"]["ResidentSummary"];
-            permissions: string[];
-        };
-        CourseState: {
-            enrolled: boolean;
-            enrolled_at: string | null;
-            completed_at: string | null;
-            lessons: {
-                id: string;
-                watched_seconds: number;
-                required_seconds: number;
-                completed: boolean;
-                resume_at: number;
-            }[];
-        };
-        Enrollment: {
-            course_id: string;
-            title: string;
-            cover_url: string | null;
-            completed_at: string | null;
-            completed_lessons: number;
-            lesson_count: number;
-            next_lesson_id: string | null;
-        };
-        AudioSource: {
-            url: string;
-            content_type: string;
-            size: number;
-        };
-        Playback: {
-            viewing_id: string | null;
-            duration_seconds: number;
-            sources: {
-                rendition: string;
-                url: string;
-                content_type: string;
-                size: number;
-            }[];
-            audio: null | components["schemas"]["AudioSource"];
-            captions: {
-                language: string;
-                url: string;
-            }[];
-            poster_url: string | null;
-            resume_at: number;
-        };
-        Earned: {
-            unit: string;
-            amount: string;
-            reason: string;
-        };
-        ProgressReport: {
-            viewing_id: string;
-            position: number;
-            watched: number[][];
-        };
-        Progress: {
-            watched_seconds: number;
-            required_seconds: number;
-            completed: boolean;
-            earned: components["schemas"]["Earned"][];
-        };
-        CreditAccount: {
-            credits: string;
-            points: number;
-            this_month: string;
-            today: {
-                earned: string;
-                remaining: string | null;
-            };
-        };
-        CreditTransfer: {
-            id: string;
-            unit: string;
-            amount: string;
-            kind: string;
-            earned_at: string;
-            recorded_at: string;
-            evidence: string;
-            reason: string | null;
-            explanation: string;
-            balance_after: string | null;
-            reverses: string | null;
-            reversed_by: string | null;
-        };
-        Registration: {
-            name: string;
-            phone?: string;
-            email?: string;
-            password: string;
-            branch_id: string;
-            birth_date: string;
-            groups?: string[];
-            consent: {
-                version: string;
-            };
-        };
-        Deployment: {
-            site_name: string;
-            help_telephone: string;
-            today?: string;
-        };
-        RosterImport: {
-            id: string;
-            branch_id: string;
-            file_name: string;
-            /** @enum {string} */
-            status: "queued" | "reading" | "staged" | "confirming" | "confirmed" | "failed" | "expired";
-            progress: number;
-            rows: number;
-            counts: {
-                [key: string]: number;
-            };
-            failure: null | components["schemas"]["RosterFailure"];
-            registered: number | null;
-            created_at: string;
-            expires_at: string;
-            confirmed_at: string | null;
-            sheets: {
-                name?: string | null;
-                header_row: number;
-                rows: number;
-            }[];
-            ignored_sheets: string[];
-            problems: components["schemas"]["RosterProblem"][];
-            further_problems: number;
-        };
-        AwardRequest: {
-            residents: {
-                id?: string;
-                learner_number?: string;
-                name?: string;
-                phone?: string;
-            }[];
-            unit: string;
-            amount: string;
-            reason: string;
-            earned_on: string;
-            evidence: string;
-            dry_run: boolean;
-        };
-        Award: {
-            rows: {
-                index: number;
-                status: string;
-                resident_id: string | null;
-                candidates: {
-                    id: string;
-                    learner_number: string;
-                    name: string;
-                    phone?: string | null;
-                    branch_id: string;
-                }[];
-            }[];
-            batch_id: string | null;
-            awarded: number;
-        };
-        Ranking: {
->>>>>>> refs/heads/office
             month: string;
             /** @enum {string} */
             status: "open" | "closed";
         };
-<<<<<<< HEAD
         /** @description Somebody a row may mean. */
         Candidate: {
             /** Format: uuid */
-=======
-        RosterImportSummary: {
-            id: string;
-            branch_id: string;
-            file_name: string;
-            /** @enum {string} */
-            status: "queued" | "reading" | "staged" | "confirming" | "confirmed" | "failed" | "expired";
-            progress: number;
-            rows: number;
-            counts: {
-                [key: string]: number;
-            };
-            failure: null | components["schemas"]["RosterFailure"];
-            registered: number | null;
-            created_at: string;
-            expires_at: string;
-            confirmed_at: string | null;
-        };
-        ManagedCourse: {
-            id: string;
-            title: string;
-            topic: string;
-            status: string;
->>>>>>> refs/heads/office
             branch_id: string;
             /** Format: uuid */
             id: string;
@@ -2139,19 +1932,6 @@ export interface components {
             code: string;
             /** @description What happened and what to do. */
             detail: string;
-        };
-        RosterFailure: {
-            code: string;
-            detail: string;
-        };
-        RosterProblem: {
-            row: number;
-            sheet_row: number;
-            sheet?: string | null;
-            name?: string | null;
-            code: string;
-            detail: string;
-            duplicate_of?: number | null;
         };
     };
     responses: never;
@@ -4550,30 +4330,17 @@ export interface operations {
     post_credit_awards_id_reversal: {
         parameters: {
             query?: never;
-            header?: {
-                "Idempotency-Key"?: string;
+            header: {
+                "Idempotency-Key": string;
             };
             path: {
                 id: string;
             };
             cookie?: never;
         };
-<<<<<<< HEAD
         requestBody: {
             content: {
                 "application/json": components["schemas"]["ReversalInput"];
-=======
-        requestBody?: never;
-        responses: {
-            /** @description already so */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RosterImport"];
-                };
->>>>>>> refs/heads/office
             };
         };
         responses: {
@@ -4582,11 +4349,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-<<<<<<< HEAD
                     "application/json": components["schemas"]["ReversalBody"];
-=======
-                    "application/json": components["schemas"]["RosterImport"];
->>>>>>> refs/heads/office
                 };
             };
             /** @description The request cannot be read, or a required header is missing */
@@ -9212,49 +8975,6 @@ export interface operations {
             };
             cookie?: never;
         };
-<<<<<<< HEAD
-=======
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        id: string;
-                        recipient: string;
-                        subject: string;
-                        sent_at: string | null;
-                        html: string;
-                        text: string;
-                    };
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    reverse_award: {
-        parameters: {
-            query?: never;
-            header: {
-                "Idempotency-Key": string;
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
->>>>>>> refs/heads/office
         requestBody: {
             content: {
                 "application/json": components["schemas"]["CompletionInput"];
