@@ -123,6 +123,9 @@ impl Walk {
             .header("idempotency-key", Uuid::new_v4().to_string());
         Answer::of(match case.body {
             "" => request,
+            form if form.starts_with("--boundary") => {
+                request.header("content-type", "multipart/form-data; boundary=boundary").body(form)
+            }
             captions if captions.starts_with("WEBVTT") => request.header("content-type", "text/vtt").body(captions),
             json => request.header("content-type", "application/json").body(self.fill(json, place, id).await),
         })

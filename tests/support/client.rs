@@ -49,7 +49,11 @@ impl Login {
 
 impl Client {
     pub(crate) fn anonymous(site: &str) -> Self {
-        let http = reqwest::Client::builder().no_proxy().build().expect("a client can be made");
+        let http = reqwest::Client::builder()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .expect("a client can be made");
         Self {
             http,
             site: site.to_owned(),
