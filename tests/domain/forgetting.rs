@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-
-=======
 //! What nobody asks for again is forgotten, and nothing else.
 
 use diesel::sql_types::BigInt;
@@ -60,4 +57,3 @@ async fn sessions_keys_and_finished_jobs_go_after_a_week() {
     app.tick().await;
     assert_eq!((count(&app, "session_families").await, count(&app, "session_tokens").await), (0, 0));
 }
->>>>>>> refs/heads/support

@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-
-=======
 //! The rows of jobs, moved by hand: claims, leases, attempts.
 
 use campus::db::Connection;
@@ -201,4 +198,3 @@ async fn a_schedule_fires_once_however_many_look_and_catches_up_once() {
     let job = claim_one(&app, connection).await;
     assert!(jobs::finish(connection, &job, app.clock.now()).await.unwrap());
 }
->>>>>>> refs/heads/support

@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-
-=======
 //! Workers at work: several at once, failing handlers, stops.
 
 use std::collections::HashMap;
@@ -222,4 +219,3 @@ async fn a_kind_nobody_knows_is_not_lost() {
     let claimed = jobs::claim(connection, &["default"], 1, stage.app.clock.now()).await.unwrap();
     assert_eq!(claimed[0].attempt, 2);
 }
->>>>>>> refs/heads/support
