@@ -256,11 +256,14 @@ BEGIN
         FROM chained CROSS JOIN LATERAL jsonb_to_recordset(chained.caps) AS cap(period text, start date)
         ON CONFLICT (account_id, rule_code, period, period_start) DO UPDATE SET used = counter.used + excluded.used
     ), freed AS (
-        -- A reversal gives back what the original took from its day, month and year.
+        -- A reversal gives back what the original took from its day, month and year,
+        -- where the version of the rule that made it counted that at all.
         UPDATE credit_cap_counters AS counter SET used = counter.used - (filled_row).amount
         FROM chained JOIN credit_transfers AS original ON original.id = (filled_row).reverses
+        JOIN credit_rules AS rule ON rule.id = original.rule_id
         WHERE counter.account_id = (filled_row).account_id AND counter.rule_code = chained.rule_code
             AND counter.period_start = date_trunc(counter.period, original.earned_on)::date
+            AND CASE counter.period WHEN 'day' THEN rule.day_cap WHEN 'month' THEN rule.month_cap ELSE rule.year_cap END IS NOT NULL
     )
     SELECT coalesce(jsonb_agg(jsonb_build_object(
         'index', wanted.index,
