@@ -51,6 +51,10 @@ impl<T: DeserializeOwned + 'static> FromRequest for Input<T> {
 }
 
 fn read_json<T: DeserializeOwned>(body: &Bytes) -> Result<T, Problem> {
+    // Every body is an object; serde would take a list for its members in order.
+    if body.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
+        return Err(Code::Malformed.into());
+    }
     let mut reader = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         if !error.inner().is_data() {

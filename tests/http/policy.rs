@@ -75,10 +75,7 @@ struct Walk {
 
 impl Walk {
     /// Asks as whom `who` makes, and compares with what `expected` says.
-    async fn through(
-        who: impl AsyncFnOnce(&TestApp) -> Client,
-        expected: impl Fn(&Case) -> &'static [u16],
-    ) {
+    async fn through(who: impl AsyncFnOnce(&TestApp) -> Client, expected: impl Fn(&Case) -> &'static [u16]) {
         let app = TestApp::street().await;
         let (admin, asking) = (app.admin().await, who(&app).await);
         let draft = app.draft_course("CX", 1, 60).await.id;
@@ -126,6 +123,9 @@ impl Walk {
             .header("idempotency-key", Uuid::new_v4().to_string());
         Answer::of(match case.body {
             "" => request,
+            form if form.starts_with("--boundary") => {
+                request.header("content-type", "multipart/form-data; boundary=boundary").body(form)
+            }
             captions if captions.starts_with("WEBVTT") => request.header("content-type", "text/vtt").body(captions),
             json => request.header("content-type", "application/json").body(self.fill(json, place, id).await),
         })

@@ -75,7 +75,13 @@ const fn about(operation: &'static str, object: Object, body: &'static str, by_r
     Case { object: Some(object), ..plain(operation, body, by_role) }
 }
 
-const fn at(operation: &'static str, path: &'static str, object: Object, body: &'static str, by_role: [Answers; 4]) -> Case {
+const fn at(
+    operation: &'static str,
+    path: &'static str,
+    object: Object,
+    body: &'static str,
+    by_role: [Answers; 4],
+) -> Case {
     Case { path, ..about(operation, object, body, by_role) }
 }
 
@@ -100,6 +106,11 @@ const ADMIN_201: [Answers; 4] = [LOG_IN, NOT_YOURS, NOT_YOURS, ANY_201];
 const STAFF_READ: [Answers; 4] = [&[401], &[403], &[200], &[200]];
 const RESIDENT_READ: [Answers; 4] = [&[401], &[200], &[403], &[403]];
 
+/// What is absent, to those who would see it.
+const STAFF_ABSENT: [Answers; 4] = [&[401], &[403], &[404], &[404]];
+
+const ROSTER: &str = "--boundary\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\n\
+    姓名,出生日期\r\n王芳,1956-03-02\r\n\r\n--boundary--\r\n";
 const REGISTRATION: &str = r#"{"name": "$NEW", "phone": "13700000000", "password": "a good password", "branch_id": "$CX",
     "birth_date": "1956-03-02", "consent": {"version": "2026-11"}}"#;
 const COURSE: &str = r#"{"title": "太极拳", "topic": "health"}"#;
@@ -167,12 +178,7 @@ pub const CASES: &[Case] = &[
         r#"{"parts": []}"#,
         [LOG_IN, NOT_YOURS, &[422, 404, 404], &[422, 422, 404]],
     ),
-    about(
-        "POST /videos/{id}/processing",
-        ReadyVideo,
-        "",
-        [LOG_IN, NOT_YOURS, &[409, 404, 404], &[409, 409, 404]],
-    ),
+    about("POST /videos/{id}/processing", ReadyVideo, "", [LOG_IN, NOT_YOURS, &[202, 404, 404], &[202, 202, 404]]),
     about("PUT /videos/{id}/captions/{language}", ReadyVideo, "WEBVTT\n\n00:00.000 --> 00:01.000\n好\n", STAFF_201),
     about("GET /videos/{id}/captions/{language}", Captions, "", open(ANY_200)),
     about("GET /videos/{id}/captions/{language}", ReadyVideo, "", open(NOWHERE)),
@@ -185,6 +191,19 @@ pub const CASES: &[Case] = &[
     about("GET /lessons/{id}/playback", Lesson, "", [LOG_IN, ANY_200, ANY_200, ANY_200]),
     about("GET /lessons/{id}/playback", DraftLesson, "", [LOG_IN, NOWHERE, OWN_200, ANY_200]),
     about("PUT /lessons/{id}/progress", Lesson, PROGRESS, [LOG_IN, &[422, 422, 422], NOT_YOURS, NOT_YOURS]),
+    about("PATCH /lessons/{id}", DraftLesson, r#"{"title": "第二课"}"#, STAFF_200),
+    // Rosters
+    about("GET /branches/{id}/roster-imports", Branch, "", STAFF_200),
+    about("POST /branches/{id}/roster-imports", Branch, ROSTER, STAFF_201),
+    plain("GET /roster-imports/{id}", "", STAFF_ABSENT),
+    plain("GET /roster-imports/{id}/problems", "", STAFF_ABSENT),
+    plain("POST /roster-imports/{id}/confirmation", "", STAFF_ABSENT),
+    // Operations
+    plain("GET /deployment", "", open(&[200])),
+    plain("GET /mailbox", "", [&[401], &[403], &[403], &[200]]),
+    plain("GET /mailbox/{id}", "", [&[401], &[403], &[403], &[404]]),
+    plain("GET /dead-jobs", "", [&[401], &[403], &[403], &[200]]),
+    plain("POST /dead-jobs/{id}/replay", "", [&[401], &[403], &[403], &[404]]),
     // Credits
     plain("GET /me/credit-account", "", RESIDENT_READ),
     plain("GET /me/credit-account/transfers", "", RESIDENT_READ),

@@ -49,7 +49,11 @@ impl Login {
 
 impl Client {
     pub(crate) fn anonymous(site: &str) -> Self {
-        let http = reqwest::Client::builder().no_proxy().build().expect("a client can be made");
+        let http = reqwest::Client::builder()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .expect("a client can be made");
         Self {
             http,
             site: site.to_owned(),
@@ -86,13 +90,11 @@ impl Client {
 
     /// A request under `/api/v1`, with the token where there is one; for what the shorter
     /// calls below do not do.
-    #[must_use]
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.request_at_root(method, &format!("/api/v1{path}"))
     }
 
     /// A request to `/health/ready`, `/metrics` or a page.
-    #[must_use]
     pub fn request_at_root(&self, method: Method, path: &str) -> RequestBuilder {
         let request = self.http.request(method, format!("{}{path}", self.site)).header(ACCEPT_LANGUAGE, self.language);
         match &self.login {

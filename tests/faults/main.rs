@@ -1,0 +1,1 @@
+//! Processes killed without warning, at random points, under load.
