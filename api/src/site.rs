@@ -163,9 +163,20 @@ async fn serve(pages: Data<Pages>, request: HttpRequest) -> Answer {
     })
 }
 
+/// A form sent before its page was alive: the page again, without what was typed in the
+/// address or in a log.
+async fn again(pages: Data<Pages>, request: HttpRequest) -> Answer {
+    if pages.find(request.path()).is_none() {
+        return Err(Problem::from(campus::error::Code::NotFound));
+    }
+    Ok(HttpResponse::SeeOther().insert_header((header::LOCATION, request.path())).finish())
+}
+
 /// Everything that is not the API.
 pub fn routes(config: &mut web::ServiceConfig, pages: Arc<Pages>) {
-    config
-        .app_data(Data::from(pages))
-        .service(web::resource("/{path:.*}").route(web::get().to(serve)).route(web::head().to(serve)));
+    let page = web::resource("/{path:.*}")
+        .route(web::get().to(serve))
+        .route(web::head().to(serve))
+        .route(web::post().to(again));
+    config.app_data(Data::from(pages)).service(page);
 }

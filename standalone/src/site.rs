@@ -19,7 +19,7 @@ use worker::WorkerConfig;
 use crate::demo;
 use crate::settings::Settings;
 use crate::start::progress;
-use crate::storage::{StorageKeys, proxy};
+use crate::storage::{BUCKET, REGION, StorageKeys, proxy};
 
 /// What the engines hand to the site.
 #[derive(Debug)]
@@ -92,8 +92,8 @@ fn campus(context: &SiteContext) -> anyhow::Result<Campus> {
         storage: StorageConfig {
             endpoint: context.storage_endpoint.clone(),
             public_endpoint: None,
-            bucket: "storage".to_owned(),
-            region: "us-east-1".to_owned(),
+            bucket: BUCKET.to_owned(),
+            region: REGION.to_owned(),
             access_key: context.storage_keys.access_key.clone(),
             secret_key: context.storage_keys.secret_key.clone(),
         },

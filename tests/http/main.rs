@@ -17,6 +17,7 @@ mod policy_cases;
 mod registration;
 mod reports;
 mod residents;
+mod rosters;
 mod sessions;
 mod videos;
 mod watching;

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use reqwest::Method;
+use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 use tests::database::execute;
 use tests::{Answer, Client, Person, TestApp, id_of};
@@ -180,6 +181,7 @@ impl Walk {
             }
             Object::ReadyVideo => app.ready_video(code, &self.admin, 60).await,
             Object::Captions => self.captioned_video(code).await,
+            Object::Roster => self.roster(code).await,
             Object::Award => self.award(code).await,
             Object::Transfer => self.transfer(code).await,
         }
@@ -198,6 +200,13 @@ impl Walk {
         let captions = format!("INSERT INTO video_captions VALUES ('{video}', 'zh-CN', 'WEBVTT', now())");
         execute(&self.app.owner_url(), &captions).await;
         video
+    }
+
+    async fn roster(&self, code: &str) -> Uuid {
+        let roster = format!("姓名,出生日期\n{},1956-03-02\n", Person::default().name);
+        let form = Form::new().part("file", Part::text(roster).file_name("名册.csv"));
+        let path = format!("/branches/{}/roster-imports", self.app.branch(code).id);
+        id_of(&Answer::of(self.admin.request(Method::POST, &path).multipart(form)).await.expect(201))
     }
 
     async fn award(&self, code: &str) -> Uuid {

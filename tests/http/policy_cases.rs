@@ -7,8 +7,8 @@
 //! that nobody has, `$CODE` an unused branch code, `$UUID` an id of nothing.
 
 use Object::{
-    Approved, Award, Branch, Captions, Declared, Draft, DraftLesson, Lesson, Published, ReadyVideo, Resident, Transfer,
-    Upload,
+    Approved, Award, Branch, Captions, Declared, Draft, DraftLesson, Lesson, Published, ReadyVideo, Resident, Roster,
+    Transfer, Upload,
 };
 
 /// What an operation is about.
@@ -36,6 +36,8 @@ pub enum Object {
     ReadyVideo,
     /// A video with captions, shown by a course that is offered.
     Captions,
+    /// A roster that was handed in.
+    Roster,
     /// A batch of awards.
     Award,
     /// One transfer.
@@ -105,9 +107,6 @@ const ADMIN_201: [Answers; 4] = [LOG_IN, NOT_YOURS, NOT_YOURS, ANY_201];
 /// Lists and figures that all staff read.
 const STAFF_READ: [Answers; 4] = [&[401], &[403], &[200], &[200]];
 const RESIDENT_READ: [Answers; 4] = [&[401], &[200], &[403], &[403]];
-
-/// What is absent, to those who would see it.
-const STAFF_ABSENT: [Answers; 4] = [&[401], &[403], &[404], &[404]];
 
 const ROSTER: &str = "--boundary\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\n\
     姓名,出生日期\r\n王芳,1956-03-02\r\n\r\n--boundary--\r\n";
@@ -195,9 +194,9 @@ pub const CASES: &[Case] = &[
     // Rosters
     about("GET /branches/{id}/roster-imports", Branch, "", STAFF_200),
     about("POST /branches/{id}/roster-imports", Branch, ROSTER, STAFF_201),
-    plain("GET /roster-imports/{id}", "", STAFF_ABSENT),
-    plain("GET /roster-imports/{id}/problems", "", STAFF_ABSENT),
-    plain("POST /roster-imports/{id}/confirmation", "", STAFF_ABSENT),
+    about("GET /roster-imports/{id}", Roster, "", STAFF_200),
+    about("GET /roster-imports/{id}/problems", Roster, "", STAFF_200),
+    about("POST /roster-imports/{id}/confirmation", Roster, "", STAFF_201),
     // Operations
     plain("GET /deployment", "", open(&[200])),
     plain("GET /mailbox", "", [&[401], &[403], &[403], &[200]]),
