@@ -153,6 +153,29 @@ async fn a_list_with_one_bad_row_writes_nothing() {
     books.prove().await;
 }
 
+/// What is no amount, of credits or of points.
+const NO_AMOUNTS: [&str; 19] = [
+    "-1",
+    "+1",
+    "0",
+    "0.00",
+    "NaN",
+    "Infinity",
+    "1e3",
+    "=1+1",
+    "@SUM(A1)",
+    "2.505",
+    "1,5",
+    "２",
+    "",
+    " ",
+    "1 000",
+    "0x10",
+    "1234567890123456789012345678901234567890",
+    "1000000.01",
+    "🙂",
+];
+
 #[tokio::test(flavor = "multi_thread")]
 async fn bad_input_is_named_by_field() {
     let app = TestApp::street().await;
@@ -160,28 +183,7 @@ async fn bad_input_is_named_by_field() {
     let list = json!([{"id": app.on_record("CX", &Person::default()).await.id}]);
     let mut books = Books::of(&app).await;
     let before = written(&mut books).await;
-    let amounts = [
-        "-1",
-        "+1",
-        "0",
-        "0.00",
-        "NaN",
-        "Infinity",
-        "1e3",
-        "=1+1",
-        "@SUM(A1)",
-        "2.505",
-        "1,5",
-        "２",
-        "",
-        " ",
-        "1 000",
-        "0x10",
-        "1234567890123456789012345678901234567890",
-        "1000000.01",
-        "🙂",
-    ];
-    for amount in amounts {
+    for amount in NO_AMOUNTS {
         for unit in ["credit", "point"] {
             let body = with(with(award(&list), "amount", json!(amount)), "unit", json!(unit));
             let fields = admin.post("/credit-awards", &body).await.expect_fields();
