@@ -48,10 +48,15 @@ test('rule 7: the size at the first frame is the size that stays', async ({ page
 	});
 	await open(page, '/');
 	expect(await page.evaluate(() => (globalThis as { firstSize?: string }).firstSize)).toBe('30px');
-	await expect(page.getByRole('button', { name: '长辈版' })).toHaveAttribute('aria-pressed', 'true');
+	await expect(page.getByRole('button', { name: '长辈版' })).toHaveAttribute(
+		'aria-pressed',
+		'true',
+	);
 });
 
-test('rule 7: the settings are searched for under every name of the elder mode', async ({ page }) => {
+test('rule 7: the settings are searched for under every name of the elder mode', async ({
+	page,
+}) => {
 	await open(page, '/settings/');
 	for (const word of ['长辈版', '亲情版', '关爱版', '关怀版']) {
 		await page.getByLabel('查找设置').fill(word);

@@ -2,7 +2,9 @@ import { newResident, staffOf } from '../support/site.ts';
 import { open } from '../support/sweep.ts';
 import { test, expect } from '../support/test.ts';
 
-test('rules 8 10: logging in is refused with words, then works, and log-out ends it', async ({ page }) => {
+test('rules 8 10: logging in is refused with words, then works, and log-out ends it', async ({
+	page,
+}) => {
 	const person = await newResident(page.request);
 	const login = page.getByLabel('手机号、邮箱或学员号');
 	const password = page.getByLabel('密码', { exact: true });
@@ -31,7 +33,9 @@ test('rules 8 10: logging in is refused with words, then works, and log-out ends
 	await submit.click();
 	await expect(page, 'where one wanted to go').toHaveURL(/\/credits\/$/);
 	expect(page.url()).not.toContain(person.password);
-	const kept = await page.evaluate(() => JSON.stringify([localStorage, sessionStorage, document.cookie]));
+	const kept = await page.evaluate(() =>
+		JSON.stringify([localStorage, sessionStorage, document.cookie]),
+	);
 	expect(kept, 'no token where scripts of others could read it').not.toMatch(/eyJ|refresh/);
 	await page.reload();
 	await expect(page.getByText('还没有学分')).toBeVisible();
@@ -54,13 +58,18 @@ test('rule 11: without JavaScript there is a heading, a form and a telephone num
 		await expect(page.getByRole('heading', { level: 1 }), address).toBeVisible();
 		await expect(page.locator('a[href^="tel:"]').first(), address).toBeVisible();
 		await expect(page.locator('form').first(), address).toBeVisible();
-		await expect(page.locator('form').first(), `rule 10: ${address}`).toHaveAttribute('method', 'post');
+		await expect(page.locator('form').first(), `rule 10: ${address}`).toHaveAttribute(
+			'method',
+			'post',
+		);
 	}
 	await page.goto('/log-in/');
 	await page.locator('#login').fill('13900000101');
 	await page.locator('#password').fill('secret-secret');
 	await page.getByRole('button', { name: '登录', exact: true }).click();
-	expect(page.url(), 'rule 10: a form sent early puts no secret into the address').not.toContain('secret');
+	expect(page.url(), 'rule 10: a form sent early puts no secret into the address').not.toContain(
+		'secret',
+	);
 	await context.close();
 });
 

@@ -37,7 +37,9 @@ test('rules 8 9 10: registering, one question a page, asked nothing twice', asyn
 	await page.getByLabel('日', { exact: true }).fill('2');
 	await next(page);
 	await expectRefusal(page, 'month', '没有这一天');
-	await expect(page.getByLabel('年', { exact: true }), 'what was typed is kept').toHaveValue('1956');
+	await expect(page.getByLabel('年', { exact: true }), 'what was typed is kept').toHaveValue(
+		'1956',
+	);
 	await page.getByLabel('月', { exact: true }).fill('３');
 	await next(page);
 
@@ -81,7 +83,8 @@ test('rules 8 9 10: registering, one question a page, asked nothing twice', asyn
 	await page.getByRole('button', { name: '确认注册' }).click();
 
 	await expect(heading(page)).toHaveText('注册好了，欢迎您！');
-	const number = (await page.locator('p', { hasText: '您的学员号' }).locator('strong').textContent()) ?? '';
+	const number =
+		(await page.locator('p', { hasText: '您的学员号' }).locator('strong').textContent()) ?? '';
 	expect(number).toMatch(/^\d{8}$/);
 	expect(page.url(), 'no secret in the address').not.toContain('mima');
 	await open(page, '/');

@@ -69,7 +69,9 @@ test('rule 17: from the catalogue to a lesson that plays, reports and resumes', 
 	await expect(page).toHaveURL(/\/lesson\//);
 	await expect(video(page)).toBeVisible();
 	await playedTo(page, 0);
-	expect(await video(page).evaluate((one: HTMLVideoElement) => one.paused), 'no autoplay').toBe(true);
+	expect(await video(page).evaluate((one: HTMLVideoElement) => one.paused), 'no autoplay').toBe(
+		true,
+	);
 	await play(page);
 	await playedTo(page, 6);
 	const report = page.waitForResponse(isProgress);
@@ -113,7 +115,9 @@ test('rule 17: the player as it stands in the page', async ({ page }) => {
 	);
 	expect(tracks).toContainEqual({ language: 'zh-CN', mode: 'showing' });
 	await expect
-		.poll(() => video(page).evaluate((one: HTMLVideoElement) => one.textTracks[0]?.cues?.length ?? 0))
+		.poll(() =>
+			video(page).evaluate((one: HTMLVideoElement) => one.textTracks[0]?.cues?.length ?? 0),
+		)
 		.toBeGreaterThan(5);
 
 	const source = () => video(page).evaluate((one: HTMLVideoElement) => one.src);
@@ -127,7 +131,10 @@ test('rule 17: the player as it stands in the page', async ({ page }) => {
 	await page.getByRole('button', { name: '省流量' }).click();
 
 	await page.getByRole('button', { name: /^快一点/ }).click();
-	await expect(page.getByRole('button', { name: /^快一点/ })).toHaveAttribute('aria-pressed', 'true');
+	await expect(page.getByRole('button', { name: /^快一点/ })).toHaveAttribute(
+		'aria-pressed',
+		'true',
+	);
 	await page.reload();
 	await expect
 		.poll(() => video(page).evaluate((one: HTMLVideoElement) => one.playbackRate))
@@ -160,9 +167,7 @@ test('seeking to the end earns nothing', async ({ page }) => {
 	await playedTo(page, 1);
 	const last = page.waitForResponse(isProgress);
 	await video(page).evaluate((one: HTMLVideoElement) => (one.currentTime = one.duration - 2));
-	await expect
-		.poll(() => video(page).evaluate((one: HTMLVideoElement) => one.ended))
-		.toBe(true);
+	await expect.poll(() => video(page).evaluate((one: HTMLVideoElement) => one.ended)).toBe(true);
 	await last;
 	await expect(page.getByText(/已经看了 \d+ 秒/)).toBeVisible();
 	await expect(page.getByText('这一课学完了！')).toBeHidden();
@@ -175,7 +180,10 @@ test('seeking to the end earns nothing', async ({ page }) => {
 	await expect(page.getByText('还没有学分')).toBeVisible();
 });
 
-test('a lesson watched in real time is completed, and the credits say so', async ({ page, phone }) => {
+test('a lesson watched in real time is completed, and the credits say so', async ({
+	page,
+	phone,
+}) => {
 	test.skip(!phone, 'takes a minute, and once is enough');
 	test.setTimeout(180_000);
 	const { course } = await openLesson(page, 'earthquake_drill');

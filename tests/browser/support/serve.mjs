@@ -8,7 +8,9 @@ const site = spawn(program, { stdio: 'inherit', env: { ...process.env, DATA_DIR:
 
 for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => site.kill(signal));
 site.on('error', (error) => {
-	console.error(`${program} does not start: ${error.message}. Run make run once, or set STANDALONE_BIN.`);
+	console.error(
+		`${program} does not start: ${error.message}. Run make run once, or set STANDALONE_BIN.`,
+	);
 	process.exitCode = 1;
 });
 site.on('exit', (code) => {

@@ -41,9 +41,10 @@ export const staffOf = (branch: string) =>
 	found((account) => account.role === 'branch_staff' && account.branch === branch);
 
 async function body<T>(response: APIResponse): Promise<T> {
-	expect(response.ok(), `${response.url()} answered ${response.status()}: ${await response.text()}`).toBe(
-		true,
-	);
+	expect(
+		response.ok(),
+		`${response.url()} answered ${response.status()}: ${await response.text()}`,
+	).toBe(true);
 	return (await response.json()) as T;
 }
 
@@ -63,7 +64,9 @@ export async function newResident(
 	const { items } = await body<{ items: { id: string; code: string }[] }>(
 		await request.get('/api/v1/branches?limit=100'),
 	);
-	const { version } = await body<{ version: string }>(await request.get('/api/v1/consents/current'));
+	const { version } = await body<{ version: string }>(
+		await request.get('/api/v1/consents/current'),
+	);
 	const person = { name: newName(), login: newPhone(), password: `mima-${randomUUID()}` };
 	const { resident } = await body<{ resident: { learner_number: string } }>(
 		await request.post('/api/v1/residents', {

@@ -39,11 +39,17 @@ async function expectFrame(page: Page): Promise<void> {
 	expect.soft(viewport, 'rule 19: zoom').not.toMatch(/user-scalable|maximum-scale/);
 	await expect.soft(elderButton(page), 'rule 7').toHaveAttribute('aria-pressed', 'false');
 	await expect.soft(page.locator('h1'), 'one heading').toHaveCount(1);
-	await expect.soft(page.locator('dialog[open]'), 'rule 12: nothing opens by itself').toHaveCount(0);
+	await expect
+		.soft(page.locator('dialog[open]'), 'rule 12: nothing opens by itself')
+		.toHaveCount(0);
 	await expect.soft(page.locator('[placeholder]'), 'rule 9').toHaveCount(0);
-	const wrong = await page.locator('form:has(input[type=password])').evaluateAll((forms) =>
-		forms.filter((form) => (form as HTMLFormElement).method !== 'post').map((form) => form.outerHTML),
-	);
+	const wrong = await page
+		.locator('form:has(input[type=password])')
+		.evaluateAll((forms) =>
+			forms
+				.filter((form) => (form as HTMLFormElement).method !== 'post')
+				.map((form) => form.outerHTML),
+		);
 	expect.soft(wrong, 'rule 10').toEqual([]);
 }
 

@@ -17,7 +17,9 @@ function findSmallTargets(least: number): string[] {
 		}
 		return element.getBoundingClientRect();
 	};
-	const targets = [...document.querySelectorAll('a[href], button, input, select, textarea, summary')]
+	const targets = [
+		...document.querySelectorAll('a[href], button, input, select, textarea, summary'),
+	]
 		.filter((element) => element.checkVisibility({ visibilityProperty: true }))
 		// Shown only while it has the focus, and then alone.
 		.filter((element) => element.getBoundingClientRect().bottom > 0 - scrollY)
@@ -32,7 +34,9 @@ function findSmallTargets(least: number): string[] {
 			const across = Math.max(other.rect.left - one.rect.right, one.rect.left - other.rect.right);
 			const down = Math.max(other.rect.top - one.rect.bottom, one.rect.top - other.rect.bottom);
 			if (Math.max(across, down) < 7.5)
-				found.push(`${Math.max(across, down)}px apart: ${named(one.element)} | ${named(other.element)}`);
+				found.push(
+					`${Math.max(across, down)}px apart: ${named(one.element)} | ${named(other.element)}`,
+				);
 		}
 	}
 	return found;

@@ -12,7 +12,8 @@ export interface Observed {
 async function observe(page: Page, observed: Observed, origin: string): Promise<void> {
 	page.on('request', (request) => {
 		const url = request.url();
-		if (!/^(blob|data):/.test(url) && new URL(url).origin !== origin) observed.thirdParties.push(url);
+		if (!/^(blob|data):/.test(url) && new URL(url).origin !== origin)
+			observed.thirdParties.push(url);
 		if (request.resourceType() === 'font') observed.fonts.push(url);
 	});
 	page.on('response', (response) => {
@@ -22,7 +23,8 @@ async function observe(page: Page, observed: Observed, origin: string): Promise<
 		const text = message.text();
 		if (/Content Security Policy/i.test(text)) observed.violations.push(text);
 		// Refused calls are answers like others; what matters of them the tests look at.
-		else if (message.type() === 'error' && !/^Failed to load resource/.test(text))
+		// And SvelteKit writes each unknown address into the console.
+		else if (message.type() === 'error' && !/^Failed to load resource|Not found: \//.test(text))
 			observed.errors.push(text);
 	});
 	page.on('pageerror', (error) => observed.errors.push(String(error.stack ?? error)));

@@ -52,8 +52,7 @@ export async function expectParagraphGaps(page: Page, where: string): Promise<vo
 			const leading = Number.parseFloat(style.lineHeight) - Number.parseFloat(style.fontSize);
 			const between = next.getBoundingClientRect().top - before.getBoundingClientRect().bottom;
 			if (between < 0 || before.getClientRects().length === 0) continue;
-			if (between < leading * 1.3)
-				bad.push(`${between}px: ${before.textContent?.slice(0, 20)}`);
+			if (between < leading * 1.3) bad.push(`${between}px: ${before.textContent?.slice(0, 20)}`);
 		}
 		return bad;
 	});
@@ -95,7 +94,8 @@ function findClippedText(): string[] {
 	const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
 	for (let node = walker.nextNode(); node; node = walker.nextNode()) {
 		const element = node.parentElement;
-		if (!element || node.textContent?.trim() === '' || element.closest('noscript, script')) continue;
+		if (!element || node.textContent?.trim() === '' || element.closest('noscript, script'))
+			continue;
 		if (element.checkVisibility({ visibilityProperty: true })) look(node, element);
 	}
 	return [...found];

@@ -84,10 +84,25 @@ class SessionStore {
 	}
 
 	/** Logs out on the server and here. */
-	async logOut(): Promise<void> {
+	logOut(): Promise<void> {
+		return this.#end('out');
+	}
+
+	/** Ends the session because nobody was there; what was typed stays on the page. */
+	async expire(): Promise<void> {
+		try {
+			// At once `ended`: a page that saw `out` in between would take its forms away.
+			await this.#end('ended');
+		} catch (failure) {
+			// Offline: the token is forgotten here, and the cookie ends by its own age.
+			if (!(failure instanceof ApiError)) throw failure;
+		}
+	}
+
+	async #end(state: 'out' | 'ended'): Promise<void> {
 		const token = this.#token;
 		this.#forget();
-		this.state = 'out';
+		this.state = state;
 		try {
 			await fetch('/api/v1/session', {
 				method: 'DELETE',
@@ -96,17 +111,6 @@ class SessionStore {
 		} catch {
 			throw new ApiError(0, null);
 		}
-	}
-
-	/** Ends the session because nobody was there; what was typed stays on the page. */
-	async expire(): Promise<void> {
-		try {
-			await this.logOut();
-		} catch (failure) {
-			// Offline: the token is forgotten here, and the cookie ends by its own age.
-			if (!(failure instanceof ApiError)) throw failure;
-		}
-		this.state = 'ended';
 	}
 
 	#forget(): void {

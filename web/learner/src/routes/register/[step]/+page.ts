@@ -5,11 +5,14 @@ import { steps } from '$lib/registration/steps';
 
 export const entries = () => [...steps, 'done'].map((step) => ({ step }));
 
-/** The pages come on demand: most visits never see them. */
+/** The pages come on demand: most visits never see them, and the last two stand at the end. */
 export async function load({ params }) {
 	const step = [...steps, 'done' as const].find((one) => one === params.step);
 	if (step === undefined) error(404);
-	const { default: Registration } = await import('$lib/registration/Registration.svelte');
+	const { default: Registration } =
+		step === 'check' || step === 'done'
+			? await import('$lib/registration/Conclusion.svelte')
+			: await import('$lib/registration/Questions.svelte');
 	await prepareLanguage(preferences.language);
 	return { step, Registration };
 }

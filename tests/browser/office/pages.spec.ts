@@ -1,0 +1,57 @@
+import { admin, courseOf, logIn, staffOf, type Person } from '../support/site.ts';
+import { open, sweep } from '../support/sweep.ts';
+import { test, expect } from '../support/test.ts';
+
+const rules = 'rules 1 2 3 4 5 6 7 9 10 12 19';
+
+/** Each page with who looks at it: one account may log in ten times a minute. */
+const pages: Record<string, { address: string; who: () => Person }> = {
+	'home of a branch': { address: '/office/', who: () => staffOf('WT') },
+	'home of the admin': { address: '/office/', who: admin },
+	rosters: { address: '/office/rosters/', who: () => staffOf('CQ') },
+	'rosters of the centre': { address: '/office/rosters/', who: () => staffOf('CQJD') },
+	ranking: { address: '/office/ranking/', who: () => staffOf('HP') },
+	courses: { address: '/office/courses/', who: admin },
+	'new course': { address: '/office/courses/new/', who: () => staffOf('DH') },
+	people: { address: '/office/people/', who: () => staffOf('CQJD') },
+	awards: { address: '/office/awards/', who: admin },
+	mail: { address: '/office/mail/', who: admin },
+	'a page for others': { address: '/office/awards/', who: () => staffOf('WJ') },
+};
+
+for (const [name, { address, who }] of Object.entries(pages)) {
+	test(`${rules}: office, ${name}`, async ({ page }) => {
+		await logIn(page, who());
+		await open(page, address);
+		await expect(page.getByRole('button', { name: '退出登录' })).toBeVisible();
+		await sweep(page, name);
+	});
+}
+
+test(`${rules}: office, log-in`, async ({ page }) => {
+	await open(page, '/office/log-in/');
+	await sweep(page, 'log-in of staff');
+});
+
+test(`${rules}: office, a course`, async ({ page }) => {
+	const course = await courseOf(page.request, 'earthquake_drill');
+	await logIn(page, admin());
+	await open(page, `/office/courses/course/?id=${course.id}`);
+	await expect(page.getByText(course.title).first()).toBeVisible();
+	await sweep(page, 'course in the office');
+});
+
+test('rule 16: the office warns before it logs out, and keeps what was typed', async ({ page }) => {
+	await page.clock.install();
+	await logIn(page, staffOf('SY'));
+	await open(page, '/office/courses/new/');
+	await page.getByLabel('课程名称').fill('八段锦入门');
+	await page.clock.fastForward('28:30');
+	await expect(page.getByText(/\d+ 秒后会自动退出/)).toBeVisible();
+	await page.getByRole('button', { name: '继续使用' }).click();
+	await expect(page.getByText(/秒后会自动退出/)).toBeHidden();
+	await page.clock.fastForward('28:30');
+	await page.clock.fastForward('02:00');
+	await expect(page.getByText('已经帮您退出登录')).toBeVisible();
+	await expect(page.getByLabel('课程名称')).toHaveValue('八段锦入门');
+});
