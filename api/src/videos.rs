@@ -1,7 +1,7 @@
 //! Videos: uploads straight into the store, and what became of them.
 
 use actix_web::http::header;
-use actix_web::web::{Bytes, BytesMut, Data, Path, Payload};
+use actix_web::web::{Bytes, BytesMut, Data, Payload};
 use actix_web::{HttpRequest, HttpResponse, get, post, put};
 use campus::access::MakeCourses;
 use campus::error::Code;
@@ -297,10 +297,9 @@ pub async fn put_caption(
     request: HttpRequest,
     permit: Permit<MakeCourses>,
     id: Id,
-    path: Path<(String, String)>,
     body: Payload,
 ) -> Answer {
-    let (_, language) = path.into_inner();
+    let language = language_of(&request);
     let body = read_captions(&request, body).await?;
     let campus = state.campus.clone();
     let new = detached(async move {
@@ -309,6 +308,11 @@ pub async fn put_caption(
     })
     .await?;
     Ok(if new { HttpResponse::Created().finish() } else { HttpResponse::NoContent().finish() })
+}
+
+/// The language in the path, whatever stands there: the domain says whether it is one.
+fn language_of(request: &HttpRequest) -> String {
+    request.match_info().get("language").unwrap_or_default().to_owned()
 }
 
 async fn read_captions(request: &HttpRequest, mut body: Payload) -> Result<Bytes, Problem> {
@@ -330,8 +334,8 @@ async fn read_captions(request: &HttpRequest, mut body: Payload) -> Result<Bytes
 #[utoipa::path(tag = "videos", security(()), params(("id" = Uuid, Path,), ("language" = String, Path, description = "A BCP 47 tag: `zh-CN`")),
     responses((status = 200, body = String, content_type = "text/vtt")))]
 #[get("/videos/{id}/captions/{language}")]
-pub async fn read_caption(state: Data<State>, id: Id, path: Path<(String, String)>) -> Answer {
-    let (_, language) = path.into_inner();
+pub async fn read_caption(state: Data<State>, request: HttpRequest, id: Id) -> Answer {
+    let language = language_of(&request);
     let connection = &mut *state.campus.database.connection().await?;
     let body = courses::captions(connection, id.0, &language).await?;
     Ok(HttpResponse::Ok()

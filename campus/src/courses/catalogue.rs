@@ -47,6 +47,10 @@ impl CatalogueQuery {
 pub async fn catalogue(connection: &mut Connection, query: &CatalogueQuery) -> Result<Page<CatalogueCourse>> {
     let limit = query.page.limit()?;
     let after = query.page.position::<(i64, Uuid)>()?;
+    // A time that no cursor of ours names may be one that the database cannot hold.
+    if after.is_some_and(|(microseconds, _)| microseconds < 0) {
+        return Err(Error::field("cursor", Code::CursorInvalid));
+    }
     for (field, text) in [("q", &query.words), ("topic", &query.topic), ("group", &query.group)] {
         let Some(text) = text else { continue };
         if text.chars().count() > WORDS {
