@@ -77,7 +77,9 @@ fn hold_to(list: &[(&str, usize)], found: &HashMap<String, usize>, limit: usize)
         match known.get(name.as_str()) {
             None => complaints.push(format!("{name} has {length} lines; {limit} are allowed: split it")),
             Some(noted) if length > noted => complaints.push(format!("{name} grew from {noted} to {length} lines")),
-            Some(noted) if length < noted => complaints.push(format!("{name} shrank to {length}: note that in the list")),
+            Some(noted) if length < noted => {
+                complaints.push(format!("{name} shrank to {length}: note that in the list"))
+            }
             Some(_) => {}
         }
     }
@@ -199,17 +201,32 @@ fn no_room_reaches_back_up() {
         let is_folder = inside.contains('/');
         for name in names(text) {
             let Some(other) = rows.get(name.as_str()) else { continue };
-            let allowed = name == room || row.is_some_and(|row| other < row) || NEIGHBOURS.contains(&(room, name.as_str()));
+            let allowed =
+                name == room || row.is_some_and(|row| other < row) || NEIGHBOURS.contains(&(room, name.as_str()));
             if !allowed {
                 complaints.push(format!("{path} may not know the room {name}"));
             }
         }
         let foundations = [
-            "access", "audit", "clock", "config", "db", "deployment", "error", "idempotency", "ids", "jobs", "language",
-            "mail", "paging", "signals", "storage",
+            "access",
+            "audit",
+            "clock",
+            "config",
+            "db",
+            "deployment",
+            "error",
+            "idempotency",
+            "ids",
+            "jobs",
+            "language",
+            "mail",
+            "paging",
+            "signals",
+            "storage",
         ];
         if row.is_none() && !foundations.contains(&room) {
-            complaints.push(format!("{path} belongs to no room of the plan (folder: {is_folder}): add it to this test"));
+            complaints
+                .push(format!("{path} belongs to no room of the plan (folder: {is_folder}): add it to this test"));
         }
     }
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));

@@ -2,7 +2,7 @@
 
 use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{Content, OpenApi as Document, Ref, RefOr, Response};
+use utoipa::openapi::{Content, OpenApi as Document, Ref, RefOr, Response, Schema};
 use utoipa::{Modify, OpenApi};
 
 use crate::problem::{FieldBody, ProblemBody};
@@ -42,10 +42,12 @@ const PROBLEMS: [(&str, &str); 11] = [
     ("503", "Something this depends on is away; Retry-After says when to come back"),
 ];
 
-/// Every operation may refuse; how refusals look is said once.
-pub(crate) fn with_problems(mut document: Document) -> Document {
-    for item in document.paths.paths.values_mut() {
-        for operation in operations(item) {
+/// Completes what the handlers say of themselves: how refusals look, a name for each
+/// operation that no other has, and that answers always carry all their members.
+pub(crate) fn completed(mut document: Document) -> Document {
+    for (path, item) in &mut document.paths.paths {
+        for (method, operation) in operations(item) {
+            operation.operation_id = Some(operation_id(method, path));
             for (status, description) in PROBLEMS {
                 operation.responses.responses.entry(status.to_owned()).or_insert_with(|| {
                     let content = Content::new(Some(RefOr::Ref(Ref::from_schema_name("Problem"))));
@@ -56,14 +58,39 @@ pub(crate) fn with_problems(mut document: Document) -> Document {
             }
         }
     }
+    if let Some(components) = &mut document.components {
+        for (name, schema) in &mut components.schemas {
+            // Inputs may leave out what is optional; `errors` of a problem is there for fields only.
+            if name.ends_with("Input") || name == "Problem" {
+                continue;
+            }
+            if let RefOr::T(Schema::Object(object)) = schema {
+                object.required = object.properties.keys().cloned().collect();
+            }
+        }
+    }
     document
 }
 
-fn operations(item: &mut PathItem) -> Vec<&mut Operation> {
-    [&mut item.get, &mut item.put, &mut item.post, &mut item.delete, &mut item.patch, &mut item.head]
-        .into_iter()
-        .filter_map(Option::as_mut)
-        .collect()
+/// `GET /api/v1/courses/{id}/cover` → `get_courses_id_cover`.
+fn operation_id(method: &str, path: &str) -> String {
+    let words = path.trim_start_matches("/api/v1").split('/').filter(|word| !word.is_empty());
+    let words = words.map(|word| word.trim_matches(['{', '}']).replace('-', "_"));
+    std::iter::once(method.to_owned()).chain(words).collect::<Vec<_>>().join("_")
+}
+
+fn operations(item: &mut PathItem) -> Vec<(&'static str, &mut Operation)> {
+    [
+        ("get", &mut item.get),
+        ("put", &mut item.put),
+        ("post", &mut item.post),
+        ("delete", &mut item.delete),
+        ("patch", &mut item.patch),
+        ("head", &mut item.head),
+    ]
+    .into_iter()
+    .filter_map(|(method, operation)| operation.as_mut().map(|operation| (method, operation)))
+    .collect()
 }
 
 /// The whole document.
@@ -75,5 +102,5 @@ pub fn document() -> Document {
         .openapi(Base::openapi())
         .service(utoipa_actix_web::scope("/api/v1").configure(crate::server::rooms))
         .split_for_parts();
-    with_problems(document)
+    completed(document)
 }

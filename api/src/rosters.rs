@@ -95,7 +95,6 @@ pub(crate) struct RosterImport {
 
 /// A sheet that was read.
 #[derive(Debug, Serialize, ToSchema)]
-#[expect(dead_code, reason = "describes what is passed on as the database keeps it")]
 pub(crate) struct RosterSheet {
     /// `null` for text files, which have none.
     name: Option<String>,
@@ -145,7 +144,8 @@ fn status_schema() -> utoipa::openapi::schema::Object {
 }
 
 impl RosterImportSummary {
-    fn new(import: rosters::RosterImport, language: Language) -> Self {
+    fn new(state: &State, import: rosters::RosterImport, language: Language) -> Self {
+        let clock = &state.campus.clock;
         let failure = import.failure_detail(language).zip(import.failure.clone()).map(|(detail, code)| RosterFailure {
             code,
             detail,
@@ -161,9 +161,9 @@ impl RosterImportSummary {
             counts: import.counts,
             failure,
             registered: import.registered,
-            created_at: import.created_at,
-            expires_at: import.expires_at,
-            confirmed_at: import.confirmed_at,
+            created_at: clock.local(import.created_at),
+            expires_at: clock.local(import.expires_at),
+            confirmed_at: import.confirmed_at.map(|at| clock.local(at)),
         }
     }
 }
@@ -197,7 +197,7 @@ async fn in_full(state: &State, mut import: rosters::RosterImport) -> Result<Ros
         ignored_sheets,
         problems: problems.into_iter().map(|problem| RosterProblem::new(problem, language)).collect(),
         further_problems: (of_all - shown).max(0),
-        summary: RosterImportSummary::new(import, language),
+        summary: RosterImportSummary::new(state, import, language),
     })
 }
 
@@ -246,7 +246,7 @@ pub async fn list_roster_imports(
     let connection = &mut *state.campus.database.connection().await?;
     let proof = branches::manageable(connection, &permit, id.0).await?;
     let page = rosters::list(connection, &proof, &query.0.into()).await?;
-    let items = page.items.into_iter().map(|import| RosterImportSummary::new(import, language())).collect();
+    let items = page.items.into_iter().map(|import| RosterImportSummary::new(&state, import, language())).collect();
     Ok(HttpResponse::Ok().json(RosterImportList { items, next_cursor: page.next_cursor }))
 }
 

@@ -118,7 +118,9 @@ async fn the_application_may_not_touch_what_is_immutable() {
     }
     // Not even the owner, by mistake.
     let mut owner = connect(&app.owner_url()).await;
-    for statement in ["DELETE FROM credit_transfers", "UPDATE credit_transfers SET amount = 1", "TRUNCATE audit_entries"] {
+    for statement in
+        ["DELETE FROM credit_transfers", "UPDATE credit_transfers SET amount = 1", "TRUNCATE audit_entries"]
+    {
         let refused = diesel::sql_query(statement).execute(&mut owner).await.unwrap_err().to_string();
         assert!(refused.contains("append-only"), "{statement}: {refused}");
     }

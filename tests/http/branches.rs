@@ -62,7 +62,9 @@ async fn bad_fields_of_a_branch_are_named() {
 #[tokio::test]
 async fn words_come_in_the_readers_language() {
     let app = TestApp::start().await;
-    for (path, chinese, english) in [("/topics", "老年学习", "Learning in later life"), ("/groups", "老年人", "Older people")] {
+    for (path, chinese, english) in
+        [("/topics", "老年学习", "Learning in later life"), ("/groups", "老年人", "Older people")]
+    {
         let seen = app.anonymous().get(path).await.expect(200);
         assert_eq!(seen["items"][0]["name"], chinese);
         let seen = app.anonymous().reading("en").get(path).await.expect(200);

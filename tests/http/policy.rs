@@ -75,10 +75,7 @@ struct Walk {
 
 impl Walk {
     /// Asks as whom `who` makes, and compares with what `expected` says.
-    async fn through(
-        who: impl AsyncFnOnce(&TestApp) -> Client,
-        expected: impl Fn(&Case) -> &'static [u16],
-    ) {
+    async fn through(who: impl AsyncFnOnce(&TestApp) -> Client, expected: impl Fn(&Case) -> &'static [u16]) {
         let app = TestApp::street().await;
         let (admin, asking) = (app.admin().await, who(&app).await);
         let draft = app.draft_course("CX", 1, 60).await.id;

@@ -75,7 +75,13 @@ const fn about(operation: &'static str, object: Object, body: &'static str, by_r
     Case { object: Some(object), ..plain(operation, body, by_role) }
 }
 
-const fn at(operation: &'static str, path: &'static str, object: Object, body: &'static str, by_role: [Answers; 4]) -> Case {
+const fn at(
+    operation: &'static str,
+    path: &'static str,
+    object: Object,
+    body: &'static str,
+    by_role: [Answers; 4],
+) -> Case {
     Case { path, ..about(operation, object, body, by_role) }
 }
 
@@ -167,12 +173,7 @@ pub const CASES: &[Case] = &[
         r#"{"parts": []}"#,
         [LOG_IN, NOT_YOURS, &[422, 404, 404], &[422, 422, 404]],
     ),
-    about(
-        "POST /videos/{id}/processing",
-        ReadyVideo,
-        "",
-        [LOG_IN, NOT_YOURS, &[409, 404, 404], &[409, 409, 404]],
-    ),
+    about("POST /videos/{id}/processing", ReadyVideo, "", [LOG_IN, NOT_YOURS, &[409, 404, 404], &[409, 409, 404]]),
     about("PUT /videos/{id}/captions/{language}", ReadyVideo, "WEBVTT\n\n00:00.000 --> 00:01.000\n好\n", STAFF_201),
     about("GET /videos/{id}/captions/{language}", Captions, "", open(ANY_200)),
     about("GET /videos/{id}/captions/{language}", ReadyVideo, "", open(NOWHERE)),

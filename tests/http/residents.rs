@@ -87,9 +87,13 @@ async fn pages_follow_one_another_without_gap_or_repetition() {
     }
     assert_eq!(seen, expected);
     assert_eq!(staff.get("/residents").await.expect(200)["items"].as_array().unwrap().len(), 20);
-    for (query, field) in
-        [("limit=0", "limit"), ("limit=101", "limit"), ("limit=-1", "limit"), ("cursor=x", "cursor"), ("limit=x", "query")]
-    {
+    for (query, field) in [
+        ("limit=0", "limit"),
+        ("limit=101", "limit"),
+        ("limit=-1", "limit"),
+        ("cursor=x", "cursor"),
+        ("limit=x", "query"),
+    ] {
         let fields = staff.get(&format!("/residents?{query}")).await.expect_fields();
         assert_eq!(fields[0].0, field, "{query}");
     }

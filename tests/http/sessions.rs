@@ -33,7 +33,14 @@ async fn each_kind_of_login_opens_a_session() {
     let resident = app.new_resident("CX", &person).await;
     let number = app.learner_number(resident.resident_id.unwrap()).await;
     let anonymous = app.anonymous();
-    let logins = ["13800000001", "+86 138-0000-0001", "１３８０００００００１", "zhang@example.org", " ZHANG@EXAMPLE.ORG ", number.as_str()];
+    let logins = [
+        "13800000001",
+        "+86 138-0000-0001",
+        "１３８０００００００１",
+        "zhang@example.org",
+        " ZHANG@EXAMPLE.ORG ",
+        number.as_str(),
+    ];
     for login in logins {
         let answer = log_in(&anonymous, login, PASSWORD).await;
         let cookie = answer.header("set-cookie").to_owned();

@@ -86,13 +86,11 @@ impl Client {
 
     /// A request under `/api/v1`, with the token where there is one; for what the shorter
     /// calls below do not do.
-    #[must_use]
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.request_at_root(method, &format!("/api/v1{path}"))
     }
 
     /// A request to `/health/ready`, `/metrics` or a page.
-    #[must_use]
     pub fn request_at_root(&self, method: Method, path: &str) -> RequestBuilder {
         let request = self.http.request(method, format!("{}{path}", self.site)).header(ACCEPT_LANGUAGE, self.language);
         match &self.login {

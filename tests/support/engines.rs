@@ -115,6 +115,7 @@ fn running(folder: &Path) -> Option<Addresses> {
     Path::new(&format!("/proc/{}", addresses.process)).exists().then_some(addresses)
 }
 
+#[allow(clippy::zombie_processes, reason = "the engines outlive this process on purpose")]
 fn start(folder: &Path) -> Addresses {
     let log = folder.join("engines.log");
     let mut child = spawn(folder, &log);

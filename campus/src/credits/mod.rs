@@ -10,7 +10,7 @@ mod rows;
 mod statement;
 
 use serde_json::Value;
-use time::OffsetDateTime;
+use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
 pub use amount::{Credits, Unit};
@@ -90,10 +90,33 @@ pub async fn earn(
     branch_id: Uuid,
     source: &Source<'_>,
 ) -> Result<Vec<Earned>> {
+    let rules = rules_for(connection, source.earns, clock.date_of(source.at)).await?;
+    earn_under(connection, clock, resident_id, branch_id, source, &rules).await
+}
+
+/// The rules in force on a day for this sort of fact.
+///
+/// # Errors
+/// What the database says.
+pub async fn rules_for(connection: &mut Connection, earns: Earns, on: Date) -> Result<Vec<Rule>> {
+    queries::rules(connection, earns.as_str(), on).await
+}
+
+/// Gives a resident what a fact earns under these rules (see [`earn`]).
+///
+/// # Errors
+/// What the database says.
+pub async fn earn_under(
+    connection: &mut Connection,
+    clock: &Clock,
+    resident_id: Uuid,
+    branch_id: Uuid,
+    source: &Source<'_>,
+    rules: &[Rule],
+) -> Result<Vec<Earned>> {
     let earned_on = clock.date_of(source.at);
-    let rules = queries::rules(connection, source.earns.as_str(), earned_on).await?;
     let postings: Vec<Posting> = rules
-        .into_iter()
+        .iter()
         .filter_map(|rule| {
             let amount = rule.amount.unwrap_or(source.worth);
             (amount > 0).then(|| Posting {
@@ -104,7 +127,7 @@ pub async fn earn(
                 source_kind: source.earns.source_kind().to_owned(),
                 source_id: source.id,
                 source_label: source.label.to_owned(),
-                rule,
+                rule: rule.clone(),
                 evidence: Evidence::System.as_str().to_owned(),
                 actor_id: None,
                 earned_at: source.at,

@@ -2,7 +2,10 @@ import { words } from '../messages/shared';
 import type { components } from './schema';
 
 /** An `application/problem+json` answer (RFC 9457). */
-export type Problem = components['schemas']['Problem'];
+export type Problem = components['schemas']['Problem'] & {
+	/** For `second_factor_required`: what the second step refers to. */
+	challenge?: string;
+};
 
 /** A refusal or failure of a call, with words for the reader in `message`. */
 export class ApiError extends Error {

@@ -9,8 +9,7 @@ export const consent = new Loaded<Consent>();
 
 export function loadBranches(): Promise<void> {
 	return branches.run(async () => {
-		const query = { limit: 100 };
-		const { items } = await answer(publicApi.GET('/api/v1/branches', { params: { query } }));
+		const { items } = await answer(publicApi.GET('/api/v1/branches'));
 		return [
 			...items.filter((branch) => branch.parent_id !== null),
 			...items.filter((branch) => branch.parent_id === null),

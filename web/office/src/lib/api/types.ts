@@ -17,7 +17,6 @@ export type RosterImport = Get<'/api/v1/roster-imports/{id}'>;
 /** An import in the list of recent ones, without its problem rows. */
 export type RosterSummary = Item<Get<'/api/v1/branches/{id}/roster-imports'>>;
 export type RosterProblem = RosterImport['problems'][number];
-export type RosterConfirmation = Made<'/api/v1/roster-imports/{id}/confirmation'>;
 export type Ranking = Get<'/api/v1/reports/months/{month}/ranking'>;
 export type RankingItem = Ranking['items'][number];
 export type AwardInput = Input<paths['/api/v1/credit-awards']['post']>;

@@ -57,6 +57,9 @@ const kinds: Record<string, string> = {
 	mov: 'video/quicktime',
 	mkv: 'video/x-matroska',
 	avi: 'video/x-msvideo',
+	webm: 'video/webm',
+	mpg: 'video/mpeg',
+	mpeg: 'video/mpeg',
 };
 
 function contentType(file: File): string {

@@ -8,20 +8,8 @@ import { uploadFile } from '../api/upload';
 import { onForget } from '../staff/forget';
 import { branchOfFile } from './guess';
 
-/** How far a file has come; all after `uploading` are the server's own words. */
-const stages = [
-	'choosing',
-	'waiting',
-	'uploading',
-	'queued',
-	'reading',
-	'staged',
-	'confirming',
-	'confirmed',
-	'failed',
-	'expired',
-] as const;
-export type Stage = (typeof stages)[number];
+/** How far a file has come; after `uploading` in the server's own words. */
+export type Stage = 'choosing' | 'waiting' | 'uploading' | RosterImport['status'];
 
 /** How often a long reading is asked after, milliseconds. */
 const pollEvery = 1500;
@@ -58,8 +46,8 @@ export class RosterItem {
 	/** Takes what the server says about the import. */
 	take(answered: RosterImport): void {
 		this.result = answered;
-		this.stage = stages.find((stage) => stage === answered.status) ?? 'staged';
-		this.registered = answered.registered ?? null;
+		this.stage = answered.status;
+		this.registered = answered.registered;
 	}
 }
 
@@ -130,8 +118,7 @@ class RosterQueue {
 					params: { path: { id }, header: { 'Idempotency-Key': item.confirmationKey } },
 				}),
 			);
-			item.take(await this.#fetch(id));
-			item.registered = done.registered ?? item.registered;
+			item.take(done);
 			await this.#follow(item);
 		});
 		if (item.failure !== null) {

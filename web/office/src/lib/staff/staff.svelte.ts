@@ -2,7 +2,6 @@ import { answer, api } from '@changqing/shared/api/client';
 import { session } from '@changqing/shared/api/session.svelte';
 import type { Branch, Me } from '@changqing/shared/api/types';
 import { Loaded } from '../api/loaded.svelte';
-import { everyPage } from '../api/lists';
 import { deviceToday } from '../days';
 
 /** Work of which the server says who may do it. */
@@ -26,9 +25,7 @@ interface Desk {
 async function fetchDesk(): Promise<Desk> {
 	const [me, branches, deployment] = await Promise.all([
 		answer(api.GET('/api/v1/me')),
-		everyPage((cursor) =>
-			answer(api.GET('/api/v1/branches', { params: { query: { limit: 100, cursor } } })),
-		),
+		answer(api.GET('/api/v1/branches')).then((list) => list.items),
 		answer(api.GET('/api/v1/deployment')),
 	]);
 	return { me, branches, today: deployment.today ?? deviceToday() };

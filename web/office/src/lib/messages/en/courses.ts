@@ -55,17 +55,12 @@ export const courses: Messages['courses'] = {
 		failed: 'Video could not be processed',
 		none: 'No video',
 	},
-	failures: {
-		video_processing_failed:
-			'This video could not be processed. Check the file and upload it again.',
-		video_type_not_allowed: 'This kind of file does not work. Upload MP4, MOV, MKV or AVI.',
-		video_too_large: 'The video is too large; at most 4 GB.',
-	},
 	addLesson: 'Add a lesson',
 	lessonName: 'Name of the lesson',
 	lessonNameMissing: 'Enter the name of the lesson',
 	file: 'Video file',
-	fileHint: 'MP4, MOV, MKV or AVI, at most 4 GB. An interrupted upload can go on later.',
+	fileHint:
+		'MP4, MOV, MKV, WebM, AVI or MPEG, at most 4 GB. An interrupted upload can go on later.',
 	fileMissing: 'Choose a video file',
 	captions: 'Captions (.vtt, optional)',
 	lessonCredits: 'Credits for finishing this lesson (optional)',

@@ -5,7 +5,6 @@ export const people: Pick<Messages, 'people' | 'mail'> = {
 		title: 'People',
 		search: 'Name or learner number',
 		submit: 'Search',
-		all: 'Show all',
 		branch: 'School',
 		everyBranch: 'All',
 		columns: {

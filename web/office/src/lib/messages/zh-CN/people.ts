@@ -3,7 +3,6 @@ export const people = {
 		title: '学员',
 		search: '姓名或学员号',
 		submit: '查找',
-		all: '显示全部',
 		branch: '学校',
 		everyBranch: '全部',
 		columns: {

@@ -1,0 +1,126 @@
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { randomInt, randomUUID } from 'node:crypto';
+import { expect, type APIRequestContext, type APIResponse, type Page } from '@playwright/test';
+
+/** Somebody who can log in. */
+export interface Person {
+	login: string;
+	password: string;
+	name: string;
+	/** Code of the branch; absent where there is none. */
+	branch?: string | null;
+}
+
+export interface Course {
+	id: string;
+	title: string;
+	lessons: { id: string; title: string; duration_seconds: number }[];
+}
+
+interface DemoAccount extends Person {
+	role: 'admin' | 'branch_staff' | 'resident';
+}
+
+/** The folder of the roster files that the tests hand in. */
+export const rosters = resolve(import.meta.dirname, '../../fixtures/rosters');
+
+function accounts(): DemoAccount[] {
+	const folder = process.env.CHANGQING_TEST_DATA ?? '';
+	return JSON.parse(readFileSync(join(folder, 'demo-accounts.json'), 'utf8')) as DemoAccount[];
+}
+
+function found(wanted: (account: DemoAccount) => boolean): Person {
+	const account = accounts().find(wanted);
+	if (!account) throw new Error('demo-accounts.json has no such account');
+	return account;
+}
+
+export const admin = () => found((account) => account.role === 'admin');
+export const staffOf = (branch: string) =>
+	found((account) => account.role === 'branch_staff' && account.branch === branch);
+
+async function body<T>(response: APIResponse): Promise<T> {
+	expect(response.ok(), `${response.url()} answered ${response.status()}: ${await response.text()}`).toBe(
+		true,
+	);
+	return (await response.json()) as T;
+}
+
+/** A name nobody has: names in the record may hold no digits. */
+export function newName(): string {
+	const letters = '安柏春丹恩芳冠和佳康岚梅宁平秋若书桃文希雅云泽竹';
+	return `测${Array.from({ length: 5 }, () => letters[randomInt(letters.length)]).join('')}`;
+}
+
+/** A mobile number nobody has. */
+export const newPhone = () => `19${String(randomInt(1e9)).padStart(9, '0')}`;
+
+/** Registers a resident of the street centre, whom no ranking counts. */
+export async function newResident(
+	request: APIRequestContext,
+): Promise<Person & { learnerNumber: string }> {
+	const { items } = await body<{ items: { id: string; code: string }[] }>(
+		await request.get('/api/v1/branches?limit=100'),
+	);
+	const { version } = await body<{ version: string }>(await request.get('/api/v1/consents/current'));
+	const person = { name: newName(), login: newPhone(), password: `mima-${randomUUID()}` };
+	const { resident } = await body<{ resident: { learner_number: string } }>(
+		await request.post('/api/v1/residents', {
+			headers: { 'Idempotency-Key': randomUUID() },
+			data: {
+				name: person.name,
+				phone: person.login,
+				password: person.password,
+				branch_id: items.find((branch) => branch.code === 'CQJD')?.id,
+				birth_date: '1956-03-02',
+				groups: ['elderly'],
+				consent: { version },
+			},
+		}),
+	);
+	return { ...person, learnerNumber: resident.learner_number };
+}
+
+/** Logs in without the form: the refresh cookie goes to the browser, and the token is answered. */
+export async function logIn(page: Page, person: Person): Promise<string> {
+	const answer = await body<{ access_token: string }>(
+		await page.request.post('/api/v1/session', {
+			data: { login: person.login, password: person.password },
+		}),
+	);
+	// What the application itself remembers after the form: that there may be a session.
+	await page.addInitScript(() => {
+		if (sessionStorage.getItem('test.logged_in')) return;
+		sessionStorage.setItem('test.logged_in', '1');
+		localStorage.setItem('changqing.signed_in', '1');
+	});
+	return answer.access_token;
+}
+
+/** A new resident who is logged in on this page. */
+export async function logInAsNewResident(page: Page) {
+	const person = await newResident(page.request);
+	return { ...person, token: await logIn(page, person) };
+}
+
+/** The demo course of a topic, with its lessons. */
+export async function courseOf(request: APIRequestContext, topic: string): Promise<Course> {
+	const { items } = await body<{ items: { id: string }[] }>(
+		await request.get(`/api/v1/courses?topic=${topic}`),
+	);
+	return body<Course>(await request.get(`/api/v1/courses/${items[0]?.id}`));
+}
+
+/** Joins a course without the page. */
+export async function enroll(request: APIRequestContext, token: string, course: Course) {
+	await body(
+		await request.put(`/api/v1/courses/${course.id}/enrollment`, {
+			headers: { Authorization: `Bearer ${token}` },
+		}),
+	);
+}
+
+/** The address of one lesson's page. */
+export const lessonPage = (course: Course, index = 0) =>
+	`/lesson/?course=${course.id}&lesson=${course.lessons[index]?.id}`;
