@@ -3,13 +3,15 @@
 
 use std::collections::BTreeSet;
 
-use reqwest::Method;
+use campus::mail::{self, Mail};
+use reqwest::multipart::{Form, Part};
+use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use tests::database::execute;
 use tests::{Answer, Client, Person, TestApp, id_of};
 use uuid::Uuid;
 
-use crate::policy_cases::{CASES, Case, Object};
+use crate::policy_cases::{CASES, Case, Object, ROSTER};
 
 /// Operations as the API describes itself, e.g. `GET /branches/{id}`.
 fn described() -> BTreeSet<String> {
@@ -78,6 +80,7 @@ impl Walk {
     async fn through(who: impl AsyncFnOnce(&TestApp) -> Client, expected: impl Fn(&Case) -> &'static [u16]) {
         let app = TestApp::street().await;
         let (admin, asking) = (app.admin().await, who(&app).await);
+        app.allow_dead_jobs();
         let draft = app.draft_course("CX", 1, 60).await.id;
         let walk = Self { app, admin, asking, draft };
         let mut wrong = Vec::new();
@@ -123,6 +126,7 @@ impl Walk {
             .header("idempotency-key", Uuid::new_v4().to_string());
         Answer::of(match case.body {
             "" => request,
+            ROSTER => with_roster(request),
             captions if captions.starts_with("WEBVTT") => request.header("content-type", "text/vtt").body(captions),
             json => request.header("content-type", "application/json").body(self.fill(json, place, id).await),
         })
@@ -176,9 +180,21 @@ impl Walk {
                 id_of(&self.admin.post("/videos", &video).await.expect(201))
             }
             Object::ReadyVideo => app.ready_video(code, &self.admin, 60).await,
+            Object::FailedVideo => {
+                let video = app.ready_video(code, &self.admin, 60).await;
+                let fail = format!("UPDATE videos SET status = 'failed', failure = 'video_without_picture' WHERE id = '{video}'");
+                execute(&app.owner_url(), &fail).await;
+                video
+            }
             Object::Captions => self.captioned_video(code).await,
             Object::Award => self.award(code).await,
             Object::Transfer => self.transfer(code).await,
+            Object::RosterImport => {
+                let path = format!("/branches/{}/roster-imports", app.branch(code).id);
+                id_of(&Answer::of(with_roster(self.admin.request(Method::POST, &path))).await.expect(201))
+            }
+            Object::Mail => self.mail().await,
+            Object::DeadJob => self.dead_job().await,
         }
     }
 
@@ -207,11 +223,35 @@ impl Walk {
         answer["batch_id"].as_str().unwrap().parse().unwrap()
     }
 
+    async fn mail(&self) -> Uuid {
+        let text = || "您好".to_owned();
+        let mail = Mail { to: "somebody@example.org".to_owned(), subject: text(), html: text(), text: text() };
+        let connection = &mut *self.app.campus.database.connection().await.unwrap();
+        let id = mail::queue(connection, "month_report", &mail, self.app.clock.now()).await.unwrap();
+        let sent = self.app.try_jobs().await;
+        assert!(sent.iter().any(|job| job.kind == "send_mail"), "{sent:?}");
+        id
+    }
+
+    async fn dead_job(&self) -> Uuid {
+        let id = Uuid::new_v4();
+        let job = format!(
+            "INSERT INTO jobs (id, kind, payload, queue, state, attempt, max_attempts, run_at, created_at, finished_at) \
+             VALUES ('{id}', 'given_up', '{{}}', 'nobodys', 'dead', 5, 5, now(), now(), now())"
+        );
+        execute(&self.app.owner_url(), &job).await;
+        id
+    }
+
     async fn transfer(&self, code: &str) -> Uuid {
         let batch = self.award(code).await;
         let transfers = self.admin.get(&format!("/credit-transfers?batch_id={batch}")).await.expect(200);
         id_of(&transfers["items"][0])
     }
+}
+
+fn with_roster(request: RequestBuilder) -> RequestBuilder {
+    request.multipart(Form::new().part("file", Part::bytes(ROSTER.as_bytes()).file_name("roster.csv")))
 }
 
 fn without_request_id(mut body: Value) -> Value {

@@ -7,8 +7,8 @@
 //! that nobody has, `$CODE` an unused branch code, `$UUID` an id of nothing.
 
 use Object::{
-    Approved, Award, Branch, Captions, Declared, Draft, DraftLesson, Lesson, Published, ReadyVideo, Resident, Transfer,
-    Upload,
+    Approved, Award, Branch, Captions, DeadJob, Declared, Draft, DraftLesson, FailedVideo, Lesson, Mail, Published,
+    ReadyVideo, Resident, RosterImport, Transfer, Upload,
 };
 
 /// What an operation is about.
@@ -32,6 +32,8 @@ pub enum Object {
     DraftLesson,
     /// A video that is being uploaded.
     Upload,
+    /// A video that could not be worked on.
+    FailedVideo,
     /// A video that is ready.
     ReadyVideo,
     /// A video with captions, shown by a course that is offered.
@@ -40,6 +42,12 @@ pub enum Object {
     Award,
     /// One transfer.
     Transfer,
+    /// A roster that waits for its confirmation.
+    RosterImport,
+    /// A mail that was sent.
+    Mail,
+    /// A job that was given up.
+    DeadJob,
 }
 
 /// What one operation must answer: to each role, about an object of their own branch, of
@@ -104,6 +112,7 @@ const STAFF_201: [Answers; 4] = [LOG_IN, NOT_YOURS, OWN_201, ANY_201];
 const ADMIN_201: [Answers; 4] = [LOG_IN, NOT_YOURS, NOT_YOURS, ANY_201];
 /// Lists and figures that all staff read.
 const STAFF_READ: [Answers; 4] = [&[401], &[403], &[200], &[200]];
+const ADMIN_READ: [Answers; 4] = [&[401], &[403], &[403], &[200]];
 const RESIDENT_READ: [Answers; 4] = [&[401], &[200], &[403], &[403]];
 
 const REGISTRATION: &str = r#"{"name": "$NEW", "phone": "13700000000", "password": "a good password", "branch_id": "$CX",
@@ -115,6 +124,8 @@ const UPLOAD_FOR: &str = r#"{"filename": "a.mp4", "size": 1000, "content_type": 
 const AWARD: &str = r#"{"residents": [{"id": "$RESIDENT"}], "unit": "credit", "amount": "1.00", "reason": "志愿服务",
     "earned_on": "2026-11-20"}"#;
 const REASON: &str = r#"{"reason": "弄错了"}"#;
+/// Sent as the file of a form.
+pub const ROSTER: &str = "姓名,出生日期,电话\n赵一,1950-01-01,13600000001\n";
 const PROGRESS: &str = r#"{"viewing_id": "$UUID", "position": 1.0, "watched": [[0.0, 1.0]]}"#;
 
 /// Every operation.
@@ -132,6 +143,12 @@ pub const CASES: &[Case] = &[
     at("GET /residents", "/residents?branch_id={id}", Branch, "", STAFF_200),
     about("GET /residents/{id}", Resident, "", STAFF_200),
     about("PATCH /residents/{id}", Resident, r#"{"groups": ["elderly"]}"#, STAFF_200),
+    // Rosters
+    about("POST /branches/{id}/roster-imports", Branch, ROSTER, STAFF_201),
+    about("GET /branches/{id}/roster-imports", Branch, "", STAFF_200),
+    about("GET /roster-imports/{id}", RosterImport, "", STAFF_200),
+    about("GET /roster-imports/{id}/problems", RosterImport, "", STAFF_200),
+    about("POST /roster-imports/{id}/confirmation", RosterImport, "", STAFF_201),
     // Sessions
     plain("POST /session", r#"{"login": "nobody@example.org", "password": "nothing"}"#, open(&[401])),
     plain("POST /session/refreshment", "", open(&[401])),
@@ -157,6 +174,7 @@ pub const CASES: &[Case] = &[
         r#"{"title": "第一课", "video_id": "{id}"}"#,
         [LOG_IN, NOT_YOURS, &[201, 422, 422], &[201, 201, 422]],
     ),
+    about("PATCH /lessons/{id}", DraftLesson, r#"{"title": "第二课"}"#, STAFF_200),
     about("POST /courses/{id}/submission", Draft, "", STAFF_201),
     about("POST /courses/{id}/approval", Declared, "", ADMIN_201),
     about("POST /courses/{id}/rejection", Declared, REASON, ADMIN_201),
@@ -197,6 +215,12 @@ pub const CASES: &[Case] = &[
     plain("GET /reports/months/{month}/ranking", "", STAFF_READ),
     about("GET /reports/months/{month}/branches/{id}", Branch, "", [LOG_IN, NOT_YOURS, ANY_200, ANY_200]),
     plain("GET /reports/months/{month}/export", "", STAFF_READ),
+    // Operations
+    plain("GET /deployment", "", open(&[200])),
+    plain("GET /mailbox", "", ADMIN_READ),
+    about("GET /mailbox/{id}", Mail, "", [LOG_IN, NOT_YOURS, NOT_YOURS, ANY_200]),
+    plain("GET /dead-jobs", "", ADMIN_READ),
+    about("POST /dead-jobs/{id}/replay", DeadJob, "", [LOG_IN, NOT_YOURS, NOT_YOURS, &[204, 204, 404]]),
     // The month that is running cannot be closed by anybody.
     plain("POST /reports/months/{month}/closing", "", [&[401], &[403], &[403], &[409]]),
 ];

@@ -49,7 +49,13 @@ impl Login {
 
 impl Client {
     pub(crate) fn anonymous(site: &str) -> Self {
-        let http = reqwest::Client::builder().no_proxy().build().expect("a client can be made");
+        let http = reqwest::Client::builder()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            // A kept line may be closed by the server at the very moment it is used again.
+            .pool_max_idle_per_host(0)
+            .build()
+            .expect("a client can be made");
         Self {
             http,
             site: site.to_owned(),
