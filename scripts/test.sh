@@ -75,5 +75,7 @@ build_web || failed=$((failed + 1))
 record "$report/lint" scripts/lint.sh || failed=$((failed + $(grep -c '^lint failed' "$report/lint")))
 say "测试 (tests)"
 rust_tests
+say "浏览器测试 (browser tests)"
+cargo build --quiet --locked --workspace --bins || failed=$((failed + 1))
 browser_tests
 close

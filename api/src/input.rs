@@ -9,7 +9,7 @@ use actix_web::web::{Bytes, BytesMut};
 use actix_web::{FromRequest, HttpRequest};
 use campus::error::{Code, Error, FieldError};
 use futures_util::StreamExt;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use uuid::Uuid;
 
 use crate::problem::Problem;
@@ -51,9 +51,15 @@ impl<T: DeserializeOwned + 'static> FromRequest for Input<T> {
 }
 
 fn read_json<T: DeserializeOwned>(body: &Bytes) -> Result<T, Problem> {
+    // Every body is an object; serde would take a list for its members in order.
+    if body.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
+        return Err(Code::Malformed.into());
+    }
     let mut reader = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-        if !error.inner().is_data() {
+        // A list with a member too many is a syntax error to serde_json, though the body is JSON.
+        let is_json = error.inner().is_data() || serde_json::from_slice::<IgnoredAny>(body).is_ok();
+        if !is_json {
             return Problem::from(Code::Malformed);
         }
         let message = error.inner().to_string();

@@ -135,17 +135,16 @@ DECLARE
     accounts_known integer;
     accounts_wanted integer;
 BEGIN
-    -- Accounts come into being with their first transfer, and are locked in one
-    -- order by everybody, so that two batches cannot wait for each other.
+    -- Accounts come into being with their first transfer. All of a batch are made before
+    -- any is locked, and they are made and locked in one order by everybody: so two
+    -- batches cannot wait for each other.
     SELECT count(*), coalesce(max(rows_of_one), 0) INTO accounts_wanted, passes FROM (
         SELECT count(*) AS rows_of_one FROM jsonb_to_recordset(transfers) AS given(resident_id uuid, unit text)
         GROUP BY given.resident_id, given.unit
     ) AS counted;
-    PERFORM FROM credit_accounts
+    SELECT count(*) INTO accounts_known FROM credit_accounts
         WHERE kind = 'resident' AND (resident_id, unit) IN (
-            SELECT given.resident_id, given.unit FROM jsonb_to_recordset(transfers) AS given(resident_id uuid, unit text))
-        ORDER BY id FOR NO KEY UPDATE;
-    GET DIAGNOSTICS accounts_known = ROW_COUNT;
+            SELECT given.resident_id, given.unit FROM jsonb_to_recordset(transfers) AS given(resident_id uuid, unit text));
     IF accounts_known < accounts_wanted THEN
         INSERT INTO credit_accounts (unit, kind, resident_id, balance, version, head_hash)
         SELECT DISTINCT given.unit, 'resident', residents.id, 0, 0, sha256(convert_to('changqing|' || given.unit || '|' || residents.id, 'UTF8'))
@@ -153,14 +152,14 @@ BEGIN
         JOIN residents ON residents.id = given.resident_id
         ORDER BY 3, 1
         ON CONFLICT DO NOTHING;
-        PERFORM FROM credit_accounts
-            WHERE kind = 'resident' AND (resident_id, unit) IN (
-                SELECT given.resident_id, given.unit FROM jsonb_to_recordset(transfers) AS given(resident_id uuid, unit text))
-            ORDER BY id FOR NO KEY UPDATE;
-        GET DIAGNOSTICS accounts_known = ROW_COUNT;
-        IF accounts_known < accounts_wanted THEN
-            RAISE EXCEPTION 'a transfer names a resident who does not exist' USING ERRCODE = 'foreign_key_violation';
-        END IF;
+    END IF;
+    PERFORM FROM credit_accounts
+        WHERE kind = 'resident' AND (resident_id, unit) IN (
+            SELECT given.resident_id, given.unit FROM jsonb_to_recordset(transfers) AS given(resident_id uuid, unit text))
+        ORDER BY id FOR NO KEY UPDATE;
+    GET DIAGNOSTICS accounts_known = ROW_COUNT;
+    IF accounts_known < accounts_wanted THEN
+        RAISE EXCEPTION 'a transfer names a resident who does not exist' USING ERRCODE = 'foreign_key_violation';
     END IF;
     IF EXISTS (
         SELECT FROM jsonb_to_recordset(transfers) AS given(branch_id uuid, unit text)
@@ -170,6 +169,7 @@ BEGIN
         SELECT DISTINCT given.unit, 'issuance', branches.id
         FROM jsonb_to_recordset(transfers) AS given(branch_id uuid, unit text)
         JOIN branches ON branches.id = given.branch_id
+        ORDER BY 3, 1
         ON CONFLICT DO NOTHING;
     END IF;
 
@@ -256,11 +256,14 @@ BEGIN
         FROM chained CROSS JOIN LATERAL jsonb_to_recordset(chained.caps) AS cap(period text, start date)
         ON CONFLICT (account_id, rule_code, period, period_start) DO UPDATE SET used = counter.used + excluded.used
     ), freed AS (
-        -- A reversal gives back what the original took from its day, month and year.
+        -- A reversal gives back what the original took from its day, month and year,
+        -- where the version of the rule that made it counted that at all.
         UPDATE credit_cap_counters AS counter SET used = counter.used - (filled_row).amount
         FROM chained JOIN credit_transfers AS original ON original.id = (filled_row).reverses
+        JOIN credit_rules AS rule ON rule.id = original.rule_id
         WHERE counter.account_id = (filled_row).account_id AND counter.rule_code = chained.rule_code
             AND counter.period_start = date_trunc(counter.period, original.earned_on)::date
+            AND CASE counter.period WHEN 'day' THEN rule.day_cap WHEN 'month' THEN rule.month_cap ELSE rule.year_cap END IS NOT NULL
     )
     SELECT coalesce(jsonb_agg(jsonb_build_object(
         'index', wanted.index,

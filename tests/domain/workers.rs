@@ -108,9 +108,11 @@ async fn two_workers_run_each_job_once() {
         worker.stop().await.unwrap();
     }
     assert!(stage.told.try_recv().is_err(), "more was run than there was");
-    let counts = counts.lock().unwrap();
-    assert_eq!(counts.len(), 200);
-    assert!(counts.values().all(|count| *count == 1), "{counts:?}");
+    {
+        let counts = counts.lock().unwrap();
+        assert_eq!(counts.len(), 200);
+        assert!(counts.values().all(|count| *count == 1), "{counts:?}");
+    }
     assert!(stage.run_available().await.is_empty(), "all is noted as done");
 }
 

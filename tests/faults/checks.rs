@@ -82,7 +82,8 @@ async fn chains_hold(stand: &Stand) {
 
 async fn watching_adds_up(stand: &Stand, written: &Written) {
     for (resident, seconds) in &written.watched {
-        let lost = format!("lesson_progress WHERE resident_id = '{resident}' AND watched_ms < {} - 1", seconds * 1000.0);
+        let lost =
+            format!("lesson_progress WHERE resident_id = '{resident}' AND watched_ms < {} - 1", seconds * 1000.0);
         assert_eq!(stand.count(&lost).await, 0, "acknowledged seconds are lost");
     }
     let wrong = stand

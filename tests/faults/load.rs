@@ -227,20 +227,13 @@ impl Ground {
 }
 
 /// Awards to three people at a time, and takes every batch back where `reverse` says so.
-async fn award(
-    mut asker: Asker,
-    ground: Ground,
-    name: String,
-    reverse: bool,
-    stopping: Arc<AtomicBool>,
-) -> Written {
+async fn award(mut asker: Asker, ground: Ground, name: String, reverse: bool, stopping: Arc<AtomicBool>) -> Written {
     let mut written = Written::default();
     let mut number = 0;
     while !stopping.load(Ordering::SeqCst) {
         number += 1;
-        let people: Vec<Value> = (0..3)
-            .map(|place| json!({"id": ground.residents[(number + place) % ground.residents.len()].0}))
-            .collect();
+        let people: Vec<Value> =
+            (0..3).map(|place| json!({"id": ground.residents[(number + place) % ground.residents.len()].0})).collect();
         let award = json!({
             "residents": people, "unit": "credit", "amount": "1.00", "reason": format!("{name}第{number}次"),
             "earned_on": today(),

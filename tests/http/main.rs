@@ -2,11 +2,15 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::as_conversions)]
 #![allow(missing_docs)]
 
+mod awards;
+mod books;
 mod branches;
 mod catalogue;
 mod courses;
 mod forged_tokens;
 mod health;
+mod ledger;
+mod ledger_model;
 mod making;
 mod policy;
 mod policy_cases;
@@ -15,3 +19,4 @@ mod reports;
 mod residents;
 mod sessions;
 mod videos;
+mod watching;

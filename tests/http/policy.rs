@@ -182,7 +182,9 @@ impl Walk {
             Object::ReadyVideo => app.ready_video(code, &self.admin, 60).await,
             Object::FailedVideo => {
                 let video = app.ready_video(code, &self.admin, 60).await;
-                let fail = format!("UPDATE videos SET status = 'failed', failure = 'video_without_picture' WHERE id = '{video}'");
+                let fail = format!(
+                    "UPDATE videos SET status = 'failed', failure = 'video_without_picture' WHERE id = '{video}'"
+                );
                 execute(&app.owner_url(), &fail).await;
                 video
             }

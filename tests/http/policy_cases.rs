@@ -191,7 +191,7 @@ pub const CASES: &[Case] = &[
         r#"{"parts": []}"#,
         [LOG_IN, NOT_YOURS, &[422, 404, 404], &[422, 422, 404]],
     ),
-    about("POST /videos/{id}/processing", ReadyVideo, "", [LOG_IN, NOT_YOURS, &[409, 404, 404], &[409, 409, 404]]),
+    about("POST /videos/{id}/processing", FailedVideo, "", [LOG_IN, NOT_YOURS, &[202, 404, 404], &[202, 202, 404]]),
     about("PUT /videos/{id}/captions/{language}", ReadyVideo, "WEBVTT\n\n00:00.000 --> 00:01.000\n好\n", STAFF_201),
     about("GET /videos/{id}/captions/{language}", Captions, "", open(ANY_200)),
     about("GET /videos/{id}/captions/{language}", ReadyVideo, "", open(NOWHERE)),

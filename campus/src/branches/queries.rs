@@ -14,7 +14,7 @@ use crate::language::Language;
 
 pub(super) async fn all(connection: &mut Connection) -> Result<Vec<Branch>> {
     Ok(branches::table
-        .order((branches::parent_id.is_not_null(), branches::created_at, branches::id))
+        .order((branches::parent_id.is_not_null(), branches::code))
         .select(Branch::as_select())
         .load(connection)
         .await?)

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::amount::Unit;
 use super::matching::{AwardRow, Named, RowStatus, matches};
-use super::posting::{Batch, BatchOutcome, Evidence, Note, Posting, PostingKind, post_batch};
+use super::posting::{Batch, BatchOutcome, Evidence, Note, Posting, PostingKind, post_batch, read_reason};
 use super::rows::Rule;
 use super::{audit_value, queries};
 use crate::Campus;
@@ -22,8 +22,6 @@ use crate::ids::new_id;
 
 /// How many people one list may name.
 const LONGEST_LIST: usize = 10_000;
-/// How many characters a reason may have.
-const LONGEST_REASON: usize = 200;
 
 /// An award to a list of people.
 #[derive(Debug, Clone, Serialize)]
@@ -107,12 +105,10 @@ fn check(campus: &Campus, award: &Award) -> Result<Checked> {
         1..=LONGEST_LIST => {}
         _ => refuse("residents", Code::AwardListTooLong),
     }
-    let reason = award.reason.trim().to_owned();
-    match reason.chars().count() {
-        0 => refuse("reason", Code::ReasonRequired),
-        1..=LONGEST_REASON => {}
-        _ => refuse("reason", Code::TooLong),
-    }
+    let reason = read_reason(&award.reason).unwrap_or_else(|code| {
+        refuse("reason", code);
+        String::new()
+    });
     if award.earned_on > campus.clock.today() {
         refuse("earned_on", Code::DateInFuture);
     } else if award.earned_on.year() < 2000 {

@@ -125,6 +125,21 @@ pub enum Outcome {
     AlreadyReversed,
 }
 
+/// How many characters a reason may have.
+const LONGEST_REASON: usize = 200;
+
+/// A reason as it is kept: trimmed, and without what no database keeps.
+pub(super) fn read_reason(raw: &str) -> std::result::Result<String, Code> {
+    let reason = raw.trim();
+    let is_stray = |character: char| character.is_control() && !matches!(character, '\n' | '\r' | '\t');
+    match reason.chars().count() {
+        0 => Err(Code::ReasonRequired),
+        1..=LONGEST_REASON if reason.chars().any(is_stray) => Err(Code::TextInvalid),
+        1..=LONGEST_REASON => Ok(reason.to_owned()),
+        _ => Err(Code::TooLong),
+    }
+}
+
 /// The free text that goes with a batch.
 #[derive(Debug, Clone)]
 pub(super) struct Note {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::posting::{Batch, BatchOutcome, Note, Posting, PostingKind, post_batch};
+use super::posting::{Batch, BatchOutcome, Note, Posting, PostingKind, post_batch, read_reason};
 use super::rows::Transfer;
 use super::{audit_value, queries};
 use crate::Campus;
@@ -73,12 +73,7 @@ async fn reverse(
     originals: Vec<Transfer>,
     reason: &str,
 ) -> Result<Reversed> {
-    let reason = reason.trim();
-    match reason.chars().count() {
-        0 => return Err(Error::field("reason", Code::ReasonRequired)),
-        1..=200 => {}
-        _ => return Err(Error::field("reason", Code::TooLong)),
-    }
+    let reason = read_reason(reason).map_err(|code| Error::field("reason", code))?;
     let ids: Vec<Uuid> = originals.iter().map(|row| row.id).collect();
     let gone = queries::reversals(connection, &ids).await?;
     let left: Vec<Transfer> = originals.into_iter().filter(|row| !gone.contains_key(&row.id)).collect();
@@ -91,7 +86,7 @@ async fn reverse(
     let batch = Batch {
         id: batch_id,
         request,
-        note: &Note::new(reason),
+        note: &Note::new(&reason),
         postings: &postings,
         audit: audit_value(actor, "credits.reversed", batch_id, json!({"reverses": reverses, "rows": postings.len()})),
         answer: serde_json::to_value(&answer)?,

@@ -193,7 +193,7 @@ async fn exports_open_and_say_what_the_rankings_say() {
     assert_eq!((comma.status, comma.header("content-type")), (200, "text/csv; charset=utf-8"));
     assert_eq!(
         comma.header("content-disposition"),
-        "attachment; filename=\"2026-10-report.csv\"; filename*=UTF-8''2026-10-%E6%9C%88%E6%8A%A5.csv"
+        "attachment; filename=\"2026-10-report.csv\"; filename*=UTF-8''2026%2D10%2D%E6%9C%88%E6%8A%A5.csv"
     );
     let text = String::from_utf8(comma.bytes).unwrap();
     assert!(text.starts_with("\u{feff}代码,分校,新增登记 本月,"));

@@ -254,7 +254,7 @@ fn a_birth_date_in_three_columns() {
         assert_eq!(birth_dates, ["1956-03-02", "1949-10-01"]);
     }
     // 年月日 below another column than that of birth are not the person's.
-    let other = "姓名,出生日期,登记日期,,\n,,年,月,日\n王芳,1956-03-02,2026,1,2\n";
+    let other = "姓名,出生日期,登记日期,,\n,,年,月,日\n王芳,1956-03-02,2026-01-02,1,2\n";
     let rows = judged(other.as_bytes());
     assert_eq!(rows[0].person().unwrap().birth_date.to_string(), "1956-03-02");
 }

@@ -1,0 +1,380 @@
+//! The ledger against a model: whatever is earned, awarded and taken back, in whatever
+//! order, the database ends where a few lines of plain arithmetic end.
+//!
+//! `CHANGQING_SEED` repeats a run that failed, `CHANGQING_CASES` makes more of them.
+
+use std::collections::HashMap;
+
+use campus::access::Actor;
+use campus::clock::Month;
+use campus::credits::{self, Award, Earns, Evidence, Named, Source};
+use campus::error::{Code, Error};
+use campus::idempotency::Request;
+use proptest::prelude::*;
+use proptest::sample::Index;
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use serde_json::Value;
+use tests::{Person, TestApp};
+use time::macros::datetime;
+use time::{Date, Duration};
+use uuid::Uuid;
+
+use crate::books::Books;
+
+const PEOPLE: usize = 3;
+const REASONS: [&str; 2] = ["志愿服务", "敬老节讲座|合唱\\团"];
+const LESSON_DAY_CAP: i64 = 600;
+/// From this day on awards of credits have caps; before it they have none.
+const CAPPED_SINCE: Date = time::macros::date!(2026 - 11 - 20);
+const AWARD_DAY_CAP: i64 = 1000;
+const AWARD_MONTH_CAP: i64 = 1500;
+
+#[derive(Debug, Clone)]
+enum Step {
+    Lesson { who: usize, source: usize, worth: i64 },
+    Course { who: usize, source: usize, worth: i64 },
+    Award { who: Vec<usize>, points: bool, amount: i64, reason: usize, days_back: i64 },
+    ReverseBatch(Index),
+    ReverseTransfer(Index),
+    NextDay,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let people = proptest::sample::subsequence((0..PEOPLE).collect::<Vec<_>>(), 1..=PEOPLE).prop_shuffle();
+    prop_oneof![
+        6 => (0..PEOPLE, 0..12_usize, 1..=250_i64).prop_map(|(who, source, worth)| Step::Lesson { who, source, worth }),
+        2 => (0..PEOPLE, 0..4_usize, 0..=900_i64).prop_map(|(who, source, worth)| Step::Course { who, source, worth }),
+        6 => (people, prop::bool::weighted(0.2), 1..=700_i64, 0..REASONS.len(), 0..5_i64).prop_map(
+            |(who, points, amount, reason, days_back)| Step::Award { who, points, amount, reason, days_back }
+        ),
+        2 => any::<Index>().prop_map(Step::ReverseBatch),
+        4 => any::<Index>().prop_map(Step::ReverseTransfer),
+        1 => Just(Step::NextDay),
+    ]
+}
+
+/// A person's account in one unit: points or credits.
+type Account = (usize, bool);
+
+/// A transfer as the model knows it; its version is its place in the account, from 1.
+#[derive(Debug, Clone)]
+struct Entry {
+    amount: i64,
+    code: &'static str,
+    day: Date,
+    /// What identifies a source, or an award with its reason.
+    about: String,
+    caps: Vec<(&'static str, i64)>,
+    reversal: bool,
+    reversed: bool,
+}
+
+#[derive(Default)]
+struct Model {
+    accounts: HashMap<Account, Vec<Entry>>,
+    /// Every transfer in the order of posting.
+    order: Vec<(Account, usize)>,
+    batches: Vec<(Uuid, Vec<(Account, usize)>)>,
+}
+
+fn start_of(period: &str, day: Date) -> Date {
+    let month = Month::of(day).first_day();
+    match period {
+        "day" => day,
+        "month" => month,
+        _ => month.replace_month(time::Month::January).unwrap(),
+    }
+}
+
+impl Model {
+    fn entries(&self, account: Account) -> &[Entry] {
+        self.accounts.get(&account).map_or(&[], Vec::as_slice)
+    }
+
+    fn post(&mut self, account: Account, entry: Entry) -> (Account, usize) {
+        let entries = self.accounts.entry(account).or_default();
+        entries.push(entry);
+        let key = (account, entries.len() - 1);
+        self.order.push(key);
+        key
+    }
+
+    /// What of a cap is used: what was posted under it and stands.
+    fn used(&self, account: Account, code: &str, period: &str, start: Date) -> i64 {
+        let entries = self.entries(account).iter().filter(|entry| !entry.reversal && !entry.reversed);
+        let counted = entries.filter(|entry| {
+            entry.code == code
+                && entry.caps.iter().any(|(capped, _)| *capped == period)
+                && start_of(period, entry.day) == start
+        });
+        counted.map(|entry| entry.amount).sum()
+    }
+
+    fn room(&self, account: Account, entry: &Entry) -> i64 {
+        let left = |(period, limit): &(&str, i64)| {
+            (limit - self.used(account, entry.code, period, start_of(period, entry.day))).max(0)
+        };
+        entry.caps.iter().map(left).min().unwrap_or(i64::MAX)
+    }
+
+    fn stands(&self, account: Account, entry: &Entry) -> bool {
+        self.entries(account)
+            .iter()
+            .any(|known| !known.reversal && !known.reversed && (&known.about, known.day) == (&entry.about, entry.day))
+    }
+
+    /// Earns: cut by the caps; a source earns once, taken back or not.
+    fn earn(&mut self, account: Account, entry: Entry) -> Option<(i64, i64)> {
+        let known = self.entries(account).iter().any(|known| !known.reversal && known.about == entry.about);
+        let amount = entry.amount.min(self.room(account, &entry));
+        if known || amount <= 0 {
+            return None;
+        }
+        let capped = entry.amount - amount;
+        self.post(account, Entry { amount, ..entry });
+        Some((amount, capped))
+    }
+
+    fn reverse(&mut self, key: (Account, usize), today: Date) {
+        let entry = &mut self.accounts.get_mut(&key.0).unwrap()[key.1];
+        assert!(!entry.reversed && !entry.reversal);
+        entry.reversed = true;
+        let reversal = Entry { reversal: true, reversed: false, day: today, ..entry.clone() };
+        self.post(key.0, reversal);
+    }
+}
+
+/// The application beside the model.
+struct Run<'a> {
+    app: &'a TestApp,
+    admin: &'a Actor,
+    books: Books,
+    people: Vec<(Uuid, Uuid)>,
+    model: Model,
+}
+
+impl Run<'_> {
+    fn request(&self) -> Request {
+        Request::new(self.admin.account_id, "credit_award", Uuid::new_v4(), &"").unwrap()
+    }
+
+    async fn take(&mut self, step: &Step) {
+        match step {
+            Step::Lesson { who, source, worth } => self.earn(*who, Earns::LessonCompleted, *source, *worth).await,
+            Step::Course { who, source, worth } => self.earn(*who, Earns::CourseCompleted, *source, *worth).await,
+            Step::Award { who, points, amount, reason, days_back } => {
+                let day = self.app.clock.today() - Duration::days(*days_back);
+                self.award(who, *points, *amount, REASONS[*reason], day).await;
+            }
+            Step::ReverseBatch(index) => self.reverse_batch(*index).await,
+            Step::ReverseTransfer(index) => self.reverse_transfer(*index).await,
+            Step::NextDay => self.app.clock.advance(Duration::days(1)),
+        }
+    }
+
+    async fn earn(&mut self, who: usize, earns: Earns, source: usize, worth: i64) {
+        let (code, caps) = match earns {
+            Earns::LessonCompleted => ("lesson", vec![("day", LESSON_DAY_CAP)]),
+            Earns::CourseCompleted => ("course", Vec::new()),
+        };
+        let (resident, branch) = self.people[who];
+        let id = Uuid::from_u128(source as u128 + 1);
+        let label = "写意|花鸟\\画";
+        let fact = Source { earns, id, label, worth, at: self.app.clock.now() };
+        let connection = &mut *self.app.campus.database.connection().await.unwrap();
+        let earned = credits::earn(connection, &self.app.clock, resident, branch, &fact).await.unwrap();
+        let entry = Entry {
+            amount: worth,
+            code,
+            day: self.app.clock.today(),
+            about: format!("{code} {source}"),
+            caps,
+            reversal: false,
+            reversed: false,
+        };
+        let expected = self.model.earn((who, false), entry);
+        let answered: Vec<(i64, i64)> = earned.iter().map(|earned| (earned.amount, earned.capped)).collect();
+        assert_eq!(answered, expected.into_iter().collect::<Vec<_>>());
+    }
+
+    async fn award(&mut self, who: &[usize], points: bool, amount: i64, reason: &str, day: Date) {
+        let caps = if points || day < CAPPED_SINCE {
+            Vec::new()
+        } else {
+            vec![("day", AWARD_DAY_CAP), ("month", AWARD_MONTH_CAP)]
+        };
+        let entry = Entry {
+            amount,
+            code: if points { "award_points" } else { "award" },
+            day,
+            about: format!("award {reason}"),
+            caps,
+            reversal: false,
+            reversed: false,
+        };
+        let unit = if points { credits::Unit::Point } else { credits::Unit::Credit };
+        let award = Award {
+            residents: who.iter().map(|who| Named { id: Some(self.people[*who].0), ..Named::default() }).collect(),
+            unit: unit.as_str().to_owned(),
+            amount: unit.write(amount),
+            reason: reason.to_owned(),
+            earned_on: day,
+            evidence: Evidence::Listed,
+        };
+        let expected: Vec<&str> = who
+            .iter()
+            .map(|who| match (*who, points) {
+                account if self.model.stands(account, &entry) => "already_awarded",
+                account if self.model.room(account, &entry) < amount => "over_cap",
+                _ => "found",
+            })
+            .collect();
+        let answer = credits::award(&self.app.campus, self.admin, Some(&self.request()), &award).await;
+        let (rows, batch) = match answer {
+            Ok(answer) => (serde_json::to_value(&answer.rows).unwrap(), answer.batch_id),
+            Err(Error::Refused { code: Code::AwardRowsRefused, extra: Some(extra), .. }) => {
+                (extra["rows"].clone(), None)
+            }
+            Err(error) => panic!("{error:?}"),
+        };
+        let statuses: Vec<&str> = rows.as_array().unwrap().iter().map(|row| row["status"].as_str().unwrap()).collect();
+        assert_eq!(statuses, expected);
+        assert_eq!(batch.is_some(), expected.iter().all(|status| *status == "found"));
+        if let Some(batch) = batch {
+            let keys = who.iter().map(|who| self.model.post((*who, points), entry.clone())).collect();
+            self.model.batches.push((batch, keys));
+        }
+    }
+
+    async fn reverse_batch(&mut self, index: Index) {
+        if self.model.batches.is_empty() {
+            return;
+        }
+        let (batch, keys) = self.model.batches[index.index(self.model.batches.len())].clone();
+        let left: Vec<_> = keys.into_iter().filter(|key| !self.model.entries(key.0)[key.1].reversed).collect();
+        let request = self.request();
+        let answer = credits::reverse_batch(&self.app.campus, self.admin, &request, batch, "名单有误").await;
+        match answer {
+            Ok(reversed) => assert_eq!(reversed.reversed, left.len()),
+            Err(Error::Refused { code: Code::AlreadyReversed, .. }) => assert!(left.is_empty()),
+            Err(error) => panic!("{error:?}"),
+        }
+        for key in left {
+            self.model.reverse(key, self.app.clock.today());
+        }
+    }
+
+    async fn reverse_transfer(&mut self, index: Index) {
+        if self.model.order.is_empty() {
+            return;
+        }
+        let key = self.model.order[index.index(self.model.order.len())];
+        let entry = &self.model.entries(key.0)[key.1];
+        let expected = match (entry.reversal, entry.reversed) {
+            (true, _) => Err(Code::CannotReverseReversal),
+            (false, true) => Err(Code::AlreadyReversed),
+            (false, false) => Ok(1),
+        };
+        let unit = if key.0.1 { "point" } else { "credit" };
+        let rows = self.books.rows_of(self.people[key.0.0].0).await;
+        let row = rows.iter().find(|row| row.unit == unit && row.account_version == key.1 as i64 + 1).unwrap();
+        let answer = credits::reverse_transfer(&self.app.campus, self.admin, &self.request(), row.id, "登记错误").await;
+        let answer = match answer {
+            Ok(reversed) => Ok(reversed.reversed),
+            Err(Error::Refused { code, .. }) => Err(code),
+            Err(error) => panic!("{error:?}"),
+        };
+        assert_eq!(answer, expected);
+        if expected.is_ok() {
+            self.model.reverse(key, self.app.clock.today());
+        }
+    }
+
+    /// Everything that the database holds of these people is what the model holds.
+    async fn compare(&mut self) {
+        for (who, (resident, _)) in self.people.clone().into_iter().enumerate() {
+            let rows = self.books.rows_of(resident).await;
+            for points in [false, true] {
+                let unit = if points { "point" } else { "credit" };
+                let found: Vec<(i64, bool)> = rows
+                    .iter()
+                    .filter(|row| row.unit == unit)
+                    .map(|row| (row.amount, row.reverses.is_some()))
+                    .collect();
+                let entries = self.model.entries((who, points));
+                let expected: Vec<(i64, bool)> = entries.iter().map(|entry| (entry.amount, entry.reversal)).collect();
+                assert_eq!(found, expected, "the {unit}s of person {who}");
+            }
+            self.compare_counters(who, resident).await;
+        }
+        self.books.prove().await;
+    }
+
+    async fn compare_counters(&mut self, who: usize, resident: Uuid) {
+        let counters = self
+            .books
+            .ask(&format!(
+                "SELECT jsonb_build_array(rule_code, period, period_start, used) FROM credit_cap_counters \
+                 JOIN credit_accounts ON credit_accounts.id = account_id WHERE resident_id = '{resident}'"
+            ))
+            .await;
+        for counter in counters {
+            let counter: Value = serde_json::from_str(&counter).unwrap();
+            let format = time::macros::format_description!("[year]-[month]-[day]");
+            let start = Date::parse(counter[2].as_str().unwrap(), format).unwrap();
+            let (code, period) = (counter[0].as_str().unwrap(), counter[1].as_str().unwrap());
+            let used = self.model.used((who, false), code, period, start);
+            assert_eq!(counter[3], used, "person {who}: {counter}");
+            let limit = match (code, period) {
+                ("lesson", _) => LESSON_DAY_CAP,
+                (_, "day") => AWARD_DAY_CAP,
+                _ => AWARD_MONTH_CAP,
+            };
+            assert!((0..=limit).contains(&used), "person {who}: {counter}");
+        }
+    }
+}
+
+fn setting(name: &str) -> Option<u64> {
+    std::env::var(name).ok().map(|text| text.parse().unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_ledger_agrees_with_a_model() {
+    let app = TestApp::street().await;
+    let admin = app.actor_of(&app.admin().await).await;
+    Books::of(&app)
+        .await
+        .execute(&format!(
+            "INSERT INTO credit_rules (id, code, version, name_zh, name_en, earns, unit, day_cap, month_cap, valid_from) \
+             VALUES (gen_random_uuid(), 'award', 2, '授予', 'Award', 'award', 'credit', {AWARD_DAY_CAP}, {AWARD_MONTH_CAP}, \
+                 '{CAPPED_SINCE}')"
+        ))
+        .await;
+    let run = async |steps: &[Step]| {
+        app.clock.set(datetime!(2026-11-22 10:00 +8));
+        let mut run =
+            Run { app: &app, admin: &admin, books: Books::of(&app).await, people: Vec::new(), model: Model::default() };
+        for branch in ["CX", "WT", "CX"] {
+            let person = app.on_record(branch, &Person::default()).await;
+            run.people.push((person.id, person.branch_id));
+        }
+        for step in steps {
+            run.take(step).await;
+        }
+        run.compare().await;
+    };
+    let seed = setting("CHANGQING_SEED").unwrap_or_else(rand::random);
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&seed.to_le_bytes());
+    let cases = setting("CHANGQING_CASES").map_or(16, |cases| u32::try_from(cases).unwrap());
+    let config = Config { cases, failure_persistence: None, max_shrink_iters: 100, ..Config::default() };
+    let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes));
+    let found = tokio::task::block_in_place(|| {
+        runner.run(&prop::collection::vec(step(), 1..40), |steps| {
+            tokio::runtime::Handle::current().block_on(run(&steps));
+            Ok(())
+        })
+    });
+    found.unwrap_or_else(|error| panic!("CHANGQING_SEED={seed}: {error}"));
+}
