@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use campus::accounts;
 use futures_util::future::join_all;
+use futures_util::{StreamExt, stream};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tests::{Answer, Client, PASSWORD, Person, TestApp};
@@ -236,8 +237,9 @@ async fn a_classroom_logs_in_within_a_minute() {
     }
     let anonymous = app.anonymous();
     let logins: Vec<String> = (0..50).map(|number| format!("138000001{number:02}")).collect();
-    let answers = join_all(logins.iter().map(|login| log_in(&anonymous, login, PASSWORD))).await;
-    for answer in answers {
+    // Within the minute, not within the second: a hash takes its time.
+    let answers = stream::iter(&logins).map(|login| log_in(&anonymous, login, PASSWORD)).buffered(4);
+    for answer in answers.collect::<Vec<Answer>>().await {
         answer.expect(201);
     }
 }

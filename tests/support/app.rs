@@ -18,6 +18,7 @@ use campus::residents::{self, NewResident};
 use campus::storage::StorageConfig;
 use time::Date;
 use time::macros::{date, datetime};
+use tokio::sync::OnceCell;
 use uuid::Uuid;
 use worker::{Outcome, Ran};
 
@@ -50,6 +51,7 @@ pub struct TestApp {
     server: api::Running,
     site: String,
     branches: HashMap<String, Branch>,
+    pub(crate) maker: OnceCell<Client>,
     ground: Arc<Ground>,
 }
 
@@ -104,7 +106,8 @@ impl TestApp {
         };
         let server = api::start(&campus, listener, config).expect("the server starts");
         drop(campus.listen());
-        Self { clock: campus.clock.clone(), campus, server, site, branches, ground }
+        let maker = OnceCell::new();
+        Self { clock: campus.clock.clone(), campus, server, site, branches, maker, ground }
     }
 
     /// A second server on the same database, with its own pool and its own caches: another

@@ -52,6 +52,8 @@ impl Client {
         let http = reqwest::Client::builder()
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
+            // A kept line may be closed by the server at the very moment it is used again.
+            .pool_max_idle_per_host(0)
             .build()
             .expect("a client can be made");
         Self {

@@ -20,31 +20,20 @@ pub struct Course {
 }
 
 impl TestApp {
+    /// One admin who makes everything here: a new one each time is a password hashed each time.
+    async fn maker(&self) -> &Client {
+        self.maker.get_or_init(|| self.admin()).await
+    }
+
     /// A video that is ready, of a branch, made by `maker`. Its files are named but not there.
     pub async fn ready_video(&self, code: &str, maker: &Client, seconds: u32) -> Uuid {
-        let id = campus::ids::new_id();
-        let (branch, account) = (self.branch(code).id, maker.account_id.expect("the maker has an account"));
-        let milliseconds = seconds * 1000;
-        let at = self.clock.now().unix_timestamp();
-        execute(
-            &self.owner_url(),
-            &format!(
-                "INSERT INTO videos (id, branch_id, account_id, file_name, size, content_type, object_key, part_size, \
-                     status, progress, duration_ms, width, height, created_at, ready_at) \
-                 VALUES ('{id}', '{branch}', '{account}', 'lesson.mp4', 1000, 'video/mp4', 'uploads/{id}', 5242880, \
-                     'ready', 100, {milliseconds}, 1280, 720, to_timestamp({at}), to_timestamp({at})); \
-                 INSERT INTO video_renditions SELECT '{id}', rendition, 'videos/{id}/' || rendition, content_type, 1000 \
-                 FROM (VALUES ('480p', 'video/mp4'), ('240p', 'video/mp4'), ('audio', 'audio/mp4'), ('poster', 'image/jpeg')) \
-                     AS files(rendition, content_type)"
-            ),
-        )
-        .await;
-        id
+        let account = maker.account_id.expect("the maker has an account");
+        insert_ready_video(&self.owner_url(), self.branch(code).id, account, seconds).await
     }
 
     /// A course of a branch in the state `draft`, with one lesson for each of `lessons`.
     pub async fn draft_course(&self, code: &str, lessons: usize, seconds: u32) -> Course {
-        let admin = self.admin().await;
+        let admin = self.maker().await;
         let course = json!({
             "title": "地震演练", "summary": "地震来了怎么办", "topic": "earthquake_drill", "groups": ["resident"],
             "credits": "2.00", "branch_id": self.branch(code).id,
@@ -53,7 +42,7 @@ impl TestApp {
         let id = id_of(&course);
         let mut made = Vec::new();
         for number in 1..=lessons {
-            let video = self.ready_video(code, &admin, seconds).await;
+            let video = self.ready_video(code, admin, seconds).await;
             let lesson = json!({"title": format!("第{number}课"), "video_id": video, "credits": "0.50"});
             let lesson = admin.post(&format!("/courses/{id}/lessons"), &lesson).await.expect(201);
             made.push(id_of(&lesson));
@@ -70,12 +59,33 @@ impl TestApp {
 
     /// Takes a course on: `submission`, `approval`, `publication`, `archival`.
     pub async fn take_steps(&self, course: Uuid, steps: &[&str]) {
-        let admin = self.admin().await;
+        let admin = self.maker().await;
         for step in steps {
             let answer = admin.post(&format!("/courses/{course}/{step}"), &json!({})).await;
             assert!((200..300).contains(&answer.status), "{step}: {}", answer.body);
         }
     }
+}
+
+/// Writes a video that is ready as the owner of the database.
+pub async fn insert_ready_video(owner_url: &str, branch: Uuid, account: Uuid, seconds: u32) -> Uuid {
+    let id = campus::ids::new_id();
+    let milliseconds = seconds * 1000;
+    execute(
+        owner_url,
+        &format!(
+            "INSERT INTO videos (id, branch_id, account_id, file_name, size, content_type, object_key, part_size, \
+                 status, progress, duration_ms, width, height, created_at, ready_at) \
+             VALUES ('{id}', '{branch}', '{account}', 'lesson.mp4', 1000, 'video/mp4', 'uploads/{id}', 5242880, \
+                 'ready', 100, {milliseconds}, 1280, 720, '2026-11-01T08:00:00+08:00', '2026-11-01T08:00:00+08:00'); \
+             INSERT INTO video_renditions (video_id, rendition, object_key, content_type, size) \
+             SELECT '{id}', rendition, 'videos/{id}/' || rendition, content_type, 1000 \
+             FROM (VALUES ('480p', 'video/mp4'), ('240p', 'video/mp4'), ('audio', 'audio/mp4'), ('poster', 'image/jpeg')) \
+                 AS files(rendition, content_type)"
+        ),
+    )
+    .await;
+    id
 }
 
 /// The `id` of an answer.

@@ -85,10 +85,11 @@ pub async fn register(
     request: &Request,
     registration: &Registration,
 ) -> Result<Registered> {
-    let connection = &mut *campus.database.connection().await?;
-    let checked = check(campus, connection, registration).await?;
+    let checked = check(campus, &mut *campus.database.connection().await?, registration).await?;
+    // Without a connection: hashes wait for their turn, and others need the pool meanwhile.
     let password_hash = passwords.hash(&registration.password).await?;
     let now = campus.clock.now();
+    let connection = &mut *campus.database.connection().await?;
     connection
         .transaction(async |connection| {
             if let Some(answer) = idempotency::claim(connection, request, now).await? {
