@@ -1,5 +1,6 @@
 //! Writers who ask until they are answered, and remember what they were told.
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -66,25 +67,24 @@ struct Ground {
 
 impl Load {
     /// Prepares what is written to, and starts: two who award, one who takes back, one who
-    /// registers people, two who watch.
-    pub async fn start(stand: &Stand, patience: Patience) -> Self {
+    /// registers people, two who watch. They take turns at the addresses of `sites`.
+    pub async fn start(stand: &Stand, sites: &[String], patience: Patience) -> Self {
         let retries = Arc::new(AtomicU64::new(0));
-        let mut admin = Asker::new(stand, Patience::None, &retries, ADMIN);
-        let ground = Ground::prepare(stand, &mut admin).await;
+        let mut sites = sites.iter().cycle();
+        let mut asker = |patience, login: &str| Asker::new(sites.next().unwrap(), patience, &retries, login);
+        let ground = Ground::prepare(stand, &mut asker(Patience::None, ADMIN)).await;
         let stopping = Arc::new(AtomicBool::new(false));
         let mut writers = Vec::new();
         let stopped = || Arc::clone(&stopping);
         for writer in 0..2 {
-            let asker = Asker::new(stand, patience, &retries, ADMIN);
+            let asker = asker(patience, ADMIN);
             writers.push(tokio::spawn(award(asker, ground.clone(), format!("甲{writer}"), false, stopped())));
         }
-        let asker = Asker::new(stand, patience, &retries, ADMIN);
-        writers.push(tokio::spawn(award(asker, ground.clone(), "乙".to_owned(), true, stopped())));
-        let asker = Asker::new(stand, patience, &retries, ADMIN);
-        writers.push(tokio::spawn(register(asker, ground.clone(), stopped())));
+        let reverser = asker(patience, ADMIN);
+        writers.push(tokio::spawn(award(reverser, ground.clone(), "乙".to_owned(), true, stopped())));
+        writers.push(tokio::spawn(register(asker(patience, ADMIN), ground.clone(), stopped())));
         for (id, number) in ground.residents.iter().take(2) {
-            let asker = Asker::new(stand, patience, &retries, number);
-            writers.push(tokio::spawn(watch(asker, *id, ground.clone(), stopped())));
+            writers.push(tokio::spawn(watch(asker(patience, number), *id, ground.clone(), stopped())));
         }
         Self { stopping, writers, retries, patience }
     }
@@ -117,17 +117,10 @@ impl Load {
 }
 
 impl Asker {
-    fn new(stand: &Stand, patience: Patience, retries: &Arc<AtomicU64>, login: &str) -> Self {
-        // Shorter than a writer's patience: a line to a dead server must not hold it up.
-        let http = reqwest::Client::builder()
-            .no_proxy()
-            .timeout(Duration::from_secs(30))
-            .pool_max_idle_per_host(0)
-            .build()
-            .unwrap();
+    fn new(site: &str, patience: Patience, retries: &Arc<AtomicU64>, login: &str) -> Self {
         Self {
-            http,
-            site: stand.site.clone(),
+            http: http_from(Ipv4Addr::LOCALHOST),
+            site: site.to_owned(),
             patience,
             retries: Arc::clone(retries),
             login: (login.to_owned(), PASSWORD.to_owned()),
@@ -189,6 +182,18 @@ impl Asker {
         }
         Some((status, serde_json::from_str(&text).unwrap_or(Value::Null)))
     }
+}
+
+/// Asks from an address of this machine.
+fn http_from(address: Ipv4Addr) -> reqwest::Client {
+    reqwest::Client::builder()
+        .no_proxy()
+        .local_address(IpAddr::V4(address))
+        // Shorter than a writer's patience: a line to a dead server must not hold it up.
+        .timeout(Duration::from_secs(30))
+        .pool_max_idle_per_host(0)
+        .build()
+        .unwrap()
 }
 
 fn id(value: &Value) -> Uuid {
@@ -257,14 +262,15 @@ fn today() -> String {
 
 async fn register(mut asker: Asker, ground: Ground, stopping: Arc<AtomicBool>) -> Written {
     let mut written = Written::default();
-    let mut number = 100;
+    let mut number = 100_u32;
     while !stopping.load(Ordering::SeqCst) {
         number += 1;
+        // One address may register so many a minute and no more: each comes from a home of its own.
+        asker.http = http_from(Ipv4Addr::from_bits(Ipv4Addr::LOCALHOST.to_bits() + number));
+        let number = usize::try_from(number).unwrap();
         let made = asker.ask(Method::POST, "/residents", &registration(ground.branch, number)).await;
         let learner_number = made["resident"]["learner_number"].as_str().unwrap().to_owned();
         written.residents.push((id(&made["resident"]["id"]), learner_number));
-        // From one address a hundred a minute are admitted.
-        tokio::time::sleep(Duration::from_millis(750)).await;
     }
     written
 }

@@ -1,11 +1,13 @@
-//! Processes killed without warning, at random points, under load. Whatever was acknowledged is
-//! there afterwards, once; whatever is there was asked for; and the ledger adds up.
+//! The API and the worker as processes: several at once on one database, and killed without
+//! warning, at random points, under load. Whatever was acknowledged is there afterwards, once;
+//! whatever is there was asked for; and the ledger adds up.
 //!
 //! `FAULTS_SEED` repeats the points in time of an earlier run as far as the machine allows.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::as_conversions)]
 
 mod checks;
 mod load;
+mod sharing;
 mod stand;
 
 use std::time::Duration;
@@ -43,7 +45,7 @@ impl Dice {
 async fn the_api_is_killed() {
     let (stand, mut dice) = (Stand::new().await, Dice::new());
     let mut api = stand.start_api().await;
-    let load = Load::start(&stand, Patience::Anything).await;
+    let load = Load::start(&stand, &stand.sites[..1], Patience::Anything).await;
     for _ in 0..KILLS {
         dice.pause().await;
         api.kill();
@@ -58,7 +60,7 @@ async fn the_api_is_killed() {
 async fn postgresql_is_killed() {
     let (stand, mut dice) = (Stand::new().await, Dice::new());
     let api = stand.start_api().await;
-    let load = Load::start(&stand, Patience::Unavailable).await;
+    let load = Load::start(&stand, &stand.sites[..1], Patience::Unavailable).await;
     for _ in 0..KILLS {
         dice.pause().await;
         if dice.coin() {
@@ -68,7 +70,7 @@ async fn postgresql_is_killed() {
         } else {
             stand.kill_a_backend().await;
         }
-        stand.until_ready().await;
+        stand.until_ready(&stand.sites[0]).await;
     }
     let written = load.stop().await;
     checks::everything_adds_up(&stand, &written).await;
@@ -79,7 +81,7 @@ async fn postgresql_is_killed() {
 async fn redis_is_killed_and_nobody_notices() {
     let (stand, mut dice) = (Stand::new().await, Dice::new());
     let api = stand.start_api().await;
-    let load = Load::start(&stand, Patience::None).await;
+    let load = Load::start(&stand, &stand.sites[..1], Patience::None).await;
     for _ in 0..KILLS {
         dice.pause().await;
         let earlier = stand.redis.pid();
@@ -112,4 +114,22 @@ async fn the_worker_is_killed() {
     }
     checks::every_mail_arrives(&stand, &mails).await;
     worker.end();
+}
+
+/// How many mails two workers share.
+const SHARED_MAILS: usize = 60;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_apis_and_two_workers_share_one_database() {
+    let stand = Stand::new().await;
+    let apis = [stand.start_api_at(&stand.sites[0]).await, stand.start_api_at(&stand.sites[1]).await];
+    let workers = [stand.start_worker(0), stand.start_worker(0)];
+    let load = Load::start(&stand, &stand.sites, Patience::None).await;
+    let mails = stand.queue_mails(SHARED_MAILS).await;
+    let twice = checks::every_mail_arrives(&stand, &mails).await;
+    assert_eq!(twice, 0, "nothing was killed, and yet mails were sent twice");
+    let written = load.stop().await;
+    checks::everything_adds_up(&stand, &written).await;
+    sharing::one_deployment(&stand).await;
+    apis.into_iter().chain(workers).for_each(stand::Process::end);
 }

@@ -58,10 +58,10 @@ impl Drop for Process {
 pub struct Stand {
     pub postgres: Postgres,
     pub redis: Redis,
-    pub site: String,
+    /// Addresses of two APIs.
+    pub sites: [String; 2],
     pub mailbox: PathBuf,
     storage: ObjectStorage,
-    port: u16,
     folder: tempfile::TempDir,
 }
 
@@ -77,11 +77,11 @@ impl Stand {
         .unwrap();
         accounts::make_key(&path.join("keys")).unwrap();
         migrate(postgres.url()).await;
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let site = format!("http://127.0.0.1:{port}");
+        let free = [0, 1].map(|_| TcpListener::bind("127.0.0.1:0").unwrap());
+        let sites = free.each_ref().map(|listener| format!("http://{}", listener.local_addr().unwrap()));
         let mailbox = path.join("mailbox");
         std::fs::create_dir(&mailbox).unwrap();
-        let stand = Self { postgres, redis, site, mailbox, storage, port, folder };
+        let stand = Self { postgres, redis, sites, mailbox, storage, folder };
         let made = stand.command("setup", &["api", "setup"]).status().unwrap();
         assert!(made.success(), "setup failed; its log is shown above");
         stand
@@ -103,7 +103,6 @@ impl Stand {
         command
             .args(arguments)
             .env_clear()
-            .env("LISTEN", format!("127.0.0.1:{}", self.port))
             .env("DATABASE_URL", self.application_url())
             .env("REDIS_URL", self.redis.url())
             .env("STORAGE_ENDPOINT", self.storage.endpoint())
@@ -123,10 +122,16 @@ impl Stand {
         command
     }
 
-    /// Starts an API and waits until it answers.
+    /// Starts the API and waits until it answers.
     pub async fn start_api(&self) -> Process {
-        let process = Process { child: self.command("api", &["api"]).spawn().unwrap() };
-        self.until_ready().await;
+        self.start_api_at(&self.sites[0]).await
+    }
+
+    /// Starts an API at one of the addresses and waits until it answers.
+    pub async fn start_api_at(&self, site: &str) -> Process {
+        let listen = site.trim_start_matches("http://");
+        let process = Process { child: self.command("api", &["api"]).env("LISTEN", listen).spawn().unwrap() };
+        self.until_ready(site).await;
         process
     }
 
@@ -138,10 +143,10 @@ impl Stand {
         Process { child: self.command("worker", &["worker"]).env("CLOCK_START", start).spawn().unwrap() }
     }
 
-    /// Waits until the API and its database answer.
-    pub async fn until_ready(&self) {
+    /// Waits until an API and its database answer.
+    pub async fn until_ready(&self, site: &str) {
         let client = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(10)).build().unwrap();
-        let url = format!("{}/health/ready", self.site);
+        let url = format!("{site}/health/ready");
         let began = Instant::now();
         loop {
             if client.get(&url).send().await.is_ok_and(|answer| answer.status().is_success()) {

@@ -166,7 +166,7 @@ async fn check(campus: &Campus, connection: &mut Connection, registration: &Regi
     if queries::current_consent(connection, campus.clock.now()).await?.version != registration.consent.version {
         fields.push(FieldError { field: "consent.version".to_owned(), code: Code::ConsentVersionInvalid });
     }
-    if residents::check_groups(connection, &registration.groups).await.is_err() {
+    if !residents::are_groups(connection, &registration.groups).await? {
         fields.push(FieldError { field: "groups".to_owned(), code: Code::GroupUnknown });
     }
     if fields.is_empty() { Ok(Checked { name, phone, email }) } else { Err(Error::fields(fields)) }

@@ -40,7 +40,7 @@ pub struct BranchChange {
     pub population: Option<i32>,
 }
 
-/// Every branch, the street centre first, then in the order in which they were set up.
+/// Every branch, the street centre first, then by code.
 ///
 /// # Errors
 /// What the database says.

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::amount::Unit;
 use super::rows::Rule;
 use crate::clock::{Clock, Month};
-use crate::db::Connection;
+use crate::db::{self, Connection};
 use crate::error::{Code, Error, Result};
 use crate::idempotency::Request;
 use crate::ids::new_id;
@@ -199,7 +199,8 @@ fn rows(postings: &[Posting], batch_id: Uuid, note: Option<&Note>) -> Result<Val
 /// What the database says; then nothing is posted.
 pub async fn post(connection: &mut Connection, clock: &Clock, postings: &[Posting]) -> Result<Vec<Posted>> {
     let rows = rows(postings, new_id(), None)?;
-    let answer: Value = diesel::select(post_transfers(rows, clock.now(), clock.today())).get_result(connection).await?;
+    let posting = diesel::select(post_transfers(rows, clock.now(), clock.today()));
+    let answer: Value = db::committed(posting.load(connection).await)?;
     Ok(serde_json::from_value(answer)?)
 }
 
@@ -229,10 +230,9 @@ pub(super) async fn post_batch(connection: &mut Connection, clock: &Clock, batch
     });
     let note = json!({"id": batch.note.id, "salt": hex::encode(batch.note.salt), "body": batch.note.body});
     let transfers = rows(batch.postings, batch.id, Some(batch.note))?;
-    let posted: QueryResult<Value> =
-        diesel::select(post_once(request, note, transfers, &batch.audit, &batch.answer, clock.now(), clock.today()))
-            .get_result(connection)
-            .await;
+    let posting =
+        diesel::select(post_once(request, note, transfers, &batch.audit, &batch.answer, clock.now(), clock.today()));
+    let posted: QueryResult<Value> = db::committed(posting.load(connection).await);
     let mut posted = match posted {
         Ok(posted) => posted,
         Err(error) => return refusal(error).map(BatchOutcome::Refused),

@@ -6,9 +6,10 @@ pub mod schema;
 
 use std::time::Duration;
 
+use diesel::QueryResult;
 use diesel_async::pooled_connection::deadpool::{Object, Pool};
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
-use diesel_async::{AsyncConnection, AsyncMigrationHarness, AsyncPgConnection};
+use diesel_async::{AsyncConnection, AsyncMigrationHarness, AsyncPgConnection, RunQueryDsl};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use crate::error::{Error, Result};
@@ -63,13 +64,24 @@ impl Database {
     }
 }
 
+/// The one value among all rows (`load`) of a statement that is a transaction by itself.
+///
+/// A row can reach us before the commit that it belongs to: a server that is going down sends
+/// what it has buffered. Only the end of the answer says that the commit is done, so all of it
+/// must have been read; `get_result` leaves off after the first row.
+///
+/// # Errors
+/// What the database said; then nothing was committed, unless the line broke.
+pub fn committed<Value>(rows: QueryResult<Vec<Value>>) -> QueryResult<Value> {
+    rows?.pop().ok_or(diesel::NotFound)
+}
+
 /// Brings the database at `url` up to the newest migration; does nothing when it is there.
 /// Needs the owner's role, not the application's, and a multi-threaded runtime.
 ///
 /// # Errors
 /// When the database cannot be reached or a migration fails.
 pub async fn migrate(url: &str) -> anyhow::Result<()> {
-    use diesel_async::RunQueryDsl;
     let mut connection = AsyncPgConnection::establish(url).await?;
     // Two processes that start at the same moment migrate one after the other.
     diesel::sql_query("SELECT pg_advisory_lock(7100)").execute(&mut connection).await?;

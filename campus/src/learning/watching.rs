@@ -16,6 +16,7 @@ use super::{queries, required_ms};
 use crate::Campus;
 use crate::access::{Actor, CanView, Role};
 use crate::courses::Lesson;
+use crate::db;
 use crate::error::{Code, Error, FieldError, Result};
 use crate::ids::new_id;
 
@@ -266,7 +267,7 @@ async fn write(campus: &Campus, entries: &[&Entry]) -> Result<Vec<Recorded>> {
         .collect();
     let now = campus.clock.now();
     let connection = &mut *campus.database.connection().await?;
-    let answer: Value =
-        diesel::select(record_watches(Value::Array(reports), now, now.date())).get_result(connection).await?;
+    let recording = diesel::select(record_watches(Value::Array(reports), now, now.date()));
+    let answer: Value = db::committed(recording.load(connection).await)?;
     Ok(serde_json::from_value(answer)?)
 }

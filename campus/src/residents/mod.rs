@@ -171,12 +171,16 @@ pub async fn change(
 /// # Errors
 /// [`Code::GroupUnknown`] on the field `groups`.
 pub async fn check_groups(connection: &mut Connection, groups: &[String]) -> Result<()> {
+    if are_groups(connection, groups).await? { Ok(()) } else { Err(Error::field("groups", Code::GroupUnknown)) }
+}
+
+/// Whether there is each of these groups.
+///
+/// # Errors
+/// What the database says.
+pub async fn are_groups(connection: &mut Connection, codes: &[String]) -> Result<bool> {
     let known = branches::groups(connection, crate::language::Language::Chinese).await?;
-    if groups.iter().all(|group| known.iter().any(|each| each.code == *group)) {
-        Ok(())
-    } else {
-        Err(Error::field("groups", Code::GroupUnknown))
-    }
+    Ok(codes.iter().all(|code| known.iter().any(|each| each.code == *code)))
 }
 
 /// Checks a birth date given by the person: a day that has been, at most 120 years ago,
