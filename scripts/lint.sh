@@ -25,5 +25,8 @@ if [ -f web/package.json ]; then
             check "web $script" npm run --silent --prefix web "$script"
         fi
     done
+    check "npm ci (browser tests)" install_modules tests/browser
+    check "browser tests: prettier" web/node_modules/.bin/prettier --check tests/browser
+    check "browser tests: tsc" web/node_modules/.bin/tsc -p tests/browser
 fi
 [ "$failures" -eq 0 ]

@@ -53,7 +53,9 @@ browser_tests() {
         return
     }
     [ -d tests/browser/node_modules ] && home=tests/browser || home=web
-    (cd "$home" && PLAYWRIGHT_JSON_OUTPUT_NAME="$report/browser.json" \
+    # What has just been built, not what an earlier `make run` left.
+    program="${CARGO_TARGET_DIR:-$PWD/target}/debug/standalone"
+    (cd "$home" && STANDALONE_BIN="$program" PLAYWRIGHT_JSON_OUTPUT_NAME="$report/browser.json" \
         npx --no-install playwright test --reporter=list,json \
         --config "$OLDPWD/tests/browser/playwright.config.ts")
     status=$?

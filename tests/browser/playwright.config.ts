@@ -5,7 +5,8 @@ import { defineConfig, type PlaywrightTestConfig } from '@playwright/test';
 
 /**
  * Environment: `STANDALONE_BIN` (the program to test), `PORT`, `TEST_DATA_DIR` (a data folder to
- * go on with; a site that runs on it already is used as it is) and `CHROMIUM`.
+ * go on with; a site that runs on it already is used as it is), `CHROMIUM`, and `SPEED` for what
+ * is timed.
  */
 const root = resolve(import.meta.dirname, '../..');
 const port = process.env.PORT ?? '18080';
@@ -37,6 +38,13 @@ const chromium: PlaywrightTestConfig['use'] = {
 	},
 };
 
+const phone: PlaywrightTestConfig['use'] = {
+	...chromium,
+	viewport: { width: 360, height: 740 },
+	hasTouch: true,
+	isMobile: true,
+};
+
 export default defineConfig({
 	testDir: '.',
 	outputDir: 'test-results',
@@ -57,11 +65,13 @@ export default defineConfig({
 		trace: 'off',
 	},
 	projects: [
+		{ name: 'phone', testIgnore: 'speed/**', use: phone },
 		{
-			name: 'phone',
-			use: { ...chromium, viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true },
+			name: 'desktop',
+			testIgnore: 'speed/**',
+			use: { ...chromium, viewport: { width: 1280, height: 800 } },
 		},
-		{ name: 'desktop', use: { ...chromium, viewport: { width: 1280, height: 800 } } },
+		...(process.env.SPEED ? [{ name: 'speed', testMatch: 'speed/**', use: phone }] : []),
 	],
 	webServer: {
 		command: `node ${join(import.meta.dirname, 'support/serve.mjs')} ${program} ${process.env.CHANGQING_TEST_DATA} ${kept ? 'keep' : ''}`,

@@ -52,7 +52,6 @@ struct Asker {
     site: String,
     patience: Patience,
     retries: Arc<AtomicU64>,
-    login: (String, String),
     token: Option<String>,
 }
 
@@ -71,20 +70,21 @@ impl Load {
     pub async fn start(stand: &Stand, sites: &[String], patience: Patience) -> Self {
         let retries = Arc::new(AtomicU64::new(0));
         let mut sites = sites.iter().cycle();
-        let mut asker = |patience, login: &str| Asker::new(sites.next().unwrap(), patience, &retries, login);
-        let ground = Ground::prepare(stand, &mut asker(Patience::None, ADMIN)).await;
+        let mut asker =
+            async |patience, login: &str| Asker::new(sites.next().unwrap(), patience, &retries).logged_in(login).await;
+        let ground = Ground::prepare(stand, &mut asker(Patience::None, ADMIN).await).await;
         let stopping = Arc::new(AtomicBool::new(false));
         let mut writers = Vec::new();
         let stopped = || Arc::clone(&stopping);
         for writer in 0..2 {
-            let asker = asker(patience, ADMIN);
+            let asker = asker(patience, ADMIN).await;
             writers.push(tokio::spawn(award(asker, ground.clone(), format!("甲{writer}"), false, stopped())));
         }
-        let reverser = asker(patience, ADMIN);
+        let reverser = asker(patience, ADMIN).await;
         writers.push(tokio::spawn(award(reverser, ground.clone(), "乙".to_owned(), true, stopped())));
-        writers.push(tokio::spawn(register(asker(patience, ADMIN), ground.clone(), stopped())));
+        writers.push(tokio::spawn(register(asker(patience, ADMIN).await, ground.clone(), stopped())));
         for (id, number) in ground.residents.iter().take(2) {
-            writers.push(tokio::spawn(watch(asker(patience, number), *id, ground.clone(), stopped())));
+            writers.push(tokio::spawn(watch(asker(patience, number).await, *id, ground.clone(), stopped())));
         }
         Self { stopping, writers, retries, patience }
     }
@@ -117,15 +117,23 @@ impl Load {
 }
 
 impl Asker {
-    fn new(site: &str, patience: Patience, retries: &Arc<AtomicU64>, login: &str) -> Self {
+    fn new(site: &str, patience: Patience, retries: &Arc<AtomicU64>) -> Self {
         Self {
             http: http_from(Ipv4Addr::LOCALHOST),
             site: site.to_owned(),
             patience,
             retries: Arc::clone(retries),
-            login: (login.to_owned(), PASSWORD.to_owned()),
             token: None,
         }
+    }
+
+    /// One who is logged in before anything goes wrong: who may try again how often is
+    /// another matter.
+    async fn logged_in(mut self, login: &str) -> Self {
+        let session = json!({"login": login, "password": PASSWORD});
+        let answer = self.ask(Method::POST, "/session", &session).await;
+        self.token = answer["access_token"].as_str().map(str::to_owned);
+        self
     }
 
     /// Asks until there is an answer that is one.
@@ -137,13 +145,7 @@ impl Asker {
             let public = path == "/session" || path == "/residents";
             let mut request = self.http.request(method.clone(), format!("{}/api/v1{path}", self.site));
             if !public {
-                if self.token.is_none() {
-                    let (login, password) = self.login.clone();
-                    let session = json!({"login": login, "password": password});
-                    let answer = Box::pin(self.ask(Method::POST, "/session", &session)).await;
-                    self.token = answer["access_token"].as_str().map(str::to_owned);
-                }
-                request = request.bearer_auth(self.token.as_deref().unwrap());
+                request = request.bearer_auth(self.token.as_deref().unwrap_or_default());
             }
             request = request.header("idempotency-key", &key);
             if method != Method::GET {

@@ -43,7 +43,9 @@ export async function expectGoodTabStops(page: Page, where: string): Promise<voi
 	const expected = await page.evaluate(
 		() =>
 			[...document.querySelectorAll('a[href], button, input, select, textarea, summary, video')]
-				.filter((one) => !one.matches(':disabled') && one.checkVisibility({ visibilityProperty: true }))
+				.filter(
+					(one) => !one.matches(':disabled') && one.checkVisibility({ visibilityProperty: true }),
+				)
 				// Of a group of radio buttons the keyboard stops at one.
 				.filter((one) => !(one instanceof HTMLInputElement && one.type === 'radio')).length,
 	);
