@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 scripts/install.sh test
 build_web || fail "the web could not be built (npm run build in web/, see above)"
 install_modules tests/browser || fail "the browser tests could not be installed (npm ci in tests/browser, see above)"
-cargo build --quiet --locked --release --workspace --bins
+cargo build --quiet --locked --release --workspace --bin bench --bin standalone
 target="${CARGO_TARGET_DIR:-target}/release"
 "$target/bench" ${ONLY:+"$ONLY"}
 [ -z "${ONLY:-}" ] || exit 0

@@ -78,8 +78,6 @@ async fn serve() -> anyhow::Result<()> {
     };
     let address = listener.local_addr()?;
     let mut running = crate::start(&campus, listener, config)?;
-    // After the start: what the caches hear first is that the line is up.
-    drop(campus.listen());
     tracing::info!(%address, "serving");
     tokio::select! {
         _ = terminate.recv() => {}

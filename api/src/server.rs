@@ -12,6 +12,7 @@ use campus::Campus;
 use campus::accounts::Sessions;
 use campus::learning::WatchRecorder;
 use metrics_exporter_prometheus::PrometheusBuilder;
+use tokio_util::task::AbortOnDropHandle;
 use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_swagger_ui::SwaggerUi;
 
@@ -45,6 +46,8 @@ pub struct Running {
     pub ended: tokio::task::JoinHandle<std::io::Result<()>>,
     /// What its handlers reach.
     pub state: State,
+    /// Hears what other processes change, for as long as this server is there.
+    notices: AbortOnDropHandle<()>,
 }
 
 impl Running {
@@ -55,6 +58,7 @@ impl Running {
     pub async fn stop(self) -> anyhow::Result<()> {
         self.handle.stop(true).await;
         self.ended.await??;
+        drop(self.notices);
         Ok(())
     }
 }
@@ -85,6 +89,8 @@ pub fn start(campus: &Campus, listener: TcpListener, config: ServerConfig) -> an
     let recorder = WatchRecorder::start(campus);
     let catalogue = Arc::new(Catalogue::new());
     catalogue.forget_on_notice(campus);
+    // After both have begun to listen: what they hear first is that the line is up.
+    let notices = AbortOnDropHandle::new(campus.listen());
     let in_front = CatalogueLayer::new(Arc::clone(&catalogue), config.settings.behind_proxy);
     let state = State {
         campus: campus.clone(),
@@ -134,7 +140,7 @@ pub fn start(campus: &Campus, listener: TcpListener, config: ServerConfig) -> an
     .listen(listener)?
     .run();
     let handle = server.handle();
-    Ok(Running { handle, ended: tokio::spawn(server), state })
+    Ok(Running { handle, ended: tokio::spawn(server), state, notices })
 }
 
 /// One recorder a process, however many servers it starts.

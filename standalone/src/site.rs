@@ -59,8 +59,6 @@ pub async fn run_site(context: SiteContext) -> anyhow::Result<()> {
     deployment::begin(&campus).await.map_err(anyhow::Error::new)?;
     let address = context.listener.local_addr()?;
     let server = api::start(&campus, context.listener.try_clone()?, server_config(context.storage_address))?;
-    // After the start: what the caches hear first is that the line is up.
-    let notices = campus.listen();
     let worker = worker::start(&campus, WorkerConfig { grace: Duration::from_secs(8), ..WorkerConfig::default() });
     let filled = tokio::select! {
         filled = demo::fill(&campus, &context.data_dir, context.settings.demo) => Some(filled),
@@ -79,7 +77,6 @@ pub async fn run_site(context: SiteContext) -> anyhow::Result<()> {
         None => {}
     }
     let (server, worker) = tokio::join!(server.stop(), worker.stop());
-    notices.abort();
     server.and(worker)
 }
 

@@ -73,7 +73,6 @@ impl Ground {
             password: "a password that nobody uses".to_owned(),
         };
         let admin = accounts::create_staff(&campus, &passwords, None, &admin).await.expect("an admin").id;
-        drop(campus.listen());
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("an address");
         let settings = Settings::default();

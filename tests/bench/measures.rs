@@ -59,21 +59,18 @@ async fn bare_route(bodies: web::Data<Vec<web::Bytes>>, number: web::Path<usize>
 pub async fn progress(ground: &Ground) -> Line {
     let tokens: Vec<String> = (0..CLIENTS).map(|client| ground.token(id(2, client))).collect();
     let ours = run(ground.address, CLIENTS, SECONDS, move |client, number| {
-        let from = number as f64 * 0.02;
-        let body = format!(
-            r#"{{"viewing_id":"{}","position":{:.2},"watched":[[{from:.2},{:.2}]]}}"#,
-            id(5, client),
-            from + 0.02,
-            from + 0.02
-        );
+        // A millisecond each: no more than can have been watched meanwhile.
+        let (from, to) = (number as f64 / 1000.0, (number + 1) as f64 / 1000.0);
+        let viewing = id(5, client);
+        let body = format!(r#"{{"viewing_id":"{viewing}","position":{to:.3},"watched":[[{from:.3},{to:.3}]]}}"#);
         let headers = format!("authorization: Bearer {}\r\n", tokens[client]);
         request("PUT", &format!("/api/v1/lessons/{}/progress", id(4, 0)), &headers, &body)
     })
     .await;
     let script = format!(
-        "\\set n random(100, {})\n\\set from random(1, 80000000)\n\
-         UPDATE lesson_progress SET watched = watched + int4multirange(int4range(:from, :from + 20)), \
-         watched_ms = watched_ms + 20, position_ms = :from, updated_at = now() \
+        "\\set n random(100, {})\n\
+         UPDATE lesson_progress SET watched = watched + int4multirange(int4range(watched_ms, watched_ms + 1)), \
+         watched_ms = watched_ms + 1, position_ms = watched_ms + 1, updated_at = now() \
          WHERE resident_id = ('00000001-0000-7000-8000-' || lpad(:n::text, 12, '0'))::uuid AND lesson_id = '{}';\n",
         PEOPLE - 1,
         id(4, 0)

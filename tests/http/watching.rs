@@ -290,13 +290,14 @@ async fn lessons_finished_at_one_moment_finish_the_course_once() {
 
 /// Leaves a lesson as a crash does between the record and the mark.
 async fn crash(app: &TestApp, resident: &Client, lesson: Uuid) {
-    let _ = play(resident, lesson).await;
-    let (id, at) = (resident.resident_id.unwrap(), app.clock.now().unix_timestamp());
+    let viewing = play(resident, lesson).await.viewing;
+    let (id, at) = (resident.resident_id.unwrap(), app.clock.now().unix_timestamp() + 60);
+    // What the API does of a report, without what it does next.
     Books::of(app)
         .await
         .execute(&format!(
-            "INSERT INTO lesson_progress (resident_id, lesson_id, watched, watched_ms, position_ms, updated_at) \
-             VALUES ('{id}', '{lesson}', '{{[0,60000)}}', 60000, 60000, to_timestamp({at}))"
+            "SELECT record_watches(ARRAY['{id}'::uuid], ARRAY['{lesson}'::uuid], ARRAY['{viewing}'::uuid], ARRAY[60000], \
+             ARRAY['{{[0,60000)}}'::int4multirange], to_timestamp({at}), to_timestamp({at})::date)"
         ))
         .await;
 }

@@ -105,7 +105,6 @@ impl TestApp {
             extra: Some(Arc::new(move |config| standalone::storage::proxy::configure(config, storage))),
         };
         let server = api::start(&campus, listener, config).expect("the server starts");
-        drop(campus.listen());
         let maker = OnceCell::new();
         Self { clock: campus.clock.clone(), campus, server, site, branches, maker, ground }
     }

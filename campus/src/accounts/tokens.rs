@@ -75,23 +75,45 @@ impl Sessions {
         })
     }
 
-    /// Forgets verified tokens when an account changes anywhere.
+    /// Forgets verified tokens when their account changes anywhere.
     pub fn forget_on_notice(self: &Arc<Self>, campus: &Campus) {
         let sessions = Arc::clone(self);
         let mut notices = campus.notices.subscribe();
         tokio::spawn(async move {
             loop {
-                let hearing = match notices.recv().await {
-                    Ok(Notice::Catalogue) => continue,
-                    Ok(Notice::Account(_) | Notice::Everything) | Err(RecvError::Lagged(_)) => true,
-                    Ok(Notice::Lost) => false,
+                let notice = match notices.recv().await {
+                    Ok(notice) => notice,
+                    // Which notices were missed nobody knows.
+                    Err(RecvError::Lagged(_)) => Notice::Everything,
                     Err(RecvError::Closed) => return,
                 };
-                sessions.generation.fetch_add(1, Ordering::SeqCst);
-                sessions.hearing.store(hearing, Ordering::SeqCst);
-                sessions.verified.invalidate_all();
+                sessions.hear(&notice);
             }
         });
+    }
+
+    fn hear(&self, notice: &Notice) {
+        if *notice == Notice::Catalogue {
+            return;
+        }
+        // In this order: who remembers something meanwhile sees that the generation has moved.
+        self.generation.fetch_add(1, Ordering::SeqCst);
+        match notice {
+            Notice::Account(id) => self.forget(id),
+            _ => {
+                self.hearing.store(*notice == Notice::Everything, Ordering::SeqCst);
+                self.verified.invalidate_all();
+            }
+        }
+    }
+
+    fn forget(&self, account: &str) {
+        let Ok(account) = Uuid::try_parse(account) else { return self.verified.invalidate_all() };
+        for (token, verified) in &self.verified {
+            if verified.actor.account_id == account {
+                self.verified.invalidate(&*token);
+            }
+        }
     }
 
     /// An access token for an account.

@@ -296,6 +296,7 @@ diesel::table! {
         position_ms -> Integer,
         completed_at -> Nullable<Timestamptz>,
         updated_at -> Timestamptz,
+        reached_at -> Nullable<Timestamptz>,
     }
 }
 

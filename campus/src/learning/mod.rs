@@ -4,6 +4,7 @@ mod completion;
 mod enrollment;
 mod jobs;
 mod queries;
+mod recorder;
 mod watching;
 
 pub use completion::LessonEarned;

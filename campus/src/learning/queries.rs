@@ -235,12 +235,10 @@ pub(super) async fn unmarked(connection: &mut Connection, before: OffsetDateTime
     }
     let rows: Vec<Row> = diesel::sql_query(
         "SELECT progress.resident_id, progress.lesson_id FROM lesson_progress AS progress \
-         JOIN LATERAL (SELECT required_ms FROM viewings WHERE viewings.resident_id = progress.resident_id \
-             AND viewings.lesson_id = progress.lesson_id ORDER BY started_at DESC LIMIT 1) AS viewing ON true \
          JOIN lessons ON lessons.id = progress.lesson_id \
          JOIN courses ON courses.id = lessons.course_id AND courses.status = 'published' \
-         WHERE progress.completed_at IS NULL AND progress.watched_ms >= viewing.required_ms AND progress.updated_at < $1 \
-         ORDER BY progress.updated_at DESC LIMIT 500",
+         WHERE progress.completed_at IS NULL AND progress.reached_at < $1 \
+         ORDER BY progress.reached_at DESC LIMIT 500",
     )
     .bind::<sql_types::Timestamptz, _>(before)
     .load(connection)

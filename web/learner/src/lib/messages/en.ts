@@ -27,6 +27,7 @@ export const en: Messages = {
 		greeting: (name) => `Hello, ${name}`,
 		courses: 'Popular courses',
 		all: 'See all courses',
+		empty: 'Courses are being prepared. Please look in again in a few days.',
 		noScript:
 			'Scripts are turned off in your browser, so you cannot log in here. Please call the help line below.',
 		lessonsDone: (done, all) => `${done} of ${count(all, 'lesson', 'lessons')} completed`,

@@ -16,6 +16,7 @@ export const zhCN = {
 		greeting: (name: string) => `${name}，您好`,
 		courses: '大家在学的课',
 		all: '看全部课程',
+		empty: '课程还在准备，过几天再来看看吧。',
 		noScript: '您的浏览器关掉了脚本，在这里登录不了。请打下面的求助电话，有人帮您。',
 		lessonsDone: (done: number, all: number) => `学完 ${done} 课，一共 ${all} 课`,
 		courseDone: '整门课学完了',
