@@ -1,5 +1,5 @@
 # Thin on purpose: every target is a script in scripts/.
-.PHONY: run test lint bench
+.PHONY: run test lint bench fuzz
 
 run:
 	@exec scripts/run.sh
@@ -12,3 +12,6 @@ lint:
 
 bench:
 	@exec scripts/bench.sh
+
+fuzz:
+	@exec scripts/fuzz.sh

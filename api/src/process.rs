@@ -10,7 +10,7 @@ use anyhow::Context;
 use campus::Campus;
 use campus::access::Role;
 use campus::accounts::{self, NewStaff, Passwords};
-use campus::config::{Config, clock_from_environment};
+use campus::config::{Config, clock_from_environment, on_or_off};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{ServerConfig, Settings};
@@ -56,6 +56,12 @@ fn setting<T: FromStr>(name: &str, default: T) -> anyhow::Result<T> {
     })
 }
 
+fn switch(name: &str) -> anyhow::Result<bool> {
+    optional(name).map_or(Ok(false), |text| {
+        on_or_off(&text).with_context(|| format!("the environment variable {name} cannot be understood: say on or off"))
+    })
+}
+
 fn campus() -> anyhow::Result<Campus> {
     Campus::new(Config::from_environment()?, clock_from_environment()?)
 }
@@ -70,7 +76,7 @@ async fn serve() -> anyhow::Result<()> {
     let config = ServerConfig {
         workers: setting("WEB_WORKERS", std::thread::available_parallelism().map_or(2, Into::into))?,
         settings: Settings {
-            behind_proxy: setting("BEHIND_PROXY", false)?,
+            behind_proxy: switch("BEHIND_PROXY")?,
             metrics_token: optional("METRICS_TOKEN"),
             web: optional("WEB_DIR").map(Into::into),
         },

@@ -97,3 +97,13 @@ pub fn clock_from_environment() -> anyhow::Result<Clock> {
         }
     }
 }
+
+/// What a setting that is either on or off says; `None` when it says neither.
+#[must_use]
+pub fn on_or_off(value: &str) -> Option<bool> {
+    match value.to_ascii_lowercase().as_str() {
+        "on" | "1" | "true" | "yes" => Some(true),
+        "off" | "0" | "false" | "no" => Some(false),
+        _ => None,
+    }
+}

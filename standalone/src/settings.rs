@@ -4,6 +4,7 @@ use std::env;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
+use campus::config::on_or_off;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -20,6 +21,8 @@ pub struct Settings {
     pub demo: bool,
     /// `CLOCK_START`: the site's clock runs from this moment on, for trying and testing.
     pub clock_start: Option<OffsetDateTime>,
+    /// `BEHIND_PROXY`: whether a proxy in front says who asks and whether by TLS; off by default.
+    pub behind_proxy: bool,
 }
 
 /// A setting that cannot be understood; the text says what it may be.
@@ -62,12 +65,17 @@ impl Settings {
                 })?)
             }
         };
+        let behind_proxy = match value("BEHIND_PROXY") {
+            None => false,
+            Some(value) => parse("BEHIND_PROXY", &value, "say on or off", on_or_off)?,
+        };
         Ok(Self {
             host,
             port,
             data_dir: value("DATA_DIR").map_or_else(|| PathBuf::from("data"), PathBuf::from),
             demo,
             clock_start,
+            behind_proxy,
         })
     }
 }
@@ -79,14 +87,6 @@ fn parse<T>(
     read: impl Fn(&str) -> Option<T>,
 ) -> Result<T, SettingsError> {
     read(value.trim()).ok_or_else(|| SettingsError { name, value: value.to_owned(), hint })
-}
-
-fn on_or_off(value: &str) -> Option<bool> {
-    match value.to_ascii_lowercase().as_str() {
-        "on" | "1" | "true" | "yes" => Some(true),
-        "off" | "0" | "false" | "no" => Some(false),
-        _ => None,
-    }
 }
 
 #[cfg(test)]
@@ -115,11 +115,12 @@ mod tests {
             ("PORT", "9000"),
             ("DATA_DIR", "/srv/changqing"),
             ("DEMO", "off"),
+            ("BEHIND_PROXY", "1"),
             ("CLOCK_START", "2026-12-05T23:59:00+08:00"),
         ])
         .unwrap();
         assert_eq!(settings.port, 9000);
-        assert!(!settings.demo);
+        assert!(!settings.demo && settings.behind_proxy);
         let clock = settings.clock_start.unwrap();
         assert_eq!(clock.unix_timestamp(), 1_796_486_340);
     }

@@ -58,7 +58,7 @@ pub async fn run_site(context: SiteContext) -> anyhow::Result<()> {
     let campus = campus(&context)?;
     deployment::begin(&campus).await.map_err(anyhow::Error::new)?;
     let address = context.listener.local_addr()?;
-    let server = api::start(&campus, context.listener.try_clone()?, server_config(context.storage_address))?;
+    let server = api::start(&campus, context.listener.try_clone()?, server_config(&context))?;
     let worker = worker::start(&campus, WorkerConfig { grace: Duration::from_secs(8), ..WorkerConfig::default() });
     let filled = tokio::select! {
         filled = demo::fill(&campus, &context.data_dir, context.settings.demo) => Some(filled),
@@ -110,12 +110,17 @@ fn campus(context: &SiteContext) -> anyhow::Result<Campus> {
     Campus::new(config, clock)
 }
 
-fn server_config(storage: SocketAddr) -> ServerConfig {
+fn server_config(context: &SiteContext) -> ServerConfig {
+    let storage = context.storage_address;
     let extra: Extra = Arc::new(move |config| proxy::configure(config, storage));
     let web = std::env::var_os("WEB_DIR").map_or_else(|| PathBuf::from("web"), PathBuf::from);
     ServerConfig {
         workers: std::thread::available_parallelism().map_or(2, std::num::NonZero::get),
-        settings: api::Settings { behind_proxy: false, metrics_token: None, web: web.is_dir().then_some(web) },
+        settings: api::Settings {
+            behind_proxy: context.settings.behind_proxy,
+            metrics_token: None,
+            web: web.is_dir().then_some(web),
+        },
         extra: Some(extra),
     }
 }
