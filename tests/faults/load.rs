@@ -53,6 +53,7 @@ struct Asker {
     patience: Patience,
     retries: Arc<AtomicU64>,
     token: Option<String>,
+    moves: u32,
 }
 
 /// What they write to.
@@ -124,6 +125,7 @@ impl Asker {
             patience,
             retries: Arc::clone(retries),
             token: None,
+            moves: 0,
         }
     }
 
@@ -136,6 +138,13 @@ impl Asker {
         self
     }
 
+    /// From one address so many register within a minute and no more, tries included: each
+    /// try comes from another one.
+    fn move_house(&mut self) {
+        self.moves += 1;
+        self.http = http_from(Ipv4Addr::from_bits(Ipv4Addr::LOCALHOST.to_bits() + self.moves));
+    }
+
     /// Asks until there is an answer that is one.
     async fn ask(&mut self, method: Method, path: &str, body: &Value) -> Value {
         let key = Uuid::new_v4().to_string();
@@ -143,6 +152,9 @@ impl Asker {
         loop {
             assert!(began.elapsed() < PATIENCE, "{method} {path} is not answered");
             let public = path == "/session" || path == "/residents";
+            if path == "/residents" {
+                self.move_house();
+            }
             let mut request = self.http.request(method.clone(), format!("{}/api/v1{path}", self.site));
             if !public {
                 request = request.bearer_auth(self.token.as_deref().unwrap_or_default());
@@ -264,12 +276,9 @@ fn today() -> String {
 
 async fn register(mut asker: Asker, ground: Ground, stopping: Arc<AtomicBool>) -> Written {
     let mut written = Written::default();
-    let mut number = 100_u32;
+    let mut number = 100;
     while !stopping.load(Ordering::SeqCst) {
         number += 1;
-        // One address may register so many a minute and no more: each comes from a home of its own.
-        asker.http = http_from(Ipv4Addr::from_bits(Ipv4Addr::LOCALHOST.to_bits() + number));
-        let number = usize::try_from(number).unwrap();
         let made = asker.ask(Method::POST, "/residents", &registration(ground.branch, number)).await;
         let learner_number = made["resident"]["learner_number"].as_str().unwrap().to_owned();
         written.residents.push((id(&made["resident"]["id"]), learner_number));
