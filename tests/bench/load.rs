@@ -22,6 +22,19 @@ pub async fn run<F>(address: SocketAddr, connections: usize, seconds: u64, next:
 where
     F: Fn(usize, usize) -> Vec<u8> + Clone + Send + 'static,
 {
+    // A thread of its own, as pgbench is a process of its own: the server's threads do not wait for it.
+    let generator = std::thread::Builder::new().name("generator".into()).spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        runtime.block_on(send_all(address, connections, seconds, next))
+    });
+    let generator = generator.expect("a thread can be made");
+    tokio::task::spawn_blocking(move || generator.join().expect("no connection failed")).await.expect("it ends")
+}
+
+async fn send_all<F>(address: SocketAddr, connections: usize, seconds: u64, next: F) -> f64
+where
+    F: Fn(usize, usize) -> Vec<u8> + Clone + Send + 'static,
+{
     let began = Instant::now();
     let until = began + Duration::from_secs(seconds);
     let mut tasks = Vec::new();

@@ -143,6 +143,41 @@ async fn ten_tabs_earn_what_one_does() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_another_writes_meanwhile_is_heeded() {
+    let app = TestApp::street().await;
+    let Course { id, lessons, .. } = app.published_course("CX", 2, 600).await;
+    let resident = enrolled(&app, id).await;
+    let elsewhere = app.another().client_of(resident.account_id.unwrap());
+    let (phone, tablet) = (play(&resident, lessons[0]).await, play(&elsewhere, lessons[0]).await);
+    let other = play(&resident, lessons[1]).await;
+    app.clock.advance(Duration::minutes(20));
+    // Two servers in turn, each of which remembers what it last saw.
+    for (round, seconds) in [(0, 20.0), (1, 40.0), (2, 60.0)] {
+        let from = f64::from(round) * 20.0;
+        assert_eq!(phone.watch(json!([[from, from + 10.0]])).await, seconds - 10.0);
+        assert_eq!(tablet.watch(json!([[from, from + 20.0]])).await, seconds);
+    }
+    assert_eq!(other.watch(json!([[0, 5]])).await, 5.0);
+    // Moved to another branch: from then on it counts there.
+    let mut books = Books::of(&app).await;
+    books
+        .execute(&format!(
+            "UPDATE residents SET branch_id = '{}' WHERE id = '{}'",
+            app.branch("WT").id,
+            resident.resident_id.unwrap()
+        ))
+        .await;
+    assert_eq!(phone.watch(json!([[60, 63]])).await, 63.0);
+    // A new day has a row of its own.
+    app.clock.advance(Duration::days(1));
+    assert_eq!(phone.watch(json!([[70, 77]])).await, 70.0);
+    let by_row = "SELECT string_agg(format('%s %s', code, watched_ms), ', ' ORDER BY day, code) FROM learning_days \
+                  JOIN branches ON branches.id = branch_id";
+    assert_eq!(books.ask(by_row).await, ["CX 65000, WT 3000, WT 7000"]);
+    assert_eq!(books.number("SELECT spent_ms FROM watch_budgets").await, 75_000);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_idle_half_hour_does_not_add_up() {
     let app = TestApp::street().await;
     let Course { id, lessons, .. } = app.published_course("CX", 1, 3600).await;
@@ -290,16 +325,19 @@ async fn lessons_finished_at_one_moment_finish_the_course_once() {
 
 /// Leaves a lesson as a crash does between the record and the mark.
 async fn crash(app: &TestApp, resident: &Client, lesson: Uuid) {
-    let viewing = play(resident, lesson).await.viewing;
+    assert_eq!(play(resident, lesson).await.watch(json!([[0, 10]])).await, 10.0);
     let (id, at) = (resident.resident_id.unwrap(), app.clock.now().unix_timestamp() + 60);
-    // What the API does of a report, without what it does next.
-    Books::of(app)
+    // What the API does of the next report, without what it does then.
+    let saved = Books::of(app)
         .await
-        .execute(&format!(
-            "SELECT record_watches(ARRAY['{id}'::uuid], ARRAY['{lesson}'::uuid], ARRAY['{viewing}'::uuid], ARRAY[60000], \
-             ARRAY['{{[0,60000)}}'::int4multirange], to_timestamp({at}), to_timestamp({at})::date)"
+        .number(&format!(
+            "SELECT cardinality(save_watches(ARRAY[resident_id], ARRAY[revision], ARRAY['{lesson}'::uuid], ARRAY[branch_id], \
+                 ARRAY['{{[0,60000)}}'::int4multirange], ARRAY[60000], ARRAY[50000], ARRAY[60000], ARRAY[true], \
+                 to_timestamp({at}), day, counted_month)) \
+             FROM watch_budgets JOIN learning_days USING (resident_id) WHERE resident_id = '{id}'"
         ))
         .await;
+    assert_eq!(saved, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -530,6 +530,7 @@ diesel::table! {
         anchored_at -> Timestamptz,
         contacted_at -> Timestamptz,
         spent_ms -> BigInt,
+        revision -> BigInt,
     }
 }
 

@@ -5,6 +5,9 @@ mod enrollment;
 mod jobs;
 mod queries;
 mod recorder;
+mod sheet;
+mod sheets;
+mod stretches;
 mod watching;
 
 pub use completion::LessonEarned;

@@ -212,7 +212,7 @@ pub(super) async fn insert_viewing(
         .await?;
     diesel::sql_query(
         "INSERT INTO watch_budgets AS budget (resident_id, anchored_at, contacted_at) VALUES ($1, $2, $2) \
-         ON CONFLICT (resident_id) DO UPDATE SET contacted_at = $2, \
+         ON CONFLICT (resident_id) DO UPDATE SET contacted_at = $2, revision = budget.revision + 1, \
              anchored_at = CASE WHEN budget.contacted_at < $2 - interval '30 minutes' THEN $2 ELSE budget.anchored_at END, \
              spent_ms = CASE WHEN budget.contacted_at < $2 - interval '30 minutes' THEN 0 ELSE budget.spent_ms END",
     )

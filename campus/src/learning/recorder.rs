@@ -1,33 +1,24 @@
 //! Watch reports that arrive together are recorded by one statement, and acknowledged when it has
 //! committed.
 
-use std::collections::{HashSet, VecDeque};
-use std::ops::Bound;
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
-use diesel::sql_types::{Array, Date as SqlDate, Int4, Integer, Multirange, Timestamptz, Uuid as SqlUuid};
-use diesel_async::RunQueryDsl;
-use serde::Deserialize;
-use serde_json::Value;
+use diesel_async::AsyncConnection;
+use time::OffsetDateTime;
 use tokio::sync::{Semaphore, mpsc, oneshot};
 use uuid::Uuid;
 
+use super::sheets::{self, Granted, Sheets};
+use super::stretches::Stretches;
 use crate::Campus;
-use crate::db;
+use crate::db::Connection;
 use crate::error::{Error, Result};
-
-diesel::define_sql_function! {
-    fn record_watches(resident_ids: Array<SqlUuid>, lesson_ids: Array<SqlUuid>, viewing_ids: Array<SqlUuid>,
-        positions_ms: Array<Integer>, watched: Array<Multirange<Int4>>, reported_at: Timestamptz, today: SqlDate) -> Jsonb;
-}
 
 /// Reports that one statement takes at most.
 const LARGEST_BATCH: usize = 256;
 /// How many statements may be under way at a time: one is worked on while another commits.
 const LANES: usize = 2;
-
-/// Ranges in milliseconds.
-pub(super) type Ranges = Vec<(Bound<i32>, Bound<i32>)>;
 
 /// A report whose form is right.
 #[derive(Debug, Clone)]
@@ -36,13 +27,12 @@ pub(super) struct Entry {
     pub(super) lesson_id: Uuid,
     pub(super) viewing_id: Uuid,
     pub(super) position_ms: i32,
-    pub(super) watched: Ranges,
+    pub(super) watched: Stretches,
 }
 
 /// What became of a report.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Recorded {
-    index: usize,
     pub(super) outcome: Outcome,
     pub(super) watched_ms: i32,
     pub(super) required_ms: i32,
@@ -50,9 +40,13 @@ pub(super) struct Recorded {
     pub(super) completed: bool,
 }
 
+impl Recorded {
+    pub(super) const NOT_ENROLLED: Self =
+        Self { outcome: Outcome::NotEnrolled, watched_ms: 0, required_ms: 0, reached: false, completed: false };
+}
+
 /// Whether it counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Outcome {
     /// It does.
     Recorded,
@@ -72,14 +66,21 @@ struct Waiting {
 #[derive(Clone)]
 pub(super) struct Recorder {
     queue: mpsc::Sender<Waiting>,
+    sheets: Sheets,
 }
 
 impl Recorder {
     /// Starts to record, on the current runtime.
     pub(super) fn start(campus: &Campus) -> Self {
         let (queue, waiting) = mpsc::channel(8192);
-        tokio::spawn(record_all(campus.clone(), waiting));
-        Self { queue }
+        let sheets = Sheets::new();
+        tokio::spawn(record_all(Desk { campus: campus.clone(), sheets: sheets.clone() }, waiting));
+        Self { queue, sheets }
+    }
+
+    /// Notes that a lesson is finished.
+    pub(super) fn completed(&self, resident_id: Uuid, lesson_id: Uuid) {
+        self.sheets.completed(resident_id, lesson_id);
     }
 
     /// Records a report together with those that wait, and answers when it is committed.
@@ -91,7 +92,14 @@ impl Recorder {
     }
 }
 
-async fn record_all(campus: Campus, mut queue: mpsc::Receiver<Waiting>) {
+/// Where reports are worked out and saved.
+#[derive(Clone)]
+struct Desk {
+    campus: Campus,
+    sheets: Sheets,
+}
+
+async fn record_all(desk: Desk, mut queue: mpsc::Receiver<Waiting>) {
     let lanes = Arc::new(Semaphore::new(LANES));
     let mut held = VecDeque::new();
     loop {
@@ -107,9 +115,9 @@ async fn record_all(campus: Campus, mut queue: mpsc::Receiver<Waiting>) {
             arrived.push(next);
         }
         let batch = one_each(arrived, &mut held);
-        let campus = campus.clone();
+        let desk = desk.clone();
         tokio::spawn(async move {
-            record_batch(&campus, batch).await;
+            desk.record_batch(batch).await;
             drop(lane);
         });
     }
@@ -129,30 +137,70 @@ fn one_each(arrived: Vec<Waiting>, held: &mut VecDeque<Waiting>) -> Vec<Waiting>
     batch
 }
 
-async fn record_batch(campus: &Campus, batch: Vec<Waiting>) {
-    let (entries, answers): (Vec<Entry>, Vec<_>) =
-        batch.into_iter().map(|waiting| (waiting.entry, waiting.answer)).unzip();
-    match write(campus, &entries).await {
-        Ok(mut recorded) => {
-            recorded.sort_unstable_by_key(|each| each.index);
-            let mut recorded = recorded.into_iter().peekable();
-            for (index, answer) in answers.into_iter().enumerate() {
-                // A client that has gone away does not hear that its report is recorded.
-                drop(answer.send(Ok(recorded.next_if(|each| each.index == index))));
+impl Desk {
+    async fn record_batch(&self, mut batch: Vec<Waiting>) {
+        // In one order everywhere: two processes never wait for one another.
+        batch.sort_unstable_by_key(|waiting| waiting.entry.resident_id);
+        let (entries, answers): (Vec<Entry>, Vec<_>) =
+            batch.into_iter().map(|waiting| (waiting.entry, waiting.answer)).unzip();
+        match self.record(&entries).await {
+            Ok(recorded) => {
+                for (entry, answer) in entries.iter().zip(answers) {
+                    // A client that has gone away does not hear that its report is recorded.
+                    drop(answer.send(Ok(recorded.get(&entry.resident_id).copied())));
+                }
+            }
+            // One bad report must not fail the others: each is tried alone.
+            Err(Error::Database(_)) if entries.len() > 1 => {
+                for (entry, answer) in entries.iter().zip(answers) {
+                    let recorded = self.record(std::slice::from_ref(entry)).await;
+                    drop(answer.send(recorded.map(|recorded| recorded.get(&entry.resident_id).copied())));
+                }
+            }
+            Err(error) => {
+                for answer in answers {
+                    drop(answer.send(Err(again(&error))));
+                }
             }
         }
-        // One bad report must not fail the others: each is tried alone.
-        Err(Error::Database(_)) if entries.len() > 1 => {
-            for (entry, answer) in entries.into_iter().zip(answers) {
-                let recorded = write(campus, std::slice::from_ref(&entry)).await;
-                drop(answer.send(recorded.map(|recorded| recorded.into_iter().next())));
-            }
+    }
+
+    /// By the sheets that are kept while they still hold, else by what the database has. Answers
+    /// what became of each resident's report, one that belongs to no viewing of theirs left out.
+    async fn record(&self, entries: &[Entry]) -> Result<HashMap<Uuid, Recorded>> {
+        let now = self.campus.clock.now();
+        let connection = &mut *self.campus.database.connection().await?;
+        let kept = |entry: &'_ Entry| Some((entry.clone(), self.sheets.kept(entry.resident_id, now.date())?));
+        let mut recorded = self.settle(sheets::save(connection, entries.iter().filter_map(kept), now).await?);
+        let left: Vec<&Entry> = entries.iter().filter(|entry| !recorded.contains_key(&entry.resident_id)).collect();
+        if !left.is_empty() {
+            let saved =
+                connection.transaction(async |connection| self.save_locked(connection, &left, now).await).await?;
+            recorded.extend(self.settle(saved));
         }
-        Err(error) => {
-            for answer in answers {
-                drop(answer.send(Err(again(&error))));
+        Ok(recorded)
+    }
+
+    async fn save_locked(
+        &self,
+        connection: &mut Connection,
+        entries: &[&Entry],
+        now: OffsetDateTime,
+    ) -> Result<Vec<Granted>> {
+        let mut locked = sheets::lock(connection, entries, now).await?;
+        let sheets = entries.iter().filter_map(|entry| {
+            let mut sheet = locked.remove(&entry.resident_id)?;
+            if let Some(kept) = self.sheets.kept(entry.resident_id, now.date()) {
+                sheet.learn_from(&kept);
             }
-        }
+            Some((Entry::clone(entry), Arc::new(sheet)))
+        });
+        sheets::save(connection, sheets, now).await
+    }
+
+    /// Keeps the sheets of what has been committed.
+    fn settle(&self, saved: Vec<Granted>) -> HashMap<Uuid, Recorded> {
+        saved.into_iter().map(|granted| (granted.entry.resident_id, self.sheets.keep(granted))).collect()
     }
 }
 
@@ -162,23 +210,4 @@ fn again(error: &Error) -> Error {
         Error::DatabaseUnavailable(message) => Error::DatabaseUnavailable(message.clone()),
         other => Error::internal(other),
     }
-}
-
-async fn write(campus: &Campus, entries: &[Entry]) -> Result<Vec<Recorded>> {
-    fn column<T>(entries: &[Entry], of: impl Fn(&Entry) -> T) -> Vec<T> {
-        entries.iter().map(of).collect()
-    }
-    let now = campus.clock.now();
-    let recording = diesel::select(record_watches(
-        column(entries, |entry| entry.resident_id),
-        column(entries, |entry| entry.lesson_id),
-        column(entries, |entry| entry.viewing_id),
-        column(entries, |entry| entry.position_ms),
-        column(entries, |entry| entry.watched.clone()),
-        now,
-        now.date(),
-    ));
-    let connection = &mut *campus.database.connection().await?;
-    let answer: Value = db::committed(recording.load(connection).await)?;
-    Ok(serde_json::from_value(answer)?)
 }

@@ -1,12 +1,11 @@
 //! Verified watching: what a player reports, checked, recorded, and what it finishes.
 
-use std::ops::Bound;
-
 use diesel_async::AsyncConnection;
 use uuid::Uuid;
 
 use super::completion::{LessonEarned, complete};
 use super::recorder::{Entry, Outcome, Recorder};
+use super::stretches::Stretches;
 use super::{queries, required_ms};
 use crate::Campus;
 use crate::access::{Actor, CanView, Role};
@@ -105,7 +104,9 @@ impl WatchRecorder {
             return Err(Error::code(Code::NotEnrolled));
         }
         let earned = if recorded.reached && !recorded.completed {
-            complete(campus, resident_id, lesson_id).await?
+            let earned = complete(campus, resident_id, lesson_id).await?;
+            self.0.completed(resident_id, lesson_id);
+            earned
         } else {
             Vec::new()
         };
@@ -138,10 +139,7 @@ fn check(resident_id: Uuid, lesson_id: Uuid, report: &WatchReport) -> Result<Ent
         lesson_id,
         viewing_id: report.viewing_id,
         position_ms: milliseconds(report.position),
-        watched: watched
-            .filter(|(from, to)| from < to)
-            .map(|(from, to)| (Bound::Included(from), Bound::Excluded(to)))
-            .collect(),
+        watched: Stretches::of(watched.collect()),
     })
 }
 

@@ -1,0 +1,242 @@
+//! Sheets kept and sheets read: from memory while nobody else has written, else from the database.
+
+use std::collections::{HashMap, HashSet};
+use std::ops::Bound;
+use std::sync::Arc;
+
+use diesel::sql_types::{
+    Array, BigInt, Bool, Date as SqlDate, Int4, Integer, Multirange, Nullable, Timestamptz, Uuid as SqlUuid,
+};
+use diesel_async::RunQueryDsl;
+use moka::sync::Cache;
+use time::{Date, OffsetDateTime};
+use uuid::Uuid;
+
+use self::statement::save_watches;
+use super::recorder::{Entry, Recorded};
+use super::sheet::{Grant, Page, Playing, Sheet};
+use super::stretches::Stretches;
+use crate::db::{self, Connection};
+use crate::error::Result;
+
+// One array for each column that is saved.
+#[allow(clippy::too_many_arguments)]
+mod statement {
+    use diesel::sql_types::{
+        Array, BigInt, Bool, Date as SqlDate, Int4, Integer, Multirange, Timestamptz, Uuid as SqlUuid,
+    };
+
+    diesel::define_sql_function! {
+        fn save_watches(resident_ids: Array<SqlUuid>, revisions: Array<BigInt>, lesson_ids: Array<SqlUuid>,
+            branch_ids: Array<SqlUuid>, watched: Array<Multirange<Int4>>, watched_ms: Array<Integer>,
+            granted_ms: Array<Integer>, positions_ms: Array<Integer>, reached: Array<Bool>,
+            reported_at: Timestamptz, today: SqlDate, month: SqlDate) -> Array<SqlUuid>;
+    }
+}
+
+/// Residents whose sheets are kept: some hundred bytes each.
+const MOST_KEPT: u64 = 10_000;
+
+/// The sheets of those who report to this process.
+#[derive(Clone)]
+pub(super) struct Sheets(Cache<Uuid, Arc<Sheet>>);
+
+/// A report that is saved, with what it comes to by a sheet; `None`: by that sheet its sender is
+/// not enrolled.
+pub(super) struct Granted {
+    pub(super) entry: Entry,
+    sheet: Arc<Sheet>,
+    grant: Option<Grant>,
+}
+
+impl Sheets {
+    pub(super) fn new() -> Self {
+        Self(Cache::new(MOST_KEPT))
+    }
+
+    /// The sheet of a resident that serves for `today`.
+    pub(super) fn kept(&self, resident_id: Uuid, today: Date) -> Option<Arc<Sheet>> {
+        self.0.get(&resident_id).filter(|sheet| sheet.day == today)
+    }
+
+    /// Keeps the sheet as it is after what was saved.
+    pub(super) fn keep(&self, granted: Granted) -> Recorded {
+        let Some(grant) = granted.grant else { return Recorded::NOT_ENROLLED };
+        let recorded = grant.recorded();
+        let mut sheet = Arc::unwrap_or_clone(granted.sheet);
+        sheet.apply(granted.entry.lesson_id, grant);
+        self.0.insert(granted.entry.resident_id, Arc::new(sheet));
+        recorded
+    }
+
+    /// Notes that a lesson is finished: it need not be tried again with each report.
+    pub(super) fn completed(&self, resident_id: Uuid, lesson_id: Uuid) {
+        if let Some(sheet) = self.0.get(&resident_id) {
+            let mut sheet = Sheet::clone(&sheet);
+            if let Some(page) = sheet.pages.get_mut(&lesson_id) {
+                page.completed = true;
+                self.0.insert(resident_id, Arc::new(sheet));
+            }
+        }
+    }
+}
+
+/// Saves reports, which are of different residents and sorted by them, each by a sheet. Left out
+/// are those whose sheet is out of date or does not know the viewing.
+pub(super) async fn save(
+    connection: &mut Connection,
+    reports: impl Iterator<Item = (Entry, Arc<Sheet>)>,
+    now: OffsetDateTime,
+) -> Result<Vec<Granted>> {
+    let (mut granted, not_enrolled): (Vec<Granted>, Vec<Granted>) = reports
+        .filter_map(|(entry, sheet)| sheet.grant(&entry, now).map(|grant| Granted { entry, sheet, grant }))
+        .partition(|each| each.grant.is_some());
+    let Some(month) = granted.iter().map(|each| each.sheet.month).next() else { return Ok(not_enrolled) };
+    granted.retain(|each| each.sheet.month == month);
+    let saved = save_all(connection, &granted, month, now).await?;
+    granted.retain(|each| saved.contains(&each.entry.resident_id));
+    granted.extend(not_enrolled);
+    Ok(granted)
+}
+
+async fn save_all(
+    connection: &mut Connection,
+    granted: &[Granted],
+    month: Date,
+    now: OffsetDateTime,
+) -> Result<HashSet<Uuid>> {
+    let grants = || granted.iter().filter_map(|each| each.grant.as_ref());
+    let saving = diesel::select(save_watches(
+        granted.iter().map(|each| each.entry.resident_id).collect::<Vec<_>>(),
+        granted.iter().map(|each| each.sheet.revision).collect::<Vec<_>>(),
+        granted.iter().map(|each| each.entry.lesson_id).collect::<Vec<_>>(),
+        granted.iter().map(|each| each.sheet.branch_id).collect::<Vec<_>>(),
+        grants().map(|grant| grant.page.watched.to_multirange()).collect::<Vec<_>>(),
+        grants().map(|grant| grant.page.watched_ms).collect::<Vec<_>>(),
+        grants().map(|grant| grant.granted_ms).collect::<Vec<_>>(),
+        grants().map(|grant| grant.position_ms).collect::<Vec<_>>(),
+        grants().map(Grant::reached).collect::<Vec<_>>(),
+        now,
+        now.date(),
+        month,
+    ));
+    let saved: Vec<Uuid> = db::committed(saving.load(connection).await)?;
+    Ok(saved.into_iter().collect())
+}
+
+#[derive(diesel::QueryableByName)]
+struct Row {
+    #[diesel(sql_type = SqlUuid)]
+    viewing_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    resident_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    lesson_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    branch_id: Uuid,
+    #[diesel(sql_type = Integer)]
+    duration_ms: i32,
+    #[diesel(sql_type = Integer)]
+    required_ms: i32,
+    #[diesel(sql_type = BigInt)]
+    revision: i64,
+    #[diesel(sql_type = Timestamptz)]
+    anchored_at: OffsetDateTime,
+    #[diesel(sql_type = BigInt)]
+    spent_ms: i64,
+    #[diesel(sql_type = SqlDate)]
+    month: Date,
+    #[diesel(sql_type = Bool)]
+    enrolled: bool,
+    #[diesel(sql_type = Nullable<Multirange<Int4>>)]
+    watched: Option<Vec<(Bound<i32>, Bound<i32>)>>,
+    #[diesel(sql_type = Nullable<Integer>)]
+    watched_ms: Option<i32>,
+    #[diesel(sql_type = Bool)]
+    completed: bool,
+}
+
+/// The sheets of those who report, locked until the transaction ends, and with rows to count on:
+/// by resident, each with the viewing of its report. Left out are those without such a viewing.
+pub(super) async fn lock(
+    connection: &mut Connection,
+    entries: &[&Entry],
+    now: OffsetDateTime,
+) -> Result<HashMap<Uuid, Sheet>> {
+    let today = now.date();
+    let residents: Vec<Uuid> = entries.iter().map(|entry| entry.resident_id).collect();
+    let lessons: Vec<Uuid> = entries.iter().map(|entry| entry.lesson_id).collect();
+    let viewings: Vec<Uuid> = entries.iter().map(|entry| entry.viewing_id).collect();
+    // First the locks, then a look at what they protect.
+    diesel::sql_query("SELECT FROM watch_budgets WHERE resident_id = ANY($1) ORDER BY resident_id FOR UPDATE")
+        .bind::<Array<SqlUuid>, _>(&residents)
+        .execute(connection)
+        .await?;
+    diesel::sql_query(
+        "WITH opened AS ( \
+             SELECT residents.id AS resident_id, lessons.id AS lesson_id, residents.branch_id \
+             FROM unnest($1, $2, $3) AS report(resident_id, lesson_id, viewing_id) \
+             JOIN viewings ON (viewings.id, viewings.resident_id, viewings.lesson_id) = (report.viewing_id, report.resident_id, report.lesson_id) \
+             JOIN residents ON residents.id = report.resident_id JOIN lessons ON lessons.id = report.lesson_id \
+             JOIN enrollments ON enrollments.resident_id = residents.id AND enrollments.course_id = lessons.course_id \
+         ), pages AS ( \
+             INSERT INTO lesson_progress (resident_id, lesson_id, updated_at) SELECT resident_id, lesson_id, $4 FROM opened \
+             ON CONFLICT DO NOTHING \
+         ) \
+         INSERT INTO learning_days (resident_id, day, branch_id, counted_month, watched_ms) \
+         SELECT resident_id, $5, branch_id, counted_month($5, $5), 0 FROM opened ON CONFLICT DO NOTHING",
+    )
+    .bind::<Array<SqlUuid>, _>(&residents)
+    .bind::<Array<SqlUuid>, _>(&lessons)
+    .bind::<Array<SqlUuid>, _>(&viewings)
+    .bind::<Timestamptz, _>(now)
+    .bind::<SqlDate, _>(today)
+    .execute(connection)
+    .await?;
+    let rows: Vec<Row> = diesel::sql_query(
+        "SELECT viewings.id AS viewing_id, viewings.resident_id, viewings.lesson_id, viewings.duration_ms, viewings.required_ms, \
+             residents.branch_id, budget.revision, budget.anchored_at, budget.spent_ms, counted_month($4, $4) AS month, \
+             enrollments.resident_id IS NOT NULL AS enrolled, progress.watched, progress.watched_ms, \
+             progress.completed_at IS NOT NULL AS completed \
+         FROM unnest($1, $2, $3) AS report(resident_id, lesson_id, viewing_id) \
+         JOIN viewings ON (viewings.id, viewings.resident_id, viewings.lesson_id) = (report.viewing_id, report.resident_id, report.lesson_id) \
+         JOIN residents ON residents.id = report.resident_id JOIN watch_budgets AS budget ON budget.resident_id = residents.id \
+         JOIN lessons ON lessons.id = report.lesson_id \
+         LEFT JOIN enrollments ON enrollments.resident_id = residents.id AND enrollments.course_id = lessons.course_id \
+         LEFT JOIN lesson_progress AS progress ON progress.resident_id = residents.id AND progress.lesson_id = lessons.id",
+    )
+    .bind::<Array<SqlUuid>, _>(&residents)
+    .bind::<Array<SqlUuid>, _>(&lessons)
+    .bind::<Array<SqlUuid>, _>(&viewings)
+    .bind::<SqlDate, _>(today)
+    .load(connection)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.resident_id, row.into_sheet(today))).collect())
+}
+
+impl Row {
+    fn into_sheet(self, day: Date) -> Sheet {
+        let playing = Playing {
+            lesson_id: self.lesson_id,
+            duration_ms: self.duration_ms,
+            required_ms: self.required_ms,
+            enrolled: self.enrolled,
+        };
+        let page = self.watched.zip(self.watched_ms).map(|(watched, watched_ms)| {
+            (
+                self.lesson_id,
+                Page { watched: Stretches::from_multirange(watched), watched_ms, completed: self.completed },
+            )
+        });
+        Sheet {
+            revision: self.revision,
+            anchored_at: self.anchored_at,
+            spent_ms: self.spent_ms,
+            branch_id: self.branch_id,
+            day,
+            month: self.month,
+            playing: HashMap::from([(self.viewing_id, playing)]),
+            pages: page.into_iter().collect(),
+        }
+    }
+}
