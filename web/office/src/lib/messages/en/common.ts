@@ -49,7 +49,7 @@ export const common: Common = {
 		mine: (branch: string, month: string) => `${branch}, ${month}`,
 		whole: (month: string) => `The whole street, ${month}`,
 		rank: (rank: number) => `Rank ${rank}`,
-		first: 'In the lead',
+		first: 'in the lead',
 		gap: (gap: string, unit: string) => `${gap}${unit} behind the next`,
 		change: (delta: string, unit: string) => `${delta}${unit} against last month`,
 		links: 'What you can do',
