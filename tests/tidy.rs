@@ -221,6 +221,7 @@ fn no_room_reaches_back_up() {
             "language",
             "mail",
             "paging",
+            "seal",
             "signals",
             "storage",
         ];

@@ -13,6 +13,8 @@ use crate::state::State;
 pub const LOG_IN_ADDRESS: Limit = Limit { count: 150, seconds: 60 };
 /// Log-ins for one login name: guessing stays slow, and a minute later its owner is in.
 pub const LOG_IN_NAME: Limit = Limit { count: 10, seconds: 60 };
+/// Codes for one account: six digits must not be found by trying.
+pub const CODE_ACCOUNT: Limit = Limit { count: 10, seconds: 900 };
 /// Registrations from one address: a classroom registers together.
 pub const REGISTRATION_ADDRESS: Limit = Limit { count: 100, seconds: 60 };
 /// Uploads by one account: sixty rosters or videos a minute are admitted.

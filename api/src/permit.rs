@@ -51,6 +51,9 @@ impl<A: Action + 'static> FromRequest for Permit<A> {
             if !may::<A>(actor.role) {
                 return Err(Code::Forbidden.into());
             }
+            if A::FRESH && !actor.has_fresh_proof(state.campus.clock.now()) {
+                return Err(Code::ReauthenticationRequired.into());
+            }
             if let Some(request) = observe::current() {
                 actor.request_id = Some(request.id.to_string());
                 actor.language = request.language;

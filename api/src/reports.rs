@@ -4,7 +4,7 @@ use actix_web::http::header::{Charset, ContentDisposition, DispositionParam, Dis
 use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, get, post};
 use campus::Campus;
-use campus::access::{CloseMonths, ReadReports};
+use campus::access::{CloseMonths, ExportReports, ReadReports};
 use campus::branches;
 use campus::clock::Month;
 use campus::error::{Code, Error};
@@ -312,7 +312,7 @@ pub(crate) async fn branch(state: Data<State>, permit: Permit<ReadReports>, path
 #[get("/reports/months/{month}/export")]
 pub(crate) async fn export(
     state: Data<State>,
-    permit: Permit<ReadReports>,
+    permit: Permit<ExportReports>,
     path: Path<String>,
     query: Query<ExportQuery>,
 ) -> Answer {

@@ -3,8 +3,8 @@
 use actix_web::cookie::{Cookie, SameSite, time::Duration};
 use actix_web::web::{self, Data};
 use actix_web::{HttpRequest, HttpResponse, delete, get, post};
-use campus::access::{SeeOneself, permissions};
-use campus::accounts::{self, ACCESS_SECONDS, Opened};
+use campus::access::{SeeOneself, SetSecondFactor, permissions};
+use campus::accounts::{self, ACCESS_SECONDS, Opened, second_factor as second_factors};
 use campus::error::Code;
 use campus::residents;
 use serde::{Deserialize, Serialize};
@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use crate::detach::detached;
 use crate::input::Input;
-use crate::limits::{self, LOG_IN_ADDRESS, LOG_IN_NAME};
+use crate::limits::{self, CODE_ACCOUNT, LOG_IN_ADDRESS, LOG_IN_NAME};
 use crate::permit::Permit;
 use crate::problem::{Answer, Problem};
 use crate::state::State;
@@ -66,6 +66,8 @@ pub struct Me {
     account: Account,
     resident: Option<MyResident>,
     permissions: Vec<String>,
+    /// Whether logging in asks for a code.
+    second_factor: bool,
 }
 
 /// The resident behind an account.
@@ -114,6 +116,111 @@ pub async fn log_in(state: Data<State>, request: HttpRequest, input: Input<Crede
     Ok(session_answer(&request, opened, actix_web::http::StatusCode::CREATED))
 }
 
+/// A code of the second factor.
+#[derive(Deserialize, ToSchema)]
+pub struct SecondFactorInput {
+    /// From the answer that asked for the code.
+    #[schema(max_length = 128)]
+    challenge: String,
+    /// The six digits of the authenticator, or a recovery code.
+    #[schema(max_length = 64)]
+    code: String,
+}
+
+/// The second step of logging in.
+#[utoipa::path(tag = "session", security(()), request_body = SecondFactorInput, responses((status = 201, body = Session)))]
+#[post("/session/second-factor")]
+pub async fn second_factor(state: Data<State>, request: HttpRequest, input: Input<SecondFactorInput>) -> Answer {
+    let Input(given) = input;
+    let address = limits::client_address(&state, &request);
+    limits::admit(&state, "log_in_address", &address, LOG_IN_ADDRESS).await?;
+    let (campus, sessions) = (state.campus.clone(), state.sessions.clone());
+    let opened =
+        detached(async move { accounts::answer(&campus, &sessions, &given.challenge, &given.code).await }).await?;
+    Ok(session_answer(&request, opened, actix_web::http::StatusCode::CREATED))
+}
+
+/// What shows once more who one is.
+#[derive(Deserialize, ToSchema)]
+pub struct ProofInput {
+    #[schema(max_length = 128)]
+    password: String,
+    /// Where there is a second factor.
+    #[schema(max_length = 64)]
+    code: Option<String>,
+}
+
+/// Show once more who one is, for work that needs it: serves for 15 minutes.
+#[utoipa::path(tag = "session", request_body = ProofInput, responses((status = 200, body = Session)))]
+#[post("/session/proof")]
+pub async fn prove(state: Data<State>, permit: Permit<SeeOneself>, input: Input<ProofInput>) -> Answer {
+    let Input(given) = input;
+    limits::admit(&state, "proof_account", &permit.account_id.to_string(), CODE_ACCOUNT).await?;
+    let (campus, sessions) = (state.campus.clone(), state.sessions.clone());
+    let (account, access_token) =
+        detached(
+            async move { accounts::prove(&campus, &sessions, &permit, &given.password, given.code.as_deref()).await },
+        )
+        .await?;
+    Ok(HttpResponse::Ok().json(Session {
+        access_token,
+        token_type: "Bearer",
+        expires_in: ACCESS_SECONDS,
+        account: Account::from(&account),
+    }))
+}
+
+/// A second factor that is being set up.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SecondFactorSetup {
+    /// For typing it into an authenticator: base 32.
+    secret: String,
+    /// The same as an `otpauth:` address.
+    uri: String,
+    /// The same as a picture to scan: SVG.
+    picture: String,
+}
+
+/// Begin to set up a second factor; the one in force stays so until the new one is confirmed.
+#[utoipa::path(tag = "session", responses((status = 201, body = SecondFactorSetup)))]
+#[post("/me/second-factor")]
+pub async fn begin_second_factor(state: Data<State>, permit: Permit<SetSecondFactor>) -> Answer {
+    let campus = state.campus.clone();
+    let setup = detached(async move { second_factors::begin(&campus, &permit).await }).await?;
+    let second_factors::Setup { secret, uri, picture } = setup;
+    Ok(HttpResponse::Created().json(SecondFactorSetup { secret, uri, picture }))
+}
+
+/// A first code of a new second factor.
+#[derive(Deserialize, ToSchema)]
+pub struct ConfirmationInput {
+    /// The six digits that the authenticator shows.
+    #[schema(max_length = 16)]
+    code: String,
+}
+
+/// What helps whoever has lost the authenticator.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RecoveryCodes {
+    /// Each serves once; they are not shown again.
+    recovery_codes: Vec<String>,
+}
+
+/// Put the second factor in force with a first code.
+#[utoipa::path(tag = "session", request_body = ConfirmationInput, responses((status = 200, body = RecoveryCodes)))]
+#[post("/me/second-factor/confirmation")]
+pub async fn confirm_second_factor(
+    state: Data<State>,
+    permit: Permit<SetSecondFactor>,
+    input: Input<ConfirmationInput>,
+) -> Answer {
+    let Input(given) = input;
+    limits::admit(&state, "proof_account", &permit.account_id.to_string(), CODE_ACCOUNT).await?;
+    let campus = state.campus.clone();
+    let recovery_codes = detached(async move { second_factors::confirm(&campus, &permit, &given.code).await }).await?;
+    Ok(HttpResponse::Ok().json(RecoveryCodes { recovery_codes }))
+}
+
 /// A new access token, for the refresh token in the cookie.
 #[utoipa::path(tag = "session", security(()), responses((status = 200, body = Session)))]
 #[post("/session/refreshment")]
@@ -159,6 +266,7 @@ pub async fn me(state: Data<State>, permit: Permit<SeeOneself>) -> Answer {
         account: Account::from(&account),
         resident,
         permissions: permissions(permit.role).into_iter().map(str::to_owned).collect(),
+        second_factor: second_factors::is_set(connection, permit.account_id).await?,
     }))
 }
 
@@ -173,5 +281,13 @@ pub fn root_routes(config: &mut web::ServiceConfig) {
 
 /// Routes under `/api/v1`.
 pub fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(refresh).service(log_in).service(log_out).service(me);
+    config
+        .service(refresh)
+        .service(second_factor)
+        .service(prove)
+        .service(log_in)
+        .service(log_out)
+        .service(confirm_second_factor)
+        .service(begin_second_factor)
+        .service(me);
 }

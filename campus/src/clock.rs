@@ -82,6 +82,16 @@ impl Clock {
         self.local(utc)
     }
 
+    /// The present moment as other people's clocks have it: the machine's own even where this clock
+    /// was started at another time (an authenticator knows nothing of that). A manual clock's own.
+    #[must_use]
+    pub fn world_now(&self) -> OffsetDateTime {
+        match &self.source {
+            Source::Live { .. } => OffsetDateTime::now_utc(),
+            Source::Manual(_) => self.now(),
+        }
+    }
+
     /// The same moment, written with the deployment's offset on that day.
     #[must_use]
     pub fn local(&self, at: OffsetDateTime) -> OffsetDateTime {

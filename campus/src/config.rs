@@ -25,7 +25,7 @@ pub struct Config {
     /// Who mail is from.
     pub mail_from: String,
     /// The folder with the signing keys (`*.pem`, PKCS#8 Ed25519): the last by name signs,
-    /// all of them verify.
+    /// all of them verify; and with those that seal (`*.key`, see [`crate::seal`]).
     pub signing_keys: PathBuf,
     /// The day of the month on which the month before is closed, at 00:00.
     pub closing_day: u8,

@@ -21,6 +21,7 @@ pub mod paging;
 pub mod reports;
 pub mod residents;
 pub mod rosters;
+pub mod seal;
 pub mod signals;
 pub mod storage;
 pub mod videos;
@@ -34,6 +35,7 @@ use crate::config::Config;
 use crate::db::Database;
 use crate::db::notices::Notice;
 use crate::mail::Mailer;
+use crate::seal::Seal;
 use crate::signals::Signals;
 use crate::storage::Storage;
 
@@ -48,6 +50,8 @@ pub struct Campus {
     pub storage: Storage,
     /// Mail.
     pub mailer: Mailer,
+    /// Seals what the database must not show.
+    pub seal: Arc<Seal>,
     /// Redis, or the lack of it.
     pub signals: Arc<Signals>,
     /// What may have changed in another process.
@@ -68,6 +72,7 @@ impl Campus {
             clock,
             storage: Storage::new(config.storage.clone())?,
             mailer: Mailer::new(&config.mail, &config.mail_from)?,
+            seal: Arc::new(Seal::load(&config.signing_keys)?),
             signals: Arc::new(Signals::new(config.redis_url.as_deref())?),
             notices,
             config: Arc::new(config),

@@ -135,8 +135,13 @@ fn announce(address: SocketAddr, people: &[demo::DemoAccount], data_dir: &std::p
     for person in people {
         let branch = person.branch.as_deref().unwrap_or("-");
         crate::start::line(&format!(
-            "  {:<12} {:<6} {:<28} {}  {}",
-            person.role, branch, person.login, person.password, person.name
+            "  {:<12} {:<6} {:<28} {}  {}{}",
+            person.role,
+            branch,
+            person.login,
+            person.password,
+            person.name,
+            person.totp_secret.as_deref().map_or_else(String::new, |secret| format!("  TOTP {secret}")),
         ));
     }
     let file = data_dir.join("demo-accounts.json");

@@ -4,7 +4,7 @@ use std::net::{SocketAddr, TcpListener};
 
 use api::{Running, ServerConfig, Settings};
 use campus::Campus;
-use campus::access::Role;
+use campus::access::{Role, SessionProof};
 use campus::accounts::{self, NewStaff, Passwords};
 use campus::clock::Clock;
 use campus::config::Config;
@@ -82,7 +82,8 @@ impl Ground {
     }
 
     pub fn token(&self, account: Uuid) -> String {
-        self.server.state.sessions.issue(&self.campus, account).expect("a token can be made")
+        let session = SessionProof { id: campus::ids::new_id(), proved_at: self.campus.clock.now() };
+        self.server.state.sessions.issue(&self.campus, account, &session).expect("a token can be made")
     }
 
     pub async fn stop(self) {

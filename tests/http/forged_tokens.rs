@@ -22,7 +22,7 @@ impl Forge {
         let now = app.clock.now().unix_timestamp();
         let claims = json!({
             "iss": "changqing", "aud": "changqing-api", "sub": client.account_id, "iat": now, "nbf": now,
-            "exp": now + 600, "jti": Uuid::new_v4(),
+            "exp": now + 600, "jti": Uuid::new_v4(), "sid": Uuid::new_v4(), "auth_time": now,
         });
         let text = |name: &str| keys["keys"][0][name].as_str().unwrap().to_owned();
         Self { key: EncodingKey::from_ed_pem(&pem).unwrap(), public: text("x"), kid: text("kid"), claims }
@@ -75,7 +75,108 @@ fn wrong_claims(forge: &Forge, now: i64) -> Vec<(&'static str, String)> {
         ("nobody's", forge.with(&json!({"sub": Uuid::new_v4()}))),
         ("no owner", forge.with(&json!({"sub": null}))),
         ("an owner that is no id", forge.with(&json!({"sub": "admin"}))),
+        ("proved tomorrow", forge.with(&json!({"auth_time": now + 86_400}))),
+        ("issued tomorrow", forge.with(&json!({"iat": now + 86_400}))),
     ]
+}
+
+/// Every claim left out, and with values of every other kind.
+fn claims_of_other_kinds(forge: &Forge) -> Vec<(String, String)> {
+    let mut tokens = Vec::new();
+    for (name, right) in forge.claims.as_object().unwrap() {
+        let others = [
+            json!(null),
+            json!(true),
+            json!([]),
+            json!([right]),
+            json!({"value": right}),
+            json!(-1),
+            json!(1.5),
+            json!(1e300),
+            json!(""),
+            json!(format!("{right} ")),
+            json!("\u{0}"),
+            json!(i64::MAX),
+            json!(i64::MIN),
+        ];
+        for other in others {
+            tokens.push((format!("{name} as {other}"), forge.with(&json!({name: other}))));
+        }
+    }
+    tokens
+}
+
+/// Headers that name other algorithms, other keys, or places to fetch keys from.
+fn headers(forge: &Forge) -> Vec<(String, String)> {
+    let right = forge.with(&json!({}));
+    let signature = right.rsplit('.').next().unwrap();
+    let header = |changes: Value| {
+        let mut header = json!({"alg": "EdDSA", "typ": "at+jwt", "kid": forge.kid});
+        header.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+        header
+    };
+    let mut headers = Vec::new();
+    for algorithm in [
+        "none", "None", "nOnE", "HS256", "HS384", "HS512", "RS256", "RS512", "PS256", "ES256", "ES384", "Ed25519",
+        "eddsa", "EdDSA ", "",
+    ] {
+        headers.push(header(json!({"alg": algorithm})));
+    }
+    for kid in [
+        "",
+        "0",
+        "0001",
+        "0001.pem",
+        "../keys/0001.pem",
+        "/dev/null",
+        "/etc/passwd",
+        "' OR 1=1 --",
+        "http://127.0.0.1/key",
+        "*",
+        "\u{0}",
+    ] {
+        headers.push(header(json!({"kid": kid})));
+    }
+    for kid in [json!(null), json!(1), json!([forge.kid]), json!({"kid": forge.kid})] {
+        headers.push(header(json!({"kid": kid})));
+    }
+    for kind in ["JWT", "at+JWT ", "rt+jwt", "application/at+jwt", ""] {
+        headers.push(header(json!({"typ": kind})));
+    }
+    let stranger = aws_lc_rs::signature::Ed25519KeyPair::generate().unwrap();
+    let public = URL_SAFE_NO_PAD.encode(aws_lc_rs::signature::KeyPair::public_key(&stranger).as_ref());
+    let key = json!({"kty": "OKP", "crv": "Ed25519", "x": public, "kid": forge.kid});
+    let mut tokens: Vec<_> =
+        headers.iter().flat_map(|header| [forge.by_hand(header, signature), forge.by_hand(header, "")]).collect();
+    // Signed by the stranger, whose key the header brings along.
+    for brought in [
+        json!({"jwk": key}),
+        json!({"jku": "http://127.0.0.1/jwks.json"}),
+        json!({"x5u": "http://127.0.0.1/key.pem"}),
+        json!({"x5c": [public]}),
+        json!({"jwk": key, "kid": null}),
+        json!({"crit": ["b64"], "b64": false}),
+        json!({"kid": public}),
+    ] {
+        let unsigned = forge.by_hand(&header(brought), "");
+        let unsigned = unsigned.trim_end_matches('.');
+        let signature = URL_SAFE_NO_PAD.encode(stranger.sign(unsigned.as_bytes()));
+        tokens.push(format!("{unsigned}.{signature}"));
+    }
+    tokens.into_iter().map(|token| (token.clone(), token)).collect()
+}
+
+/// Each byte of the signature changed.
+fn signatures(forge: &Forge) -> Vec<(String, String)> {
+    let right = forge.with(&json!({}));
+    let (body, signature) = right.rsplit_once('.').unwrap();
+    let signature = URL_SAFE_NO_PAD.decode(signature).unwrap();
+    let changed = (0..signature.len()).map(|place| {
+        let mut changed = signature.clone();
+        changed[place] ^= 1;
+        (format!("signature byte {place}"), format!("{body}.{}", URL_SAFE_NO_PAD.encode(changed)))
+    });
+    changed.collect()
 }
 
 fn wrong_forms(forge: &Forge) -> Vec<(&'static str, String)> {
@@ -130,7 +231,15 @@ async fn a_forged_token_opens_nothing() {
     // What is changed below is good before it is changed.
     ask(&forge.with(&json!({}))).await.expect(200);
     let mut bodies = Vec::new();
-    for (how, token) in wrong_forms(&forge).into_iter().chain(wrong_claims(&forge, app.clock.now().unix_timestamp())) {
+    let named = wrong_forms(&forge).into_iter().chain(wrong_claims(&forge, app.clock.now().unix_timestamp()));
+    let forged: Vec<(String, String)> = named
+        .map(|(how, token)| (how.to_owned(), token))
+        .chain(claims_of_other_kinds(&forge))
+        .chain(headers(&forge))
+        .chain(signatures(&forge))
+        .collect();
+    assert!(forged.len() >= 200, "{}", forged.len());
+    for (how, token) in forged {
         let answer = ask(&token).await;
         assert_eq!(answer.status, 401, "{how}: {}", answer.body);
         assert_eq!(answer.header("www-authenticate"), "Bearer", "{how}");

@@ -18,6 +18,7 @@ mod registration;
 mod reports;
 mod residents;
 mod rosters;
+mod second_factor;
 mod sessions;
 mod videos;
 mod watching;

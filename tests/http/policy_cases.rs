@@ -140,6 +140,11 @@ pub const CASES: &[Case] = &[
     plain("POST /session", r#"{"login": "nobody@example.org", "password": "nothing"}"#, open(&[401])),
     plain("POST /session/refreshment", "", open(&[401])),
     plain("DELETE /session", "", open(&[204])),
+    plain("POST /session/second-factor", r#"{"challenge": "$UUID", "code": "123456"}"#, open(&[401])),
+    // 401 as the password is wrong, whoever asks.
+    plain("POST /session/proof", r#"{"password": "not mine"}"#, open(&[401])),
+    plain("POST /me/second-factor/confirmation", r#"{"code": "12345"}"#, [&[401], &[403], &[409], &[409]]),
+    plain("POST /me/second-factor", "", [&[401], &[403], &[201], &[201]]),
     plain("GET /me", "", [&[401], &[200], &[200], &[200]]),
     // The catalogue
     plain("GET /courses", "", open(&[200])),

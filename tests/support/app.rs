@@ -264,6 +264,7 @@ impl TestApp {
             resident_id: account.resident_id,
             request_id: None,
             language: Language::Chinese,
+            session: None,
         }
     }
 

@@ -1,9 +1,12 @@
-//! The policy table: every kind of work and the roles that may do it.
+//! The policy table: every kind of work, the roles that may do it, and whether it needs a fresh
+//! proof of who one is.
 
 use super::{Action, Role};
 
 macro_rules! actions {
-    ($($(#[$about:meta])* $name:ident $text:literal [$($role:ident),+];)*) => {
+    (@ fresh) => { true };
+    (@) => { false };
+    ($($(#[$about:meta])* $name:ident $text:literal $($fresh:ident)? [$($role:ident),+];)*) => {
         $(
             $(#[$about])*
             #[derive(Debug, Clone, Copy)]
@@ -12,6 +15,7 @@ macro_rules! actions {
             impl Action for $name {
                 const NAME: &'static str = $text;
                 const ROLES: &'static [Role] = &[$(Role::$role),+];
+                const FRESH: bool = actions!(@ $($fresh)?);
             }
         )*
 
@@ -47,11 +51,15 @@ actions! {
     /// See one's own credits.
     SeeOwnCredits "see_own_credits" [Resident];
     /// Award credits to a list and reverse awards.
-    AwardCredits "award_credits" [Admin];
+    AwardCredits "award_credits" fresh [Admin];
     /// See transfers of residents of one's branches.
     SeeTransfers "see_transfers" [BranchStaff, Admin];
     /// Read rankings and reports.
     ReadReports "read_reports" [BranchStaff, Admin];
+    /// Take figures away in a file.
+    ExportReports "export_reports" fresh [BranchStaff, Admin];
+    /// Set up a second factor for one's own log-in.
+    SetSecondFactor "set_second_factor" fresh [BranchStaff, Admin];
     /// Close a month.
     CloseMonths "close_months" [Admin];
     /// See jobs, replay dead ones, read the mailbox.

@@ -5,6 +5,7 @@ mod actions;
 
 use std::marker::PhantomData;
 
+use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 pub use actions::*;
@@ -59,9 +60,29 @@ pub struct Actor {
     pub request_id: Option<String>,
     /// The language it reads.
     pub language: Language,
+    /// The session it came with; `None` for what no session does.
+    pub session: Option<SessionProof>,
 }
 
+/// Which session a request belongs to, and when its holder last showed who they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SessionProof {
+    /// The session's family of refresh tokens.
+    pub id: Uuid,
+    /// When the password, and the code where there is one, were last given.
+    pub proved_at: OffsetDateTime,
+}
+
+/// How long a proof serves for work that needs a fresh one.
+pub const FRESH_FOR: Duration = Duration::minutes(15);
+
 impl Actor {
+    /// Whether its holder showed who they are within the last 15 minutes.
+    #[must_use]
+    pub fn has_fresh_proof(&self, now: OffsetDateTime) -> bool {
+        self.session.is_some_and(|session| now - session.proved_at < FRESH_FOR)
+    }
+
     /// Whether this is an admin.
     #[must_use]
     pub fn is_admin(&self) -> bool {
@@ -84,6 +105,8 @@ pub trait Action {
     const NAME: &'static str;
     /// The roles that may.
     const ROLES: &'static [Role];
+    /// Whether it needs a proof of the last 15 minutes.
+    const FRESH: bool;
 }
 
 /// Whether `role` may do `A` at all.

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use serde_json::Value;
 use time::Duration;
 
-use super::queries;
+use super::{queries, second_factor_queries};
 use crate::Campus;
 use crate::error::Result;
 use crate::jobs::{Handler, Schedule};
@@ -12,7 +12,8 @@ use crate::jobs::{Handler, Schedule};
 /// How long a session is kept after it has expired: long enough to look into a complaint.
 const KEPT: Duration = Duration::days(7);
 
-/// Deletes sessions that expired more than a week ago, with their refresh tokens.
+/// Deletes sessions that expired more than a week ago, with their refresh tokens, and log-ins
+/// that nobody finished.
 #[derive(Debug, Clone, Copy)]
 pub struct ForgetSessions;
 
@@ -25,7 +26,8 @@ impl Handler for ForgetSessions {
     async fn run(&self, campus: &Campus, _payload: &Value) -> Result<()> {
         let connection = &mut *campus.database.connection().await?;
         let sessions = queries::forget_families(connection, campus.clock.now() - KEPT).await?;
-        tracing::debug!(sessions, "forgotten");
+        let challenges = second_factor_queries::forget_challenges(connection, campus.clock.now() - KEPT).await?;
+        tracing::debug!(sessions, challenges, "forgotten");
         Ok(())
     }
 }

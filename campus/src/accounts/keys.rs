@@ -43,12 +43,13 @@ pub struct JsonWebKey {
     pub x: String,
 }
 
-/// Writes a new key into `folder` unless it holds one already.
+/// Writes a new signing key and a new sealing key into `folder` unless it holds one already.
 ///
 /// # Errors
 /// When the folder cannot be written.
 pub fn make_key(folder: &Path) -> anyhow::Result<()> {
     std::fs::create_dir_all(folder)?;
+    crate::seal::make_key(folder)?;
     if !paths(folder)?.is_empty() {
         return Ok(());
     }

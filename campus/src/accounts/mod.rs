@@ -3,10 +3,13 @@
 pub mod jobs;
 
 mod keys;
+mod password_rules;
 mod passwords;
 mod queries;
 mod registration;
 mod rows;
+pub mod second_factor;
+mod second_factor_queries;
 mod session;
 mod tokens;
 
@@ -18,7 +21,7 @@ pub use keys::{JsonWebKeySet, make_key};
 pub use passwords::Passwords;
 pub use registration::{Consent, Registered, Registration, current_consent, register};
 pub use rows::{Account, ConsentText};
-pub use session::{Opened, close, open, refresh};
+pub use session::{Opened, answer, close, open, prove, refresh};
 pub use tokens::{ACCESS_SECONDS, Sessions};
 
 use crate::Campus;
@@ -40,20 +43,21 @@ pub struct NewStaff {
     pub email: String,
     /// The branch that branch staff work for.
     pub branch_id: Option<Uuid>,
-    /// Their first password.
+    /// Their first password: 15 characters at least.
     pub password: String,
 }
 
 /// Makes an account for staff or an admin.
 ///
 /// # Errors
-/// [`Code::EmailTaken`].
+/// [`Code::EmailTaken`]; a password that is short or guessable.
 pub async fn create_staff(
     campus: &Campus,
     passwords: &Passwords,
     actor: Option<&Actor>,
     new: &NewStaff,
 ) -> Result<Account> {
+    password_rules::check_staff_password(&new.password, &[&new.name, &new.email])?;
     let hash = passwords.hash(&new.password).await?;
     let account = Account {
         id: new_id(),

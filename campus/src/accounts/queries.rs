@@ -89,10 +89,25 @@ pub(super) async fn insert_family(
             session_families::account_id.eq(account_id),
             session_families::created_at.eq(at),
             session_families::expires_at.eq(expires_at),
+            session_families::proved_at.eq(at),
         ))
         .execute(connection)
         .await?;
     Ok(())
+}
+
+/// `false`: there is no such session, or it has ended.
+pub(super) async fn prove_family(
+    connection: &mut Connection,
+    family: Uuid,
+    account_id: Uuid,
+    at: OffsetDateTime,
+) -> Result<bool> {
+    let open = session_families::table
+        .find(family)
+        .filter(session_families::account_id.eq(account_id))
+        .filter(session_families::ended_at.is_null().and(session_families::expires_at.gt(at)));
+    Ok(diesel::update(open).set(session_families::proved_at.eq(at)).execute(connection).await? == 1)
 }
 
 pub(super) async fn insert_token(
@@ -117,6 +132,7 @@ pub(super) struct HeldToken {
     pub(super) account_id: Uuid,
     pub(super) replaced_at: Option<OffsetDateTime>,
     pub(super) expires_at: OffsetDateTime,
+    pub(super) proved_at: OffsetDateTime,
     pub(super) ended: bool,
 }
 
@@ -125,15 +141,21 @@ pub(super) async fn lock_token(connection: &mut Connection, hash: &[u8]) -> Resu
     let family: Option<Uuid> =
         session_tokens::table.find(hash).select(session_tokens::family_id).first(connection).await.optional()?;
     let Some(family_id) = family else { return Ok(None) };
-    let (account_id, expires_at, ended_at): (Uuid, OffsetDateTime, Option<OffsetDateTime>) = session_families::table
-        .find(family_id)
-        .select((session_families::account_id, session_families::expires_at, session_families::ended_at))
-        .for_update()
-        .first(connection)
-        .await?;
+    let (account_id, expires_at, proved_at, ended_at): (Uuid, OffsetDateTime, OffsetDateTime, Option<OffsetDateTime>) =
+        session_families::table
+            .find(family_id)
+            .select((
+                session_families::account_id,
+                session_families::expires_at,
+                session_families::proved_at,
+                session_families::ended_at,
+            ))
+            .for_update()
+            .first(connection)
+            .await?;
     let replaced_at: Option<OffsetDateTime> =
         session_tokens::table.find(hash).select(session_tokens::replaced_at).first(connection).await?;
-    Ok(Some(HeldToken { family_id, account_id, replaced_at, expires_at, ended: ended_at.is_some() }))
+    Ok(Some(HeldToken { family_id, account_id, replaced_at, expires_at, proved_at, ended: ended_at.is_some() }))
 }
 
 pub(super) async fn replace_token(connection: &mut Connection, hash: &[u8], at: OffsetDateTime) -> Result<()> {

@@ -3,15 +3,17 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use diesel_async::AsyncConnection;
+use serde_json::json;
 use sha2::{Digest, Sha256};
 use time::Duration;
 use uuid::Uuid;
 
 use super::queries;
 use super::rows::Account;
+use super::second_factor;
 use super::tokens::Sessions;
 use crate::Campus;
-use crate::access::Role;
+use crate::access::{Actor, Role, SessionProof};
 use crate::db::Connection;
 use crate::error::{Code, Error, Result};
 use crate::ids::new_id;
@@ -43,14 +45,14 @@ const fn lifetime(role: Role) -> Duration {
     }
 }
 
-fn new_token() -> (String, Vec<u8>) {
+pub(super) fn new_token() -> (String, Vec<u8>) {
     let secret: [u8; 32] = rand::random();
     let token = URL_SAFE_NO_PAD.encode(secret);
     let hash = hash(&token);
     (token, hash)
 }
 
-fn hash(token: &str) -> Vec<u8> {
+pub(super) fn hash(token: &str) -> Vec<u8> {
     Sha256::digest(token.as_bytes()).to_vec()
 }
 
@@ -59,7 +61,8 @@ fn hash(token: &str) -> Vec<u8> {
 ///
 /// # Errors
 /// [`Code::CredentialsInvalid`], the same for an unknown login and a wrong password;
-/// [`Code::ChooseLearnerNumber`] when the password fits several.
+/// [`Code::ChooseLearnerNumber`] when the password fits several; [`Code::SecondFactorRequired`]
+/// with a `challenge` for [`answer`].
 pub async fn open(campus: &Campus, sessions: &Sessions, login: &str, password: &str) -> Result<Opened> {
     let candidates = {
         let connection = &mut *campus.database.connection().await?;
@@ -75,7 +78,10 @@ pub async fn open(campus: &Campus, sessions: &Sessions, login: &str, password: &
         sessions.passwords.check(password, None).await?;
     }
     match fitting.as_slice() {
-        [account] => start(campus, sessions, account).await,
+        [account] => match second_factor::challenge(campus, account.id).await? {
+            Some(challenge) => Err(Error::with(Code::SecondFactorRequired, json!({"challenge": challenge}))),
+            None => start(campus, sessions, account).await,
+        },
         [] => Err(Error::code(Code::CredentialsInvalid)),
         _ => Err(Error::code(Code::ChooseLearnerNumber)),
     }
@@ -113,14 +119,68 @@ pub(super) async fn start(campus: &Campus, sessions: &Sessions, account: &Accoun
         .await?;
     Ok(Opened {
         account: account.clone(),
-        access_token: sessions.issue(campus, account.id)?,
+        access_token: sessions.issue(campus, account.id, &SessionProof { id: family, proved_at: now })?,
         refresh_token,
         refresh_seconds: lifetime(role).whole_seconds(),
     })
 }
 
+/// Opens the session that waits for a code of the second factor.
+///
+/// # Errors
+/// [`Code::ChallengeInvalid`]: too late, tried too often, or never asked for;
+/// [`Code::SecondFactorInvalid`].
+pub async fn answer(campus: &Campus, sessions: &Sessions, challenge: &str, code: &str) -> Result<Opened> {
+    let account_id = second_factor::answer(campus, challenge, code).await?;
+    let connection = &mut *campus.database.connection().await?;
+    let account = queries::find(connection, account_id)
+        .await?
+        .filter(|account| account.disabled_at.is_none())
+        .ok_or_else(|| Error::code(Code::ChallengeInvalid))?;
+    start(campus, sessions, &account).await
+}
+
+/// Shows once more who one is: the password, and a code where there is a second factor. Answers
+/// a new access token of the same session; the proof serves for 15 minutes.
+///
+/// # Errors
+/// [`Code::CredentialsInvalid`], [`Code::SecondFactorInvalid`]; [`Code::TokenInvalid`] when the
+/// session has ended.
+pub async fn prove(
+    campus: &Campus,
+    sessions: &Sessions,
+    actor: &Actor,
+    password: &str,
+    code: Option<&str>,
+) -> Result<(Account, String)> {
+    let session = actor.session.ok_or_else(|| Error::code(Code::TokenInvalid))?;
+    let account = queries::find(&mut *campus.database.connection().await?, actor.account_id)
+        .await?
+        .ok_or_else(|| Error::code(Code::TokenInvalid))?;
+    if !sessions.passwords.check(password, account.password_hash.as_deref()).await? {
+        return Err(Error::code(Code::CredentialsInvalid));
+    }
+    let now = campus.clock.now();
+    let connection = &mut *campus.database.connection().await?;
+    connection
+        .transaction(async |connection| {
+            if second_factor::is_set(connection, account.id).await?
+                && !second_factor::take(campus, connection, account.id, code.unwrap_or_default()).await?
+            {
+                return Err(Error::code(Code::SecondFactorInvalid));
+            }
+            if !queries::prove_family(connection, session.id, account.id, now).await? {
+                return Err(Error::code(Code::TokenInvalid));
+            }
+            Ok(())
+        })
+        .await?;
+    let token = sessions.issue(campus, account.id, &SessionProof { id: session.id, proved_at: now })?;
+    Ok((account, token))
+}
+
 enum Renewal {
-    Renewed { account_id: Uuid, seconds_left: i64 },
+    Renewed { account_id: Uuid, seconds_left: i64, session: SessionProof },
     Refused,
 }
 
@@ -153,16 +213,19 @@ pub async fn refresh(campus: &Campus, sessions: &Sessions, token: &str) -> Resul
             }
             queries::insert_token(connection, &new, held.family_id, now).await?;
             let seconds_left = (held.expires_at - now).whole_seconds();
-            Ok(Renewal::Renewed { account_id: held.account_id, seconds_left })
+            let session = SessionProof { id: held.family_id, proved_at: held.proved_at };
+            Ok(Renewal::Renewed { account_id: held.account_id, seconds_left, session })
         })
         .await?;
-    let Renewal::Renewed { account_id, seconds_left } = renewal else { return Err(Error::code(Code::RefreshInvalid)) };
+    let Renewal::Renewed { account_id, seconds_left, session } = renewal else {
+        return Err(Error::code(Code::RefreshInvalid));
+    };
     let account = queries::find(connection, account_id)
         .await?
         .filter(|account| account.disabled_at.is_none())
         .ok_or_else(|| Error::code(Code::RefreshInvalid))?;
     Ok(Opened {
-        access_token: sessions.issue(campus, account.id)?,
+        access_token: sessions.issue(campus, account.id, &session)?,
         account,
         refresh_token,
         refresh_seconds: seconds_left,

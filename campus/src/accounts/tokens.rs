@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use jsonwebtoken::{Algorithm, Header, Validation};
 use moka::sync::Cache;
 use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
 use tokio::sync::broadcast::error::RecvError;
 use uuid::Uuid;
 
@@ -16,7 +17,7 @@ use super::passwords::Passwords;
 use super::queries;
 use super::rows::Account;
 use crate::Campus;
-use crate::access::{Actor, Role};
+use crate::access::{Actor, Role, SessionProof};
 use crate::db::notices::Notice;
 use crate::error::{Code, Error, Result};
 use crate::ids::new_id;
@@ -37,6 +38,10 @@ struct Claims {
     nbf: i64,
     exp: i64,
     jti: Uuid,
+    /// The session (OpenID Connect Front-Channel Logout 1.0 names it so).
+    sid: Uuid,
+    /// When its holder last showed who they are (OpenID Connect Core 1.0), seconds.
+    auth_time: i64,
 }
 
 struct Verified {
@@ -116,11 +121,11 @@ impl Sessions {
         }
     }
 
-    /// An access token for an account.
+    /// An access token for an account, within a session.
     ///
     /// # Errors
     /// When it cannot be signed.
-    pub fn issue(&self, campus: &Campus, account_id: Uuid) -> Result<String> {
+    pub fn issue(&self, campus: &Campus, account_id: Uuid, session: &SessionProof) -> Result<String> {
         let now = campus.clock.now().unix_timestamp();
         let claims = Claims {
             iss: ISSUER.to_owned(),
@@ -130,6 +135,8 @@ impl Sessions {
             nbf: now,
             exp: now + ACCESS_SECONDS,
             jti: new_id(),
+            sid: session.id,
+            auth_time: session.proved_at.unix_timestamp(),
         };
         let key = self.keys.last().ok_or_else(|| Error::internal("no signing key"))?;
         let mut header = Header::new(Algorithm::EdDSA);
@@ -156,7 +163,9 @@ impl Sessions {
             .await?
             .filter(|account| account.disabled_at.is_none())
             .ok_or_else(|| Error::code(Code::TokenInvalid))?;
-        let actor = actor_of(&account)?;
+        let proved_at =
+            OffsetDateTime::from_unix_timestamp(claims.auth_time).map_err(|_| Error::code(Code::TokenInvalid))?;
+        let actor = actor_of(&account, SessionProof { id: claims.sid, proved_at })?;
         if self.hearing.load(Ordering::SeqCst) {
             let verified = Arc::new(Verified { actor: actor.clone(), expires: claims.exp });
             self.verified.insert(token.to_owned(), verified);
@@ -187,7 +196,8 @@ impl Sessions {
         validation.validate_nbf = false;
         let claims = jsonwebtoken::decode::<Claims>(token, &key.decoding, &validation).map_err(|_| invalid())?.claims;
         // Another machine's clock may be a little ahead.
-        if claims.exp <= now || claims.nbf > now + 5 || claims.exp - claims.iat > ACCESS_SECONDS {
+        let begun = [claims.nbf, claims.iat, claims.auth_time].iter().all(|at| (0..=now + 5).contains(at));
+        if claims.exp <= now || !begun || claims.exp - claims.iat > ACCESS_SECONDS {
             return Err(invalid());
         }
         Ok(claims)
@@ -208,7 +218,7 @@ impl Sessions {
     }
 }
 
-pub(super) fn actor_of(account: &Account) -> Result<Actor> {
+fn actor_of(account: &Account, session: SessionProof) -> Result<Actor> {
     Ok(Actor {
         account_id: account.id,
         role: Role::from_name(&account.role).ok_or_else(|| Error::internal("an account has an unknown role"))?,
@@ -216,5 +226,6 @@ pub(super) fn actor_of(account: &Account) -> Result<Actor> {
         resident_id: account.resident_id,
         request_id: None,
         language: crate::language::Language::Chinese,
+        session: Some(session),
     })
 }

@@ -318,6 +318,18 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
 
+    log_in_challenges (token_hash) {
+        token_hash -> Binary,
+        account_id -> Uuid,
+        expires_at -> Timestamptz,
+        attempts -> Integer,
+        answered_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
     mail_deliveries (id) {
         id -> Uuid,
         recipient -> Text,
@@ -337,6 +349,16 @@ diesel::table! {
         measure -> Text,
         amount -> Nullable<BigInt>,
         late -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
+    recovery_codes (account_id, code_hash) {
+        account_id -> Uuid,
+        code_hash -> Binary,
+        used_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -419,6 +441,18 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
 
+    second_factors (account_id) {
+        account_id -> Uuid,
+        sealed_secret -> Nullable<Binary>,
+        confirmed_at -> Nullable<Timestamptz>,
+        last_step -> BigInt,
+        sealed_pending -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
     session_families (id) {
         id -> Uuid,
         account_id -> Uuid,
@@ -426,6 +460,7 @@ diesel::table! {
         expires_at -> Timestamptz,
         ended_at -> Nullable<Timestamptz>,
         ended_because -> Nullable<Text>,
+        proved_at -> Timestamptz,
     }
 }
 
@@ -534,4 +569,4 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(accounts, audit_entries, branches, closed_months, consent_texts, consents, course_steps, courses, credit_accounts, credit_cap_counters, credit_notes, credit_rules, credit_transfers, deployment, enrollments, idempotency_keys, job_schedules, jobs, learning_days, lesson_progress, lessons, mail_deliveries, month_figures, residents, roster_files, roster_imports, roster_rows, session_families, session_tokens, target_groups, topics, video_captions, video_renditions, videos, viewings, watch_budgets);
+diesel::allow_tables_to_appear_in_same_query!(accounts, audit_entries, branches, closed_months, consent_texts, consents, course_steps, courses, credit_accounts, credit_cap_counters, credit_notes, credit_rules, credit_transfers, deployment, enrollments, idempotency_keys, job_schedules, jobs, learning_days, lesson_progress, lessons, log_in_challenges, mail_deliveries, month_figures, recovery_codes, residents, roster_files, roster_imports, roster_rows, second_factors, session_families, session_tokens, target_groups, topics, video_captions, video_renditions, videos, viewings, watch_budgets);

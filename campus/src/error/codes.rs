@@ -94,6 +94,13 @@ codes! {
     EmailTaken "email_taken" Conflict "这个邮箱已有账号使用。" "Another account uses this e-mail address.";
     CredentialsInvalid "credentials_invalid" Unauthenticated "账号或密码不对，请再试一次。" "The login or the password is wrong. Try again.";
     ChooseLearnerNumber "choose_learner_number" Conflict "这个号码有多位学员使用，请改用学员号登录。" "Several learners share this number. Log in with the learner number.";
+    SecondFactorRequired "second_factor_required" Unauthenticated "请打开手机上的验证器，输入六位验证码。" "Open the authenticator on your phone and enter its six digits.";
+    SecondFactorInvalid "second_factor_invalid" Unauthenticated "验证码不对或已用过。请等验证器换出新的六位数字再输入。" "The code is wrong or has been used. Wait for the next six digits and enter those.";
+    ChallengeInvalid "challenge_invalid" Unauthenticated "这次登录已失效，请重新输入账号和密码。" "This log-in is no longer open. Enter the login and password again.";
+    ReauthenticationRequired "reauthentication_required" Forbidden "做这件事前，请再输入一次密码和验证码。" "Enter your password and code once more before you do this.";
+    SecondFactorNotBegun "second_factor_not_begun" Conflict "请先扫描二维码，再输入验证码。" "Scan the picture first, then enter the code.";
+    StaffPasswordTooShort "staff_password_too_short" Invalid "工作人员的密码至少 15 位，可以用几个不相干的词连起来。" "Staff passwords need at least 15 characters; a few unrelated words will do.";
+    PasswordGuessable "password_guessable" Invalid "这个密码太容易被猜到，请换一个：不要用姓名、邮箱、站名，也不要用连续或重复的字符。" "This password is easy to guess. Choose another, without names, addresses, sequences or repetitions.";
     RefreshInvalid "refresh_invalid" Unauthenticated "登录已过期，请重新登录。" "Your log-in has expired. Log in again.";
 
     // Rosters

@@ -5,7 +5,8 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use anyhow::Context;
-use rand::RngExt;
+use campus::accounts::second_factor;
+use campus::ids::readable_secret;
 use serde::{Deserialize, Serialize};
 
 use super::people::{ADMIN, RESIDENTS, RESIDENTS_BRANCH, STAFF};
@@ -30,29 +31,15 @@ pub struct DemoAccount {
 /// The file's name in the data folder.
 pub const FILE: &str = "demo-accounts.json";
 
-/// Sixteen characters that are not mistaken for one another, in groups of four.
-fn password() -> String {
-    const LETTERS: &[u8] = b"abcdefghjkmnpqrstuvwxyz23456789";
-    let mut random = rand::rng();
-    let mut text = String::new();
-    for place in 0..16 {
-        if place > 0 && place % 4 == 0 {
-            text.push('-');
-        }
-        let letter = LETTERS.get(random.random_range(0..LETTERS.len())).copied().unwrap_or(b'x');
-        text.push(char::from(letter));
-    }
-    text
-}
-
 fn account(role: &str, login: &str, branch: Option<&str>, name: &str) -> DemoAccount {
     DemoAccount {
         role: role.to_owned(),
         login: login.to_owned(),
-        password: password(),
+        password: readable_secret(4),
         branch: branch.map(str::to_owned),
         name: name.to_owned(),
-        totp_secret: None,
+        // Whoever can change anything needs a second factor.
+        totp_secret: (role != "resident").then(second_factor::new_secret),
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::Context;
 use campus::Campus;
 use campus::access::{Actor, Role};
-use campus::accounts::{self, NewStaff, Passwords};
+use campus::accounts::{self, NewStaff, Passwords, second_factor};
 use campus::branches::{self, Branch, NewBranch};
 use campus::courses::{self, ManagedCourse, NewCourse, NewLesson, Status, Step};
 use campus::deployment;
@@ -65,6 +65,7 @@ async fn admin(campus: &Campus) -> anyhow::Result<Actor> {
         resident_id: None,
         request_id: None,
         language: Language::Chinese,
+        session: None,
     })
 }
 
@@ -76,6 +77,7 @@ async fn make_street(campus: &Campus) -> anyhow::Result<Vec<Branch>> {
         resident_id: None,
         request_id: None,
         language: Language::Chinese,
+        session: None,
     };
     let mut known = branches::list(&mut *campus.database.connection().await?).await?;
     for line in BRANCHES_CSV.lines().skip(1).filter(|line| !line.trim().is_empty()) {
@@ -109,8 +111,8 @@ async fn make_account(
         return make_resident(campus, passwords, branch.context("a demo resident has no branch")?, person).await;
     }
     let known = accounts::with_email(&mut *campus.database.connection().await?, &person.login).await?;
-    if known.is_some() {
-        return Ok(());
+    if let Some(account) = known {
+        return set_second_factor(campus, account.id, person).await;
     }
     let role = Role::from_name(&person.role).context("the accounts file has an unknown role")?;
     let new = NewStaff {
@@ -120,7 +122,16 @@ async fn make_account(
         branch_id: branch.map(|branch| branch.id),
         password: person.password.clone(),
     };
-    accounts::create_staff(campus, passwords, None, &new).await?;
+    let account = accounts::create_staff(campus, passwords, None, &new).await?;
+    set_second_factor(campus, account.id, person).await
+}
+
+async fn set_second_factor(campus: &Campus, account_id: Uuid, person: &DemoAccount) -> anyhow::Result<()> {
+    let Some(secret) = &person.totp_secret else { return Ok(()) };
+    let set = second_factor::is_set(&mut *campus.database.connection().await?, account_id).await?;
+    if !set {
+        second_factor::install(campus, account_id, secret).await?;
+    }
     Ok(())
 }
 

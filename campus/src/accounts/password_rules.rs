@@ -1,0 +1,56 @@
+//! What a password must be. Nothing about signs and digits (NIST SP 800-63B, 5.1.1.2): length, and
+//! not to be guessed.
+
+use zxcvbn::{Score, zxcvbn};
+
+use crate::error::{Code, Error, Result};
+
+/// The fewest characters of a password of staff and admins.
+const STAFF_LENGTH: usize = 15;
+/// The most characters of any password.
+const MOST: usize = 128;
+
+/// Refuses a password for staff that is short, or easy to guess for who knows common passwords,
+/// words, dates and what stands in `about` (name, e-mail address).
+///
+/// # Errors
+/// The field `password` with [`Code::StaffPasswordTooShort`], [`Code::PasswordTooLong`] or
+/// [`Code::PasswordGuessable`].
+pub(super) fn check_staff_password(password: &str, about: &[&str]) -> Result<()> {
+    let refuse = |code| Err(Error::field("password", code));
+    match password.chars().count() {
+        length if length < STAFF_LENGTH => return refuse(Code::StaffPasswordTooShort),
+        length if length > MOST => return refuse(Code::PasswordTooLong),
+        _ => {}
+    }
+    let mut known: Vec<&str> = vec!["changqing", "常青学堂", "常青", "社区", "学校"];
+    known.extend(about.iter().flat_map(|text| text.split(['@', '.', ' '])).filter(|part| !part.is_empty()));
+    // 10^8 guesses and more: out of reach of who must ask this server each time.
+    if zxcvbn(password, &known).score() < Score::Three { refuse(Code::PasswordGuessable) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(password: &str) -> Option<Code> {
+        match check_staff_password(password, &["王小丽", "wangxiaoli@example.org"]) {
+            Err(Error::Refused { fields, .. }) => fields.first().map(|field| field.code),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn what_is_short_or_guessed_is_refused() {
+        assert_eq!(refused("k7!Vd9#qLm2$xZ"), Some(Code::StaffPasswordTooShort));
+        assert_eq!(refused(&"很长".repeat(65)), Some(Code::PasswordTooLong));
+        for guessable in
+            ["aaaaaaaaaaaaaaaaaaaa", "123456789012345678", "passwordpassword1", "qwertyuiopasdfgh", "wangxiaoli123456"]
+        {
+            assert_eq!(refused(guessable), Some(Code::PasswordGuessable), "{guessable}");
+        }
+        for good in ["xctv-mcjc-ebdr-u5ms", "correct horse 常青", "早饭 脚踏车 三只麻雀 不下雨了呀"] {
+            assert_eq!(refused(good), None, "{good}");
+        }
+    }
+}
