@@ -28,12 +28,7 @@ until grep -q demo-accounts.json "$folder/log"; do
 done
 
 token_of() { # role
-    node -e '
-        const account = JSON.parse(require("fs").readFileSync(process.argv[1])).find(({ role }) => role === process.argv[2]);
-        const body = JSON.stringify({ login: account.login, password: account.password });
-        fetch(`${process.env.SITE}/api/v1/session`, { method: "POST", body, headers: { "content-type": "application/json" } })
-            .then((answer) => answer.json()).then((session) => console.log(session.access_token));
-    ' "$folder/data/demo-accounts.json" "$1"
+    python3 tests/fuzz/token.py "$folder/data/demo-accounts.json" "$1" "$SITE"
 }
 
 failures=0

@@ -103,6 +103,12 @@ impl Books {
         done.unwrap_or_else(|error| panic!("{statement}: {error}"));
     }
 
+    /// What even the owner may not do.
+    pub async fn refuses(&mut self, statement: &str) {
+        let done = diesel::sql_query(statement).execute(&mut self.connection).await;
+        assert!(done.is_err(), "{statement} was done");
+    }
+
     async fn table<T: DeserializeOwned>(&mut self, query: &str) -> Vec<T> {
         let rows = self.ask(query).await;
         rows.iter().map(|row| serde_json::from_str(row).unwrap_or_else(|error| panic!("{row}: {error}"))).collect()

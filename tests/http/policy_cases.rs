@@ -146,6 +146,7 @@ pub const CASES: &[Case] = &[
     plain("POST /me/second-factor/confirmation", r#"{"code": "12345"}"#, [&[401], &[403], &[409], &[409]]),
     plain("POST /me/second-factor", "", [&[401], &[403], &[201], &[201]]),
     plain("GET /me", "", [&[401], &[200], &[200], &[200]]),
+    plain("GET /audit-entries", "", [&[401], &[403], &[403], &[200]]),
     // The catalogue
     plain("GET /courses", "", open(&[200])),
     about("GET /courses/{id}", Published, "", open(ANY_200)),

@@ -62,6 +62,8 @@ actions! {
     SetSecondFactor "set_second_factor" fresh [BranchStaff, Admin];
     /// Close a month.
     CloseMonths "close_months" [Admin];
+    /// See who did what.
+    SeeAudit "see_audit" [Admin];
     /// See jobs, replay dead ones, read the mailbox.
     OperateDeployment "operate_deployment" [Admin];
 }

@@ -1,7 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { randomInt, randomUUID } from 'node:crypto';
-import { expect, type APIRequestContext, type APIResponse, type Page } from '@playwright/test';
+import {
+	expect,
+	type APIRequestContext,
+	type APIResponse,
+	type Cookie,
+	type Page,
+} from '@playwright/test';
+import { codeAt, currentStep } from './totp.ts';
 
 /** Somebody who can log in. */
 export interface Person {
@@ -10,6 +17,8 @@ export interface Person {
 	name: string;
 	/** Code of the branch; absent where there is none. */
 	branch?: string | null;
+	/** The secret of their authenticator; absent where they have none. */
+	totp_secret?: string | null;
 }
 
 export interface Course {
@@ -85,13 +94,85 @@ export async function newResident(
 	return { ...person, learnerNumber: resident.learner_number };
 }
 
+interface Token {
+	access_token: string;
+}
+
+/** How far into the future and past the server takes codes, in steps. */
+const skew = [-1, 0, 1];
+
+/** Answers the second step, with a code that nobody has used: each is taken once. */
+export async function answerChallenge(
+	request: APIRequestContext,
+	secret: string,
+	challenge: string,
+): Promise<APIResponse> {
+	let answer: APIResponse | null = null;
+	for (const steps of skew) {
+		const code = codeAt(secret, currentStep() + steps);
+		answer = await request.post('/api/v1/session/second-factor', { data: { challenge, code } });
+		if (answer.status() !== 401) return answer;
+	}
+	return answer!;
+}
+
+/**
+ * The session of each member of staff, as this worker last saw it: codes are too few for a log-in
+ * in each test. Its cookie is replaced whenever a page refreshes the session.
+ */
+const sessions = new Map<string, Cookie>();
+
+async function goOn(page: Page, person: Person): Promise<Token | null> {
+	const kept = sessions.get(person.login);
+	if (kept === undefined) return null;
+	await page.context().addCookies([kept]);
+	const answer = await page.request.post('/api/v1/session/refreshment');
+	return answer.ok() ? ((await answer.json()) as Token) : null;
+}
+
+async function withCode(page: Page, person: Person, challenged: APIResponse): Promise<Token> {
+	const { challenge } = (await challenged.json()) as { challenge: string };
+	const secret = person.totp_secret ?? '';
+	const answer = await answerChallenge(page.request, secret, challenge);
+	if (answer.status() !== 401) return body<Token>(answer);
+	// All codes of these minutes are spent: as a person would, until the app shows another.
+	const next = (currentStep() + 1) * 30_000;
+	await expect.poll(() => Date.now() >= next, { timeout: 35_000, intervals: [500] }).toBe(true);
+	return body<Token>(await answerChallenge(page.request, secret, challenge));
+}
+
+async function keepSession(page: Page, person: Person): Promise<void> {
+	const cookies = await page.context().cookies();
+	const cookie = cookies.find((each) => each.name === 'changqing_refresh');
+	if (cookie) sessions.set(person.login, cookie);
+}
+
+async function logInAsStaff(page: Page, person: Person): Promise<Token> {
+	let token = await goOn(page, person);
+	if (token === null) {
+		await page.context().clearCookies();
+		const { login, password } = person;
+		const first = await page.request.post('/api/v1/session', { data: { login, password } });
+		token = await withCode(page, person, first);
+	}
+	await keepSession(page, person);
+	page.context().on('response', (response) => {
+		if (!response.url().includes('/api/v1/session')) return;
+		if (response.request().method() === 'DELETE') sessions.delete(person.login);
+		else void keepSession(page, person).catch(() => sessions.delete(person.login));
+	});
+	return token;
+}
+
+async function logInAsResident(page: Page, { login, password }: Person): Promise<Token> {
+	return body<Token>(await page.request.post('/api/v1/session', { data: { login, password } }));
+}
+
 /** Logs in without the form: the refresh cookie goes to the browser, and the token is answered. */
 export async function logIn(page: Page, person: Person): Promise<string> {
-	const answer = await body<{ access_token: string }>(
-		await page.request.post('/api/v1/session', {
-			data: { login: person.login, password: person.password },
-		}),
-	);
+	const answer = person.totp_secret
+		? await logInAsStaff(page, person)
+		: await logInAsResident(page, person);
 	// What the application itself remembers after the form: that there may be a session.
 	await page.addInitScript(() => {
 		if (sessionStorage.getItem('test.logged_in')) return;

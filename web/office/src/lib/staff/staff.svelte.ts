@@ -13,7 +13,8 @@ export type Permission =
 	| 'make_courses'
 	| 'decide_courses'
 	| 'see_residents'
-	| 'operate_deployment';
+	| 'operate_deployment'
+	| 'set_second_factor';
 
 interface Desk {
 	me: Me;
@@ -47,6 +48,12 @@ class Staff {
 
 	get me(): Me | null {
 		return this.desk.value?.me ?? null;
+	}
+
+	/** From now on logging in asks this account for a code. */
+	guarded(): void {
+		if (this.desk.value !== null)
+			this.desk.value = { ...this.desk.value, me: { ...this.desk.value.me, second_factor: true } };
 	}
 
 	get admin(): boolean {

@@ -1,6 +1,6 @@
 import type { Messages } from '../zh-CN';
 
-type Common = Pick<Messages, 'siteName' | 'menu' | 'desk' | 'logIn' | 'home' | 'parts'>;
+type Common = Pick<Messages, 'siteName' | 'menu' | 'desk' | 'logIn' | 'account' | 'home' | 'parts'>;
 
 export const common: Common = {
 	siteName: 'Changqing Office',
@@ -16,6 +16,7 @@ export const common: Common = {
 	desk: {
 		signedInAs: (name: string, branch: string) => (branch ? `${name} · ${branch}` : name),
 		admin: 'Administrator',
+		unguarded: 'Codes at log-in are not on yet: turn them on now',
 		logOut: 'Log out',
 		loggedOut: 'You are logged out.',
 		noScript:
@@ -38,11 +39,37 @@ export const common: Common = {
 		busy: 'Logging in…',
 		codeTitle: 'Second step: enter the code',
 		code: 'Code',
-		codeHint: 'Open the authenticator on your phone and enter the six digits.',
+		codeHint:
+			'Open the authenticator on your phone and enter the six digits. Without the phone a recovery code will do.',
 		codeMissing: 'Enter the six-digit code',
 		submitCode: 'Go on',
-		reauthenticate: 'You must log in again before you can do this.',
+		reauthenticate: 'Enter your password and code once more before you do this.',
+		prove: 'It is me',
+		proved: 'Confirmed. Press the button of before once more.',
 		again: 'Log in again',
+	},
+	account: {
+		title: 'My account',
+		secondFactor: 'Codes at log-in',
+		isSet:
+			'On: besides the password, logging in asks for the six digits of the authenticator on your phone.',
+		isNotSet:
+			'Not on yet. Turn it on now: then nobody gets in who has merely learned your password.',
+		about:
+			'First put an authenticator on your phone (Microsoft’s or Google’s, for instance), then press the button.',
+		begin: 'Turn on codes at log-in',
+		replace: 'Use another phone',
+		scanTitle: 'Scan this with the authenticator',
+		scan: 'Open the authenticator on your phone, add an account, and scan the picture.',
+		pictureAlt: 'QR code for the authenticator',
+		typed: 'If it cannot be scanned, type this key into the authenticator:',
+		code: 'The six digits that the authenticator shows',
+		confirm: 'Turn on',
+		done: 'Codes at log-in are on.',
+		recoveryTitle: 'Recovery codes: write them down or print them now',
+		recovery:
+			'Without the phone, a recovery code stands in. Each serves once, and they are shown this once only.',
+		print: 'Print the codes',
 	},
 	home: {
 		title: 'Home',
