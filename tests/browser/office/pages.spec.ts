@@ -16,6 +16,8 @@ const pages: Record<string, { address: string; who: () => Person }> = {
 	people: { address: '/office/people/', who: () => staffOf('CQJD') },
 	awards: { address: '/office/awards/', who: admin },
 	mail: { address: '/office/mail/', who: admin },
+	audit: { address: '/office/audit/', who: admin },
+	account: { address: '/office/account/', who: () => staffOf('HP') },
 	'a page for others': { address: '/office/awards/', who: () => staffOf('WJ') },
 };
 

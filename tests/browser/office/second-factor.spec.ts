@@ -55,7 +55,11 @@ test('work that needs a fresh proof asks for it where it stands', async ({ page,
 			route.fulfill({
 				status: 403,
 				contentType: 'application/problem+json',
-				json: { status: 403, code: 'reauthentication_required', detail: '请再输入一次密码和验证码。' },
+				json: {
+					status: 403,
+					code: 'reauthentication_required',
+					detail: '请再输入一次密码和验证码。',
+				},
 			}),
 		{ times: 1 },
 	);

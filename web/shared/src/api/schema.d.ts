@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+    "/api/v1/audit-entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who did what, newest first. */
+        get: operations["get_audit_entries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/branches": {
         parameters: {
             query?: never;
@@ -986,6 +1003,40 @@ export interface components {
         };
         /** @description An amount: a decimal string; for points a whole number will do. */
         AmountInput: string | number;
+        /** @description Who did it. */
+        AuditAccount: {
+            /** Format: uuid */
+            id: string;
+            name: string | null;
+            role: string | null;
+        };
+        /** @description One thing that was done. */
+        AuditEntry: {
+            account: components["schemas"]["AuditAccount"] | null;
+            /** @description What was done: `course.published`. */
+            action: string;
+            /** Format: date-time */
+            at: string;
+            /** Format: uuid */
+            branch_id: string | null;
+            /** @description Figures and codes. */
+            detail: Record<string, never>;
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: uuid
+             * @description To which one.
+             */
+            object_id: string | null;
+            /** @description To what kind of thing. */
+            object_kind: string;
+            request_id: string | null;
+        };
+        /** @description Entries, newest first. */
+        AuditList: {
+            items: components["schemas"]["AuditEntry"][];
+            next_cursor: string | null;
+        };
         /** @description What came of an award, or would come of it. */
         AwardBody: {
             awarded: number;
@@ -2044,6 +2095,141 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    get_audit_entries: {
+        parameters: {
+            query?: {
+                /** @description One action (`course.published`), or all of one kind (`course`). */
+                action?: string;
+                /** @description What this account did. */
+                account_id?: string;
+                /** @description What was done to this thing. */
+                object_id?: string;
+                /** @description In this branch. */
+                branch_id?: string;
+                /** @description Under this request. */
+                request_id?: string;
+                /** @description From this day on. */
+                from?: string;
+                /** @description To this day, it included. */
+                to?: string;
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditList"];
+                };
+            };
+            /** @description The request cannot be read, or a required header is missing */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in, or the credentials are wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Logged in, but not this account's kind of work */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description At odds with what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not a content type that is taken */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something this depends on is away; Retry-After says when to come back */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_branches: {
         parameters: {
             query?: never;

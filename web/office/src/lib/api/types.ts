@@ -31,3 +31,4 @@ export type VideoParts = Get<'/api/v1/videos/{id}/parts'>;
 export type Resident = Item<Get<'/api/v1/residents'>>;
 export type Mail = Item<Get<'/api/v1/mailbox'>>;
 export type MailDetail = Get<'/api/v1/mailbox/{id}'>;
+export type AuditEntry = Item<Get<'/api/v1/audit-entries'>>;

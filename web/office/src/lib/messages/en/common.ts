@@ -12,6 +12,7 @@ export const common: Common = {
 		courses: 'Courses',
 		people: 'People',
 		mail: 'Mail',
+		audit: 'Who did what',
 	},
 	desk: {
 		signedInAs: (name: string, branch: string) => (branch ? `${name} · ${branch}` : name),
@@ -26,6 +27,9 @@ export const common: Common = {
 		toLearner: 'Go to the learner site',
 		otherAccount: 'Log in with a staff account',
 		notAllowed: 'Your account may not use this page. Ask the administrator of the street centre.',
+		missingTitle: 'There is no such page',
+		missing: 'The address may be mistyped, or the page is gone.',
+		missingHome: 'Back to the start',
 		logInFirst: 'Log in first to open this page.',
 	},
 	logIn: {

@@ -1,4 +1,5 @@
 import type { Messages } from '../zh-CN';
+import { audit } from './audit';
 import { awards } from './awards';
 import { common } from './common';
 import { courses } from './courses';
@@ -6,4 +7,4 @@ import { people } from './people';
 import { ranking } from './ranking';
 import { rosters } from './rosters';
 
-export const en: Messages = { ...common, rosters, ranking, awards, courses, ...people };
+export const en: Messages = { ...common, audit, rosters, ranking, awards, courses, ...people };

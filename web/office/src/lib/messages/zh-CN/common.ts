@@ -8,6 +8,7 @@ export const common = {
 		courses: '课程',
 		people: '学员',
 		mail: '邮件',
+		audit: '操作记录',
 	},
 	desk: {
 		signedInAs: (name: string, branch: string) => (branch ? `${name} · ${branch}` : name),
@@ -21,6 +22,9 @@ export const common = {
 		toLearner: '去学员网站',
 		otherAccount: '换工作人员账号登录',
 		notAllowed: '您的账号不能使用这一页。需要时请找街道社区教育中心的管理员。',
+		missingTitle: '没有这一页',
+		missing: '地址可能写错了，或者这一页已经不在了。',
+		missingHome: '回首页',
 		logInFirst: '请先登录，再打开这一页。',
 	},
 	logIn: {
