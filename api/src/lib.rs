@@ -4,6 +4,7 @@
 pub mod problem;
 pub mod process;
 
+mod accounts;
 mod audit;
 mod branches;
 mod catalogue;

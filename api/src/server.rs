@@ -20,8 +20,8 @@ use crate::catalogue::{Catalogue, CatalogueLayer};
 use crate::documentation::document;
 use crate::state::{Settings, State};
 use crate::{
-    audit, branches, catalogue, courses, credits, health, learning, observe, operations, problem, reports, residents,
-    rosters, session, site, videos,
+    accounts, audit, branches, catalogue, courses, credits, health, learning, observe, operations, problem, reports,
+    residents, rosters, session, site, videos,
 };
 
 /// Further routes that a process brings along (the single-machine store's proxy).
@@ -65,6 +65,7 @@ impl Running {
 
 /// Every room's routes.
 pub(crate) fn rooms(config: &mut ServiceConfig<'_>) {
+    accounts::routes(config);
     audit::routes(config);
     branches::routes(config);
     credits::routes(config);

@@ -79,7 +79,11 @@ pub struct MyResident {
     branch_id: Uuid,
 }
 
-fn session_answer(request: &HttpRequest, opened: Opened, status: actix_web::http::StatusCode) -> HttpResponse {
+pub(crate) fn session_answer(
+    request: &HttpRequest,
+    opened: Opened,
+    status: actix_web::http::StatusCode,
+) -> HttpResponse {
     let secure = request.connection_info().scheme() == "https";
     let cookie = Cookie::build(COOKIE, opened.refresh_token)
         .path(COOKIE_PATH)
@@ -96,6 +100,12 @@ fn session_answer(request: &HttpRequest, opened: Opened, status: actix_web::http
     })
 }
 
+/// What attempts for one login are counted under: no name or number goes to Redis.
+pub(crate) fn login_digest(login: &str) -> String {
+    let digest = Sha256::digest(login.trim().to_lowercase().as_bytes());
+    digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// Log in.
 #[utoipa::path(tag = "session", security(()), request_body = Credentials, responses((status = 201, body = Session)))]
 #[post("/session")]
@@ -103,9 +113,7 @@ pub async fn log_in(state: Data<State>, request: HttpRequest, input: Input<Crede
     let Input(credentials) = input;
     let address = limits::client_address(&state, &request);
     limits::admit(&state, "log_in_address", &address, LOG_IN_ADDRESS).await?;
-    let name = Sha256::digest(credentials.login.trim().to_lowercase().as_bytes());
-    let name: String = name.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-    limits::admit(&state, "log_in_name", &name, LOG_IN_NAME).await?;
+    limits::admit(&state, "log_in_name", &login_digest(&credentials.login), LOG_IN_NAME).await?;
     if credentials.password.len() > 512 || credentials.login.len() > 254 {
         return Err(Code::CredentialsInvalid.into());
     }

@@ -169,6 +169,7 @@ impl Walk {
                 (Place::Own, Some(own)) => own,
                 _ => app.on_record(code, &Person::default()).await.id,
             },
+            Object::StaffAccount => app.staff(code).await.account_id.unwrap(),
             Object::Draft => app.draft_course(code, 1, 60).await.id,
             Object::Declared => self.course(code, &["submission"]).await,
             Object::Approved => self.course(code, &["submission", "approval"]).await,

@@ -8,7 +8,7 @@
 
 use Object::{
     Approved, Award, Branch, Captions, Declared, Draft, DraftLesson, Lesson, Published, ReadyVideo, Resident, Roster,
-    Transfer, Upload,
+    StaffAccount, Transfer, Upload,
 };
 
 /// What an operation is about.
@@ -18,6 +18,8 @@ pub enum Object {
     Branch,
     /// A resident; for residents, their own record.
     Resident,
+    /// The account of a member of staff.
+    StaffAccount,
     /// A course that is being made.
     Draft,
     /// A course that waits for a decision.
@@ -112,6 +114,8 @@ const ROSTER: &str = "--boundary\r\nContent-Disposition: form-data; name=\"file\
     姓名,出生日期\r\n王芳,1956-03-02\r\n\r\n--boundary--\r\n";
 const REGISTRATION: &str = r#"{"name": "$NEW", "phone": "13700000000", "password": "a good password", "branch_id": "$CX",
     "birth_date": "1956-03-02", "consent": {"version": "2026-11"}}"#;
+const INVITATION: &str =
+    r#"{"role": "branch_staff", "name": "李老师", "email": "$UUID@example.org", "branch_id": "$CX"}"#;
 const COURSE: &str = r#"{"title": "太极拳", "topic": "health"}"#;
 const COURSE_FOR: &str = r#"{"title": "太极拳", "topic": "health", "branch_id": "{id}"}"#;
 const UPLOAD: &str = r#"{"filename": "a.mp4", "size": 1000, "content_type": "video/mp4"}"#;
@@ -146,6 +150,18 @@ pub const CASES: &[Case] = &[
     plain("POST /me/second-factor/confirmation", r#"{"code": "12345"}"#, [&[401], &[403], &[409], &[409]]),
     plain("POST /me/second-factor", "", [&[401], &[403], &[201], &[201]]),
     plain("GET /me", "", [&[401], &[200], &[200], &[200]]),
+    // Accounts
+    plain(
+        "POST /session/one-time-code",
+        r#"{"login": "nobody@example.org", "code": "abcd-efgh-jkmn", "password": "a password of nobody"}"#,
+        open(&[401]),
+    ),
+    plain("GET /accounts", "", [&[401], &[403], &[403], &[200]]),
+    plain("POST /accounts", INVITATION, [&[401], &[403], &[403], &[201]]),
+    about("PATCH /accounts/{id}", StaffAccount, r#"{"name": "李老师"}"#, [LOG_IN, NOT_YOURS, NOT_YOURS, ANY_200]),
+    about("POST /accounts/{id}/one-time-code", StaffAccount, "", ADMIN_201),
+    about("DELETE /accounts/{id}/second-factor", StaffAccount, "", [LOG_IN, NOT_YOURS, NOT_YOURS, &[204, 204, 404]]),
+    about("POST /residents/{id}/one-time-code", Resident, "", STAFF_201),
     plain("GET /audit-entries", "", [&[401], &[403], &[403], &[200]]),
     // The catalogue
     plain("GET /courses", "", open(&[200])),

@@ -184,7 +184,7 @@ impl TestApp {
         let hash = self.password_hash().await;
         let connection = &mut *self.campus.database.connection().await.expect("a connection can be had");
         let email = person.email.as_deref();
-        let account = accounts::create_for_resident(&self.campus, connection, new.id, &new.name, email, hash)
+        let account = accounts::create_for_resident(&self.campus, connection, new.id, &new.name, email, Some(hash))
             .await
             .expect("an account can be made");
         let mut client = self.client_of(account.id);

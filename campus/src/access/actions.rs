@@ -62,6 +62,10 @@ actions! {
     SetSecondFactor "set_second_factor" fresh [BranchStaff, Admin];
     /// Close a month.
     CloseMonths "close_months" [Admin];
+    /// See the accounts of staff and admins.
+    SeeAccounts "see_accounts" [Admin];
+    /// Make and change accounts of staff and admins.
+    ManageAccounts "manage_accounts" fresh [Admin];
     /// See who did what.
     SeeAudit "see_audit" [Admin];
     /// See jobs, replay dead ones, read the mailbox.

@@ -3,6 +3,8 @@
 pub mod jobs;
 
 mod keys;
+mod one_time_code;
+mod one_time_code_queries;
 mod password_rules;
 mod passwords;
 mod queries;
@@ -11,6 +13,8 @@ mod rows;
 pub mod second_factor;
 mod second_factor_queries;
 mod session;
+mod staff;
+mod staff_queries;
 mod tokens;
 
 use diesel_async::AsyncConnection;
@@ -18,10 +22,15 @@ use serde_json::json;
 use uuid::Uuid;
 
 pub use keys::{JsonWebKeySet, make_key};
+pub use one_time_code::{OneTimeCode, redeem};
 pub use passwords::Passwords;
 pub use registration::{Consent, Registered, Registration, current_consent, register};
 pub use rows::{Account, ConsentText};
 pub use session::{Opened, answer, close, open, prove, refresh};
+pub use staff::{
+    StaffAccount, StaffChange, StaffInvitation, change_staff, help_in, help_resident_in, invite, remove_second_factor,
+    staff,
+};
 pub use tokens::{ACCESS_SECONDS, Sessions};
 
 use crate::Campus;
@@ -74,7 +83,8 @@ pub async fn create_staff(
     Ok(account)
 }
 
-/// Makes an account for a resident who is on record and has none.
+/// Makes an account for a resident who is on record and has none; without a password it is opened
+/// with a one-time code.
 ///
 /// # Errors
 /// [`Code::EmailTaken`].
@@ -84,7 +94,7 @@ pub async fn create_for_resident(
     resident_id: Uuid,
     name: &str,
     email: Option<&str>,
-    password_hash: String,
+    password_hash: Option<String>,
 ) -> Result<Account> {
     let account = Account {
         id: new_id(),
@@ -93,7 +103,7 @@ pub async fn create_for_resident(
         resident_id: Some(resident_id),
         branch_id: None,
         email: email.map(str::to_lowercase),
-        password_hash: Some(password_hash),
+        password_hash,
         disabled_at: None,
     };
     insert(campus, connection, None, &account).await?;
@@ -175,7 +185,7 @@ pub async fn record_with_account(campus: &Campus, person: &NewResident, password
             if recorded.is_empty() {
                 return Ok(false);
             }
-            create_for_resident(campus, connection, person.id, &person.name, None, password_hash).await?;
+            create_for_resident(campus, connection, person.id, &person.name, None, Some(password_hash)).await?;
             Ok(true)
         })
         .await

@@ -29,6 +29,27 @@ pub(super) fn check_staff_password(password: &str, about: &[&str]) -> Result<()>
     if zxcvbn(password, &known).score() < Score::Three { refuse(Code::PasswordGuessable) } else { Ok(()) }
 }
 
+/// Refuses a password of a resident that is too short or too long. They may choose what they can
+/// remember; what they have is worth little to anybody else.
+///
+/// # Errors
+/// The field `password` with [`Code::PasswordTooShort`] or [`Code::PasswordTooLong`].
+pub(super) fn check_resident_password(password: &str) -> Result<()> {
+    match resident_password_fault(password) {
+        None => Ok(()),
+        Some(code) => Err(Error::field("password", code)),
+    }
+}
+
+/// What is wrong with a resident's password.
+pub(super) fn resident_password_fault(password: &str) -> Option<Code> {
+    match password.chars().count() {
+        0..8 => Some(Code::PasswordTooShort),
+        8..=MOST => None,
+        _ => Some(Code::PasswordTooLong),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -64,12 +64,23 @@ pub(super) async fn with_learner_number(connection: &mut Connection, number: &st
         .await?)
 }
 
+/// Locked with the resident's row, so that two codes at once do not make two accounts.
+pub(super) async fn of_resident(connection: &mut Connection, resident_id: Uuid) -> Result<Option<Account>> {
+    residents::table.find(resident_id).select(residents::id).for_update().first::<Uuid>(connection).await?;
+    Ok(accounts::table
+        .filter(accounts::resident_id.eq(resident_id))
+        .select(Account::as_select())
+        .first(connection)
+        .await
+        .optional()?)
+}
+
 pub(super) async fn with_phone(connection: &mut Connection, phone: &str, most: i64) -> Result<Vec<Account>> {
     Ok(accounts::table
         .inner_join(residents::table.on(accounts::resident_id.eq(residents::id.nullable())))
         .filter(residents::phone.eq(phone).and(accounts::disabled_at.is_null()))
-        .filter(accounts::password_hash.is_not_null())
-        .order(accounts::id)
+        // Those who have a password first: they are who is likely to be asking.
+        .order((accounts::password_hash.is_null(), accounts::id))
         .limit(most)
         .select(Account::as_select())
         .load(connection)
@@ -178,6 +189,30 @@ pub(super) async fn end_family(
     .set((session_families::ended_at.eq(at), session_families::ended_because.eq(because)))
     .execute(connection)
     .await?;
+    Ok(())
+}
+
+/// Ends every session of an account.
+pub(super) async fn end_families(
+    connection: &mut Connection,
+    account_id: Uuid,
+    because: &str,
+    at: OffsetDateTime,
+) -> Result<()> {
+    let open = session_families::table
+        .filter(session_families::account_id.eq(account_id).and(session_families::ended_at.is_null()));
+    diesel::update(open)
+        .set((session_families::ended_at.eq(at), session_families::ended_because.eq(because)))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn set_password(connection: &mut Connection, account_id: Uuid, hash: &str) -> Result<()> {
+    diesel::update(accounts::table.find(account_id))
+        .set((accounts::password_hash.eq(hash), accounts::version.eq(accounts::version + 1)))
+        .execute(connection)
+        .await?;
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::passwords::Passwords;
 use super::rows::ConsentText;
-use super::{create_for_resident, queries};
+use super::{create_for_resident, password_rules, queries};
 use crate::Campus;
 use crate::audit;
 use crate::branches;
@@ -109,8 +109,15 @@ pub async fn register(
             };
             let recorded = residents::record(connection, &campus.clock, std::slice::from_ref(&person)).await?;
             let recorded = recorded.first().ok_or_else(|| Error::code(Code::ResidentExists))?;
-            create_for_resident(campus, connection, person.id, &person.name, checked.email.as_deref(), password_hash)
-                .await?;
+            create_for_resident(
+                campus,
+                connection,
+                person.id,
+                &person.name,
+                checked.email.as_deref(),
+                Some(password_hash),
+            )
+            .await?;
             queries::insert_consent(connection, person.id, &registration.consent.version, "web", now).await?;
             let entry = audit::Entry {
                 action: "resident.registered",
@@ -152,10 +159,8 @@ async fn check(campus: &Campus, connection: &mut Connection, registration: &Regi
     if phone.is_none() && email.is_none() && registration.phone.as_deref().is_none_or(|text| text.trim().is_empty()) {
         refuse("phone", Code::ContactRequired);
     }
-    match registration.password.chars().count() {
-        0..8 => refuse("password", Code::PasswordTooShort),
-        8..=128 => {}
-        _ => refuse("password", Code::PasswordTooLong),
+    if let Some(code) = password_rules::resident_password_fault(&registration.password) {
+        refuse("password", code);
     }
     if let Some(error) = check_birth_date(registration.birth_date, campus.clock.today()) {
         fields.push(error);

@@ -95,6 +95,12 @@ pub(super) async fn replace_recovery_codes(
     Ok(())
 }
 
+pub(super) async fn remove(connection: &mut Connection, account_id: Uuid) -> Result<()> {
+    diesel::delete(recovery_codes::table.filter(recovery_codes::account_id.eq(account_id))).execute(connection).await?;
+    diesel::delete(second_factors::table.find(account_id)).execute(connection).await?;
+    Ok(())
+}
+
 /// `false`: there is no such code, or it has been used.
 pub(super) async fn use_recovery_code(
     connection: &mut Connection,

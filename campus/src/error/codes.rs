@@ -96,6 +96,8 @@ codes! {
     ChooseLearnerNumber "choose_learner_number" Conflict "这个号码有多位学员使用，请改用学员号登录。" "Several learners share this number. Log in with the learner number.";
     SecondFactorRequired "second_factor_required" Unauthenticated "请打开手机上的验证器，输入六位验证码。" "Open the authenticator on your phone and enter its six digits.";
     SecondFactorInvalid "second_factor_invalid" Unauthenticated "验证码不对或已用过。请等验证器换出新的六位数字再输入。" "The code is wrong or has been used. Wait for the next six digits and enter those.";
+    OneTimeCodeInvalid "one_time_code_invalid" Unauthenticated "账号或一次性验证码不对，或者验证码已用过、已过期。请核对后再试，或请管理员重发一个。" "The login or the one-time code is wrong, or the code has been used or has run out. Check both, or ask for a new code.";
+    OwnAccount "own_account" Conflict "不能改自己的角色，也不能停用自己的账号或动态码。请另一位管理员来做。" "Nobody changes their own role, shuts themselves out or takes away their own codes. Ask another admin.";
     ChallengeInvalid "challenge_invalid" Unauthenticated "这次登录已失效，请重新输入账号和密码。" "This log-in is no longer open. Enter the login and password again.";
     ReauthenticationRequired "reauthentication_required" Forbidden "做这件事前，请再输入一次密码和验证码。" "Enter your password and code once more before you do this.";
     SecondFactorNotBegun "second_factor_not_begun" Conflict "请先扫描二维码，再输入验证码。" "Scan the picture first, then enter the code.";

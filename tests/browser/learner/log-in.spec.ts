@@ -1,5 +1,6 @@
 import { newResident, staffOf } from '../support/site.ts';
-import { open } from '../support/sweep.ts';
+import { open, sweep } from '../support/sweep.ts';
+import { codeAt, currentStep } from '../support/totp.ts';
 import { test, expect } from '../support/test.ts';
 
 test('rules 8 10: logging in is refused with words, then works, and log-out ends it', async ({
@@ -73,6 +74,11 @@ test('rule 11: without JavaScript there is a heading, a form and a telephone num
 	await context.close();
 });
 
+test('rule 5: a password by code, learner', async ({ page }) => {
+	await open(page, '/first-log-in/');
+	await sweep(page, 'a password by code');
+});
+
 test('staff are led to the office', async ({ page }) => {
 	const person = staffOf('CQJD');
 	await open(page, '/office/log-in/');
@@ -83,6 +89,8 @@ test('staff are led to the office', async ({ page }) => {
 	await expect(page).toHaveTitle(/^错误：/);
 	await page.getByLabel('密码', { exact: true }).fill(person.password);
 	await page.getByRole('button', { name: '登录', exact: true }).click();
+	await page.getByLabel('动态码').fill(codeAt(person.totp_secret ?? '', currentStep()));
+	await page.getByRole('button', { name: '确定' }).click();
 	await expect(page.getByRole('heading', { level: 1, name: '首页' })).toBeVisible();
 	await expect(page.getByText(person.name)).toBeVisible();
 });

@@ -16,6 +16,7 @@ const pages: Record<string, { address: string; who: () => Person }> = {
 	people: { address: '/office/people/', who: () => staffOf('CQJD') },
 	awards: { address: '/office/awards/', who: admin },
 	mail: { address: '/office/mail/', who: admin },
+	accounts: { address: '/office/accounts/', who: admin },
 	audit: { address: '/office/audit/', who: admin },
 	account: { address: '/office/account/', who: () => staffOf('HP') },
 	'a page for others': { address: '/office/awards/', who: () => staffOf('WJ') },
@@ -29,6 +30,11 @@ for (const [name, { address, who }] of Object.entries(pages)) {
 		await sweep(page, name);
 	});
 }
+
+test(`${rules}: office, a password by code`, async ({ page }) => {
+	await open(page, '/office/first-log-in/');
+	await sweep(page, 'a password by code, office');
+});
 
 test(`${rules}: office, log-in`, async ({ page }) => {
 	await open(page, '/office/log-in/');

@@ -133,7 +133,10 @@ export const session = new SessionStore();
  *
  * @throws ApiError as the server refused it; `second_factor_required` carries `problem.challenge`
  */
-export async function logIn(path: '' | '/second-factor', body: object): Promise<Session> {
+export async function logIn(
+	path: '' | '/second-factor' | '/one-time-code',
+	body: object,
+): Promise<Session> {
 	let response: Response;
 	try {
 		response = await fetch(`/api/v1/session${path}`, {

@@ -51,7 +51,7 @@ export const en: Messages = {
 		toOffice: 'Log in at the office',
 		noAccount: 'No account yet?',
 		register: 'Register as a learner',
-		forgotten: 'Forgot your password? Call the help line and staff will help you.',
+		forgotten: 'First log-in, or password forgotten',
 		logOut: 'Log out',
 		goOn: 'Continue',
 		first: 'Please log in to see this page.',

@@ -39,7 +39,7 @@ export const zhCN = {
 		toOffice: '去工作台登录',
 		noAccount: '还没有账号？',
 		register: '注册，成为学员',
-		forgotten: '忘了密码，就打求助电话，工作人员帮您。',
+		forgotten: '第一次登录，或者忘了密码',
 		logOut: '退出登录',
 		goOn: '继续',
 		first: '请先登录，再看这一页。',

@@ -32,3 +32,5 @@ export type Resident = Item<Get<'/api/v1/residents'>>;
 export type Mail = Item<Get<'/api/v1/mailbox'>>;
 export type MailDetail = Get<'/api/v1/mailbox/{id}'>;
 export type AuditEntry = Item<Get<'/api/v1/audit-entries'>>;
+export type StaffAccount = Item<Get<'/api/v1/accounts'>>;
+export type OneTimeCode = Made<'/api/v1/accounts/{id}/one-time-code'>;

@@ -14,6 +14,7 @@ export type Permission =
 	| 'decide_courses'
 	| 'see_residents'
 	| 'operate_deployment'
+	| 'see_accounts'
 	| 'see_audit'
 	| 'set_second_factor';
 

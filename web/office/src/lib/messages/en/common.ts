@@ -12,6 +12,7 @@ export const common: Common = {
 		courses: 'Courses',
 		people: 'People',
 		mail: 'Mail',
+		accounts: 'Staff',
 		audit: 'Who did what',
 	},
 	desk: {

@@ -1,4 +1,5 @@
 import type { Messages } from '../zh-CN';
+import { accounts } from './accounts';
 import { audit } from './audit';
 import { awards } from './awards';
 import { common } from './common';
@@ -7,4 +8,13 @@ import { people } from './people';
 import { ranking } from './ranking';
 import { rosters } from './rosters';
 
-export const en: Messages = { ...common, audit, rosters, ranking, awards, courses, ...people };
+export const en: Messages = {
+	...common,
+	accounts,
+	audit,
+	rosters,
+	ranking,
+	awards,
+	courses,
+	...people,
+};

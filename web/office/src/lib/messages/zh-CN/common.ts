@@ -8,6 +8,7 @@ export const common = {
 		courses: '课程',
 		people: '学员',
 		mail: '邮件',
+		accounts: '工作人员',
 		audit: '操作记录',
 	},
 	desk: {

@@ -1,3 +1,4 @@
+import { accounts } from './accounts';
 import { audit } from './audit';
 import { awards } from './awards';
 import { common } from './common';
@@ -6,7 +7,7 @@ import { people } from './people';
 import { ranking } from './ranking';
 import { rosters } from './rosters';
 
-export const zhCN = { ...common, audit, rosters, ranking, awards, courses, ...people };
+export const zhCN = { ...common, accounts, audit, rosters, ranking, awards, courses, ...people };
 
 /** Every language has these keys and no others. */
 export type Messages = typeof zhCN;

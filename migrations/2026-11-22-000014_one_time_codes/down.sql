@@ -1,0 +1,2 @@
+DROP INDEX accounts_staff;
+DROP TABLE one_time_codes;
