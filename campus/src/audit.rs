@@ -6,8 +6,8 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::access::Actor;
-use crate::db::Connection;
 use crate::db::schema::{accounts, audit_entries};
+use crate::db::{Connection, like_literal};
 use crate::error::{Code, Error, Result};
 use crate::ids::new_id;
 use crate::paging::{Page, PageRequest, page};
@@ -165,11 +165,6 @@ pub async fn search(connection: &mut Connection, search: &Search, request: &Page
     }
     let entries = query.load::<Recorded>(connection).await?;
     page(entries, limit, |entry| (microseconds(entry.at), entry.id))
-}
-
-/// A text that a LIKE pattern takes as it stands.
-fn like_literal(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }
 
 fn microseconds(at: OffsetDateTime) -> i64 {

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::one_time_code_queries as queries;
 use super::rows::Account;
-use super::session::{Opened, candidates, enter, hash};
+use super::session::{Opened, candidates, enter, hash_typed};
 use super::tokens::Sessions;
 use super::{password_rules, queries as account_queries};
 use crate::Campus;
@@ -31,16 +31,11 @@ pub struct OneTimeCode {
     pub expires_at: OffsetDateTime,
 }
 
-/// A code as it is hashed: however it was typed.
-fn plain(code: &str) -> String {
-    code.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect()
-}
-
 /// Makes a code; an earlier one of the account is void.
 pub(super) async fn make(connection: &mut Connection, account_id: Uuid, now: OffsetDateTime) -> Result<OneTimeCode> {
     let code = readable_secret(3);
     let expires_at = now + SERVES;
-    queries::replace(connection, account_id, &hash(&plain(&code)), expires_at).await?;
+    queries::replace(connection, account_id, &hash_typed(&code), expires_at).await?;
     Ok(OneTimeCode { code, expires_at })
 }
 
@@ -51,7 +46,7 @@ pub(super) async fn make(connection: &mut Connection, account_id: Uuid, now: Off
 /// the field `password`; [`Code::SecondFactorRequired`] once the password is set, where there is a
 /// second factor.
 pub async fn redeem(campus: &Campus, sessions: &Sessions, login: &str, code: &str, password: &str) -> Result<Opened> {
-    let (now, hash) = (campus.clock.now(), hash(&plain(code)));
+    let (now, hash) = (campus.clock.now(), hash_typed(code));
     let owner = owner(&mut *campus.database.connection().await?, login, &hash, now).await?;
     check_password(&owner, password)?;
     let password_hash = sessions.passwords.hash(password).await?;

@@ -10,7 +10,7 @@ use totp_rs::{Builder, Secret, Totp};
 use uuid::Uuid;
 
 use super::second_factor_queries as queries;
-use super::session::{hash, new_token};
+use super::session::{hash, hash_typed, new_token};
 use crate::Campus;
 use crate::access::Actor;
 use crate::audit;
@@ -93,7 +93,7 @@ pub async fn confirm(campus: &Campus, actor: &Actor, code: &str) -> Result<Vec<S
             let step = matching_step(&totp(secret, "")?, code, campus.clock.world_now().unix_timestamp())
                 .ok_or_else(|| Error::field("code", Code::SecondFactorInvalid))?;
             queries::put_in_force(connection, actor.account_id, &pending, step, now).await?;
-            let hashes: Vec<Vec<u8>> = codes.iter().map(|code| hash(&plain(code))).collect();
+            let hashes: Vec<Vec<u8>> = codes.iter().map(|code| hash_typed(code)).collect();
             queries::replace_recovery_codes(connection, actor.account_id, &hashes).await?;
             let entry = audit::Entry {
                 action: "second_factor.set",
@@ -206,7 +206,7 @@ pub(super) async fn take(campus: &Campus, connection: &mut Connection, account_i
         queries::note_step(connection, account_id, step).await?;
         return Ok(true);
     }
-    queries::use_recovery_code(connection, account_id, &hash(&plain(code)), campus.clock.now()).await
+    queries::use_recovery_code(connection, account_id, &hash_typed(code), campus.clock.now()).await
 }
 
 /// The 30-second step whose code this is: the current one, or one to either side.
@@ -217,11 +217,6 @@ fn matching_step(totp: &Totp, code: &str, now: i64) -> Option<i64> {
     }
     let step = totp.check(&digits, u64::try_from(now).ok()?)?;
     i64::try_from(step).ok()
-}
-
-/// A recovery code as it is hashed: however it was typed.
-fn plain(code: &str) -> String {
-    code.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect()
 }
 
 #[cfg(test)]
@@ -242,6 +237,6 @@ mod tests {
         assert_eq!(matching_step(&totp, "287082", 90), None);
         assert_eq!(matching_step(&totp, "28708", 59), None);
         assert_eq!(matching_step(&totp, "+87082", 59), None);
-        assert_eq!(plain("AbCd-efgh 2345"), "abcdefgh2345");
+        assert_eq!(hash_typed("AbCd-efgh 2345"), hash_typed("abcdefgh2345"));
     }
 }

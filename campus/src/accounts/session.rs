@@ -56,6 +56,12 @@ pub(super) fn hash(token: &str) -> Vec<u8> {
     Sha256::digest(token.as_bytes()).to_vec()
 }
 
+/// The hash of a code that people type, with capitals, spaces and hyphens as they please.
+pub(super) fn hash_typed(code: &str) -> Vec<u8> {
+    let plain = code.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase());
+    hash(&plain.collect::<String>())
+}
+
 /// Opens a session with a telephone, an e-mail address or a learner number. With a
 /// telephone that several share, it is the one whose password it is.
 ///

@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use super::rows::Account;
 use super::staff::StaffAccount;
-use crate::db::Connection;
 use crate::db::schema::{accounts, second_factors};
+use crate::db::{Connection, like_literal};
 use crate::error::{Code, Error, Result};
 
 type Found = (Account, OffsetDateTime, Option<Vec<u8>>);
@@ -31,7 +31,7 @@ pub(super) async fn list(
         .limit(most)
         .into_boxed();
     if let Some(text) = text {
-        let pattern = format!("%{}%", text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
+        let pattern = format!("%{}%", like_literal(text));
         query = query.filter(accounts::name.ilike(pattern.clone()).or(accounts::email.ilike(pattern)));
     }
     if let Some((name, id)) = after {

@@ -64,6 +64,12 @@ impl Database {
     }
 }
 
+/// A text as a LIKE pattern takes it literally.
+#[must_use]
+pub fn like_literal(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
+}
+
 /// The one value among all rows (`load`) of a statement that is a transaction by itself.
 ///
 /// A row can reach us before the commit that it belongs to: a server that is going down sends

@@ -7,8 +7,8 @@ use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
 use super::rows::{NewResident, Recorded, Resident};
-use crate::db::Connection;
 use crate::db::schema::residents;
+use crate::db::{Connection, like_literal};
 use crate::error::{Error, Result};
 
 /// Several arrays go over in one statement: one round trip however many people there are.
@@ -84,7 +84,7 @@ pub(super) async fn list(
         query = query.filter(residents::branch_id.eq_any(ids.to_vec()));
     }
     if let Some(text) = search {
-        let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+        let escaped = like_literal(text);
         query = query.filter(
             residents::name
                 .like(format!("%{escaped}%"))

@@ -2,8 +2,12 @@
 //! next day; this process only signs links and counts what has arrived.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock};
 
 use diesel_async::AsyncConnection;
+use moka::sync::Cache;
+use tokio::sync::Mutex;
+use uuid::Uuid;
 
 use super::rows::{Status, Video};
 use super::{jobs, note, queries};
@@ -248,7 +252,11 @@ pub async fn complete(
     proof: &CanManage<Video>,
     parts: &[(u32, String)],
 ) -> Result<Video> {
-    let video = proof.object();
+    let id = proof.object().id;
+    // One after the other: while the store puts parts together, it lists fewer and fewer of them.
+    let turn = COMPLETING.get_with(id, Arc::default);
+    let _turn = turn.lock().await;
+    let video = &super::find(&mut *campus.database.connection().await?, id).await?;
     if video.status != Status::Uploading {
         return completed_before(video.clone());
     }
@@ -256,7 +264,10 @@ pub async fn complete(
     // that says so: then there is nothing to put together, and the object is there.
     match stored_parts(campus, video).await? {
         Some(stored) => {
-            let given = check_parts(video, parts, &stored)?;
+            let given = match check_parts(video, parts, &stored) {
+                Ok(given) => given,
+                Err(refusal) => return completed_elsewhere(campus, id).await?.ok_or(refusal),
+            };
             let upload_id = video.upload_id.as_deref().unwrap_or_default();
             if !campus.storage.complete_upload(&video.object_key, upload_id, &given).await? {
                 whole(campus, video).await?;
@@ -280,6 +291,15 @@ pub async fn complete(
         .await?;
     campus.signals.wake_workers().await;
     Ok(video)
+}
+
+/// Whose completion this process is working on.
+static COMPLETING: LazyLock<Cache<Uuid, Arc<Mutex<()>>>> = LazyLock::new(|| Cache::new(10_000));
+
+/// The video, if another process has completed it meanwhile.
+async fn completed_elsewhere(campus: &Campus, id: Uuid) -> Result<Option<Video>> {
+    let video = super::find(&mut *campus.database.connection().await?, id).await?;
+    if video.status == Status::Uploading { Ok(None) } else { completed_before(video).map(Some) }
 }
 
 fn completed_before(video: Video) -> Result<Video> {
