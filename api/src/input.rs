@@ -86,7 +86,13 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
     type Future = std::future::Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
-        let read = actix_web::web::Query::<T>::from_query(request.query_string());
+        let text = request.query_string();
+        let read = actix_web::web::Query::<T>::from_query(text);
+        // PostgreSQL knows no such character: it is in nothing that could be looked for.
+        if let Some(pair) = text.split('&').find(|pair| pair.contains("%00")) {
+            let field = pair.split('=').next().unwrap_or("query");
+            return std::future::ready(Err(Error::field(field, Code::TextInvalid).into()));
+        }
         std::future::ready(match read {
             Ok(query) => Ok(Self(query.into_inner())),
             Err(_) => Err(Error::field("query", Code::ValueInvalid).into()),

@@ -46,6 +46,10 @@ impl PageRequest {
         let Some(cursor) = &self.cursor else { return Ok(None) };
         let invalid = || Error::field("cursor", Code::CursorInvalid);
         let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| invalid())?;
+        // No position of ours holds a NUL, which PostgreSQL cannot take.
+        if bytes.windows(6).any(|part| part == br"\u0000") {
+            return Err(invalid());
+        }
         serde_json::from_slice(&bytes).map(Some).map_err(|_| invalid())
     }
 }

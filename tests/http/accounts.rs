@@ -176,6 +176,14 @@ async fn accounts_are_found_by_name_and_address() {
     assert_eq!(found("q=y_3").await, ["y_3@example.org"]);
     assert!(found("q=y%253").await.is_empty());
     assert_eq!(found("q=%E6%9D%8E%E8%80%81%E5%B8%88").await.len(), 3);
+    // ["\0", an id] as a cursor.
+    let nul = "cursor=WyJcdTAwMDAiLCIwMTlhM2MwMC0wMDAwLTcwMDAtODAwMC0wMDAwMDAwMDAwMDIiXQ";
+    for (query, field, code) in [("q=a%00", "q", "text_invalid"), (nul, "cursor", "cursor_invalid")] {
+        let answer = admin.get(&format!("/accounts?{query}")).await;
+        assert_eq!(answer.expect_fields(), [(field.to_owned(), code.to_owned())], "{query}");
+    }
+    assert_eq!(admin.get("/residents?q=%00").await.status, 422);
+    assert_eq!(admin.get("/courses?q=%00").await.status, 422);
     let taken = json!({"role": "admin", "name": "李", "email": "X1@example.org"});
     admin.post("/accounts", &taken).await.expect_problem(409, "email_taken");
     let bad = json!({"role": "resident", "name": " ", "email": "nowhere", "branch_id": null});

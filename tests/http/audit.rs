@@ -60,6 +60,8 @@ async fn what_is_done_is_found_by_who_what_where_when_and_under_which_request() 
         ("to=2026-13-01", "to", "date_invalid"),
         ("limit=0", "limit", "limit_invalid"),
         ("cursor=nonsense", "cursor", "cursor_invalid"),
+        ("action=course%00", "action", "text_invalid"),
+        ("request_id=%00", "request_id", "text_invalid"),
     ] {
         let answer = admin.get(&format!("/audit-entries?{query}")).await;
         assert_eq!(answer.expect_fields(), [(field.to_owned(), code.to_owned())], "{query}");

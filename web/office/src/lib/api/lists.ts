@@ -1,7 +1,7 @@
 /** A page of a list. */
-interface Page<T> {
+export interface Page<T> {
 	items: T[];
-	next_cursor?: string | null;
+	next_cursor?: string | null | undefined;
 }
 
 /** Fetches every page of a list that is known to be short. */
