@@ -16,6 +16,7 @@ mod ledger_model;
 mod making;
 mod policy;
 mod policy_cases;
+mod privacy;
 mod registration;
 mod reports;
 mod residents;

@@ -138,6 +138,7 @@ pub const CASES: &[Case] = &[
     plain("POST /residents", REGISTRATION, open(&[201])),
     plain("GET /residents", "", STAFF_READ),
     at("GET /residents", "/residents?branch_id={id}", Branch, "", STAFF_200),
+    about("POST /residents/{id}/disclosures", Resident, r#"{"field": "phone", "reason": "回访"}"#, STAFF_201),
     about("GET /residents/{id}", Resident, "", STAFF_200),
     about("PATCH /residents/{id}", Resident, r#"{"groups": ["elderly"]}"#, STAFF_200),
     // Sessions

@@ -36,6 +36,8 @@ actions! {
     ManageBranches "manage_branches" [Admin];
     /// See residents of one's branches.
     SeeResidents "see_residents" [BranchStaff, Admin];
+    /// See a resident's telephone or ID number in full, for a reason.
+    DiscloseResidents "disclose_residents" [BranchStaff, Admin];
     /// Correct residents of one's branches.
     ChangeResidents "change_residents" [BranchStaff, Admin];
     /// Import rosters into one's branches.

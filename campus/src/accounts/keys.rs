@@ -49,7 +49,7 @@ pub struct JsonWebKey {
 /// When the folder cannot be written.
 pub fn make_key(folder: &Path) -> anyhow::Result<()> {
     std::fs::create_dir_all(folder)?;
-    crate::seal::make_key(folder)?;
+    crate::seal::make_keys(folder)?;
     if !paths(folder)?.is_empty() {
         return Ok(());
     }

@@ -181,7 +181,7 @@ pub async fn record_with_account(campus: &Campus, person: &NewResident, password
     let connection = &mut *campus.database.connection().await?;
     connection
         .transaction(async |connection| {
-            let recorded = residents::record(connection, &campus.clock, std::slice::from_ref(person)).await?;
+            let recorded = residents::record(campus, connection, std::slice::from_ref(person)).await?;
             if recorded.is_empty() {
                 return Ok(false);
             }

@@ -47,7 +47,7 @@ pub(super) async fn make(connection: &mut Connection, account_id: Uuid, now: Off
 /// second factor.
 pub async fn redeem(campus: &Campus, sessions: &Sessions, login: &str, code: &str, password: &str) -> Result<Opened> {
     let (now, hash) = (campus.clock.now(), hash_typed(code));
-    let owner = owner(&mut *campus.database.connection().await?, login, &hash, now).await?;
+    let owner = owner(campus, &mut *campus.database.connection().await?, login, &hash, now).await?;
     check_password(&owner, password)?;
     let password_hash = sessions.passwords.hash(password).await?;
     let connection = &mut *campus.database.connection().await?;
@@ -74,8 +74,14 @@ pub async fn redeem(campus: &Campus, sessions: &Sessions, login: &str, code: &st
 
 /// Whose code it is, among those who log in with `login`. A code that is nobody's counts against
 /// each of them.
-async fn owner(connection: &mut Connection, login: &str, hash: &[u8], now: OffsetDateTime) -> Result<Account> {
-    let found = candidates(connection, login).await?;
+async fn owner(
+    campus: &Campus,
+    connection: &mut Connection,
+    login: &str,
+    hash: &[u8],
+    now: OffsetDateTime,
+) -> Result<Account> {
+    let found = candidates(campus, connection, login).await?;
     let ids: Vec<Uuid> = found.iter().map(|account| account.id).collect();
     let Some(owner) = queries::owner(connection, &ids, hash, MOST_ATTEMPTS, now).await? else {
         queries::count_attempt(connection, &ids).await?;

@@ -75,10 +75,17 @@ pub(super) async fn of_resident(connection: &mut Connection, resident_id: Uuid) 
         .optional()?)
 }
 
-pub(super) async fn with_phone(connection: &mut Connection, phone: &str, most: i64) -> Result<Vec<Account>> {
+/// By the digests of a telephone; in plain as long as an older program may have written it so.
+pub(super) async fn with_phone(
+    connection: &mut Connection,
+    indexes: &[Vec<u8>],
+    phone: &str,
+    most: i64,
+) -> Result<Vec<Account>> {
     Ok(accounts::table
         .inner_join(residents::table.on(accounts::resident_id.eq(residents::id.nullable())))
-        .filter(residents::phone.eq(phone).and(accounts::disabled_at.is_null()))
+        .filter(accounts::disabled_at.is_null())
+        .filter(residents::phone_index.eq_any(indexes).or(residents::phone.eq(phone)))
         // Those who have a password first: they are who is likely to be asking.
         .order((accounts::password_hash.is_null(), accounts::id))
         .limit(most)

@@ -107,7 +107,7 @@ pub async fn register(
                 registered_on: campus.clock.today(),
                 origin: "self",
             };
-            let recorded = residents::record(connection, &campus.clock, std::slice::from_ref(&person)).await?;
+            let recorded = residents::record(campus, connection, std::slice::from_ref(&person)).await?;
             let recorded = recorded.first().ok_or_else(|| Error::code(Code::ResidentExists))?;
             create_for_resident(
                 campus,

@@ -18,6 +18,7 @@ use crate::db::Connection;
 use crate::error::{Code, Error, Result};
 use crate::ids::new_id;
 use crate::residents::identity::{parse_phone, plain_text};
+use crate::residents::phone_indexes;
 
 /// How long after its replacement a refresh token still works: five tabs that refresh at
 /// once all succeed.
@@ -72,7 +73,7 @@ pub(super) fn hash_typed(code: &str) -> Vec<u8> {
 pub async fn open(campus: &Campus, sessions: &Sessions, login: &str, password: &str) -> Result<Opened> {
     let candidates = {
         let connection = &mut *campus.database.connection().await?;
-        candidates(connection, login).await?
+        candidates(campus, connection, login).await?
     };
     let mut fitting = Vec::new();
     for account in candidates.iter().filter(|account| account.password_hash.is_some()) {
@@ -98,7 +99,7 @@ pub(super) async fn enter(campus: &Campus, sessions: &Sessions, account: &Accoun
     }
 }
 
-pub(super) async fn candidates(connection: &mut Connection, login: &str) -> Result<Vec<Account>> {
+pub(super) async fn candidates(campus: &Campus, connection: &mut Connection, login: &str) -> Result<Vec<Account>> {
     let login = plain_text(login);
     if login.contains('@') {
         return queries::with_email(connection, &login.to_lowercase()).await;
@@ -110,7 +111,10 @@ pub(super) async fn candidates(connection: &mut Connection, login: &str) -> Resu
         }
     }
     match parse_phone(&login) {
-        Ok(Some(phone)) => queries::with_phone(connection, &phone, MOST_CANDIDATES).await,
+        Ok(Some(phone)) => {
+            let indexes = phone_indexes(&campus.seal, &phone);
+            queries::with_phone(connection, &indexes, &phone, MOST_CANDIDATES).await
+        }
         _ => Ok(Vec::new()),
     }
 }

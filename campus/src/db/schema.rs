@@ -377,6 +377,16 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
 
+    resident_terms (branch_id, term, resident_id) {
+        branch_id -> Uuid,
+        term -> Text,
+        resident_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
     residents (id) {
         id -> Uuid,
         learner_number -> Text,
@@ -393,6 +403,13 @@ diesel::table! {
         origin -> Text,
         merged_into -> Nullable<Uuid>,
         recorded_at -> Timestamptz,
+        personal_key -> Nullable<Binary>,
+        phone_sealed -> Nullable<Binary>,
+        phone_index -> Nullable<Binary>,
+        phone_tail_index -> Nullable<Binary>,
+        id_number_sealed -> Nullable<Binary>,
+        id_number_index -> Nullable<Binary>,
+        initials -> Nullable<Text>,
     }
 }
 
@@ -402,6 +419,7 @@ diesel::table! {
     roster_files (import_id) {
         import_id -> Uuid,
         content -> Binary,
+        sealed -> Bool,
     }
 }
 
@@ -447,6 +465,7 @@ diesel::table! {
         duplicate_row -> Nullable<Integer>,
         duplicate_sheet -> Nullable<Text>,
         duplicate_sheet_row -> Nullable<Integer>,
+        private_sealed -> Nullable<Binary>,
     }
 }
 
@@ -581,4 +600,4 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(accounts, audit_entries, branches, closed_months, consent_texts, consents, course_steps, courses, credit_accounts, credit_cap_counters, credit_notes, credit_rules, credit_transfers, deployment, enrollments, idempotency_keys, job_schedules, jobs, learning_days, lesson_progress, lessons, log_in_challenges, mail_deliveries, month_figures, one_time_codes, recovery_codes, residents, roster_files, roster_imports, roster_rows, second_factors, session_families, session_tokens, target_groups, topics, video_captions, video_renditions, videos, viewings, watch_budgets);
+diesel::allow_tables_to_appear_in_same_query!(accounts, audit_entries, branches, closed_months, consent_texts, consents, course_steps, courses, credit_accounts, credit_cap_counters, credit_notes, credit_rules, credit_transfers, deployment, enrollments, idempotency_keys, job_schedules, jobs, learning_days, lesson_progress, lessons, log_in_challenges, mail_deliveries, month_figures, one_time_codes, recovery_codes, resident_terms, residents, roster_files, roster_imports, roster_rows, second_factors, session_families, session_tokens, target_groups, topics, video_captions, video_renditions, videos, viewings, watch_budgets);
