@@ -170,7 +170,7 @@ bodies! {
         /// `self`, `helper`, `staff` or `system`.
         by: String,
         /// Done to another person, whose details are not here.
-        about_another: Option<bool>,
+        about_another: bool,
         #[schema(value_type = Object)]
         detail: serde_json::Value,
     }

@@ -1,12 +1,11 @@
 //! Everything held about a person: all of it, and nothing of anybody else.
 
 use serde_json::{Value, json};
-use tests::{PASSWORD, Person, TestApp};
+use tests::{Client, PASSWORD, Person, TestApp};
 use time::Duration;
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_person_takes_away_everything_held_about_them() {
-    let app = TestApp::street().await;
+/// Somebody of whom there is something in every part, and who helps them.
+async fn somebody(app: &TestApp) -> (Client, Person, Person) {
     let person = Person {
         phone: Some("13800000001".to_owned()),
         email: Some("chen@example.org".to_owned()),
@@ -33,7 +32,13 @@ async fn a_person_takes_away_everything_held_about_them() {
     let _ = resident.put("/me/consents/telephone_messages", &consent).await.expect(201);
     let login = json!({"login": "13800000001", "password": PASSWORD});
     let _ = app.anonymous().post("/session", &login).await.expect(201);
+    (resident, person, helper_person)
+}
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_takes_away_everything_held_about_them() {
+    let app = TestApp::street().await;
+    let (resident, person, helper) = somebody(&app).await;
     let answer = resident.get("/me/export").await;
     assert_eq!(answer.header("cache-control"), "no-store");
     let text = String::from_utf8(answer.bytes.clone()).unwrap();
@@ -47,7 +52,7 @@ async fn a_person_takes_away_everything_held_about_them() {
     assert_eq!(export["consents"][0]["purpose"], "telephone_messages");
     assert_eq!(
         (&export["enrollments"][0]["title"], &export["enrollments"][0]["helped_by"]),
-        (&json!("地震演练"), &json!(helper_person.name))
+        (&json!("地震演练"), &json!(helper.name))
     );
     assert_eq!(export["lessons"][0]["watched"], json!([[0.0, 20.0], [30.0, 60.0]]));
     assert_eq!(export["learning_days"], json!([{"day": "2026-11-22", "watched_seconds": 50.0}]));
@@ -57,10 +62,7 @@ async fn a_person_takes_away_everything_held_about_them() {
         (&export["transfers"][0]["amount"], &export["transfers"][0]["reason"]),
         (&json!("2.50"), &json!("志愿服务"))
     );
-    assert_eq!(
-        (&export["helpers"][0]["name"], &export["helpers"][0]["ended_at"]),
-        (&json!(helper_person.name), &Value::Null)
-    );
+    assert_eq!((&export["helpers"][0]["name"], &export["helpers"][0]["ended_at"]), (&json!(helper.name), &Value::Null));
     let acts: Vec<_> = export["acts"]
         .as_array()
         .unwrap()

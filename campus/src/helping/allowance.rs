@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::queries::{NewAllowance, Which};
-use super::rows::{Helped, Helper, PastHelper};
+use super::rows::{Helped, Helper};
 use super::{MOST_HELPED, MOST_HELPERS, checked_months, expiry, note, queries};
 use crate::Campus;
 use crate::access::{Actor, CanManage};
@@ -108,14 +108,6 @@ pub async fn arrange(
 pub async fn helpers(campus: &Campus, actor: &Actor) -> Result<Vec<Helper>> {
     let connection = &mut *campus.database.connection().await?;
     queries::helpers(connection, actor.resident()?, campus.clock.now()).await
-}
-
-/// Everybody who has ever helped this resident, the earliest first.
-///
-/// # Errors
-/// What the database says.
-pub async fn history(connection: &mut Connection, resident_id: Uuid) -> Result<Vec<PastHelper>> {
-    queries::history(connection, resident_id).await
 }
 
 /// Whom the actor helps now.

@@ -13,10 +13,10 @@ use time::{Date, OffsetDateTime, util::days_in_month};
 use uuid::Uuid;
 
 pub use allowance::{
-    Arrangement, arrange, end_all_at_the_desk, end_as_helper, end_as_resident, helped, helped_one, helpers, history,
+    Arrangement, arrange, end_all_at_the_desk, end_as_helper, end_as_resident, helped, helped_one, helpers,
 };
 pub use invitation::{Invitation, Invited, accept, invite, open_invitation, withdraw_invitation};
-pub use rows::{Helped, Helper, PastHelper};
+pub use rows::{Helped, Helper};
 
 use crate::Campus;
 use crate::access::{Actor, CanHelp, Proof};

@@ -1,11 +1,12 @@
 //! What is asked of the database about helpers.
 
 use diesel::prelude::*;
+use diesel::sql_types::Timestamptz;
 use diesel_async::RunQueryDsl;
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
-use super::rows::{Helped, Helper, PastHelper};
+use super::rows::{Helped, Helper};
 use crate::db::Connection;
 use crate::db::schema::{accounts, help_allowances, help_invitations, residents};
 use crate::error::Result;
@@ -81,25 +82,6 @@ pub(super) async fn helpers(connection: &mut Connection, resident: Uuid, now: Of
         .await?)
 }
 
-/// Everybody who has ever helped this resident.
-pub(super) async fn history(connection: &mut Connection, resident: Uuid) -> Result<Vec<PastHelper>> {
-    Ok(help_allowances::table
-        .inner_join(accounts::table.on(accounts::id.eq(help_allowances::helper_account_id)))
-        .filter(help_allowances::resident_id.eq(resident))
-        .order(help_allowances::granted_at)
-        .select((
-            accounts::name,
-            help_allowances::channel,
-            help_allowances::granted_at,
-            help_allowances::expires_at,
-            help_allowances::ended_at,
-            help_allowances::ended_by,
-            help_allowances::last_used_on,
-        ))
-        .load(connection)
-        .await?)
-}
-
 /// Holds the helper's account and the resident until the transaction ends: allowances of either
 /// are counted and written one after another.
 pub(super) async fn lock_both(connection: &mut Connection, helper: Uuid, resident: Uuid) -> Result<()> {
@@ -153,13 +135,21 @@ pub(super) struct NewAllowance {
     pub(super) expires_at: OffsetDateTime,
 }
 
+#[diesel::declare_sql_function]
+extern "SQL" {
+    fn least(one: Timestamptz, other: Timestamptz) -> Timestamptz;
+}
+
 /// Takes the place of an earlier one of the same two, which is ended.
 pub(super) async fn insert(connection: &mut Connection, new: &NewAllowance) -> Result<()> {
     let earlier = help_allowances::table
         .filter(help_allowances::resident_id.eq(new.resident_id))
         .filter(help_allowances::helper_account_id.eq(new.helper_account_id));
     diesel::update(earlier.filter(help_allowances::ended_at.is_null()))
-        .set((help_allowances::ended_at.eq(new.granted_at), help_allowances::ended_by.eq("renewed")))
+        .set((
+            help_allowances::ended_at.eq(least(help_allowances::expires_at, new.granted_at).nullable()),
+            help_allowances::ended_by.eq("renewed"),
+        ))
         .execute(connection)
         .await?;
     diesel::insert_into(help_allowances::table).values(new).execute(connection).await?;

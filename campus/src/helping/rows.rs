@@ -23,25 +23,6 @@ pub struct Helper {
     pub last_used_on: Option<Date>,
 }
 
-/// Somebody who helped or helps, for the record.
-#[derive(Debug, Clone, Queryable)]
-pub struct PastHelper {
-    /// The helper's name.
-    pub name: String,
-    /// `code` or `desk`.
-    pub channel: String,
-    /// Since when.
-    pub granted_at: OffsetDateTime,
-    /// Until when at most.
-    pub expires_at: OffsetDateTime,
-    /// When it was ended before that.
-    pub ended_at: Option<OffsetDateTime>,
-    /// `resident`, `helper`, `desk` or `renewed`.
-    pub ended_by: Option<String>,
-    /// The last day on which they looked or did something.
-    pub last_used_on: Option<Date>,
-}
-
 /// Somebody who is helped, as the helper sees it.
 #[derive(Debug, Clone, Queryable)]
 pub struct Helped {

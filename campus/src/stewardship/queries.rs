@@ -81,19 +81,20 @@ pub(super) const MAILS: &str = "SELECT mail.subject, mail.queued_at, mail.sent_a
     FROM mail_deliveries AS mail JOIN accounts ON accounts.email = mail.recipient \
     WHERE accounts.resident_id = ANY ($1) ORDER BY mail.queued_at";
 
-/// What was done to another resident (by who helps them) is there without what it was.
-pub(super) const ACTS: &str = "WITH own AS (SELECT id FROM accounts WHERE resident_id = ANY ($1)) \
+/// What was done to another resident (by who helps them) is there without what it was. Each of the
+/// three ways to find an entry has an index of its own.
+pub(super) const ACTS: &str = "WITH own AS (SELECT id FROM accounts WHERE resident_id = ANY ($1)), known AS ( \
+        SELECT id FROM audit_entries WHERE object_kind = 'resident' AND object_id = ANY ($1) \
+        UNION SELECT id FROM audit_entries WHERE object_kind = 'account' AND object_id IN (SELECT id FROM own) \
+        UNION SELECT id FROM audit_entries WHERE account_id IN (SELECT id FROM own)) \
     SELECT entry.at, entry.action, \
     CASE WHEN entry.account_id IN (SELECT id FROM own) THEN 'self' WHEN entry.account_id IS NULL THEN 'system' \
         WHEN actor.role = 'resident' THEN 'helper' ELSE 'staff' END AS by, \
-    other.theirs AS about_another, \
+    coalesce(other.theirs, false) AS about_another, \
     CASE WHEN other.theirs THEN '{}'::jsonb ELSE entry.detail - 'helper_account_id' END AS detail \
-    FROM audit_entries AS entry LEFT JOIN accounts AS actor ON actor.id = entry.account_id \
+    FROM known JOIN audit_entries AS entry USING (id) LEFT JOIN accounts AS actor ON actor.id = entry.account_id \
     CROSS JOIN LATERAL (SELECT entry.object_kind = 'resident' AND entry.object_id <> ALL ($1) \
         OR entry.object_kind = 'account' AND entry.object_id NOT IN (SELECT id FROM own) AS theirs) AS other \
-    WHERE entry.object_kind = 'resident' AND entry.object_id = ANY ($1) \
-        OR entry.object_kind = 'account' AND entry.object_id IN (SELECT id FROM own) \
-        OR entry.account_id IN (SELECT id FROM own) \
     ORDER BY entry.at, entry.id";
 
 #[derive(QueryableByName)]
