@@ -16,7 +16,7 @@ use uuid::Uuid;
 use crate::detach::detached;
 use crate::input::{Id, IdempotencyKey, Input, Query};
 use crate::limits::{self, REGISTRATION_ADDRESS};
-use crate::permit::{Permit, language};
+use crate::permit::Permit;
 use crate::problem::{Answer, Problem};
 use crate::state::State;
 
@@ -132,12 +132,10 @@ pub struct ResidentChangeInput {
     groups: Option<Vec<String>>,
 }
 
-/// The consent text in force.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct ConsentText {
-    version: String,
-    title: String,
-    body: String,
+impl From<ResidentChangeInput> for ResidentChange {
+    fn from(input: ResidentChangeInput) -> Self {
+        Self { phone: input.phone, groups: input.groups }
+    }
 }
 
 /// Register oneself.
@@ -215,8 +213,7 @@ pub async fn change(
     id: Id,
     input: Input<ResidentChangeInput>,
 ) -> Answer {
-    let Input(input) = input;
-    let change = ResidentChange { phone: input.phone, groups: input.groups };
+    let change = ResidentChange::from(input.0);
     let campus = state.campus.clone();
     let resident = detached(async move {
         let proof = residents::manageable(&mut *campus.database.connection().await?, &permit, id.0).await?;
@@ -262,18 +259,7 @@ pub async fn disclose(
     Ok(HttpResponse::Created().json(DisclosureAnswer { value }))
 }
 
-/// The consent text in force.
-#[utoipa::path(tag = "residents", security(()), responses((status = 200, body = ConsentText)))]
-#[get("/consents/current")]
-pub async fn consent(state: Data<State>) -> Answer {
-    let connection = &mut *state.campus.database.connection().await?;
-    let text = accounts::current_consent(connection, &state.campus).await?;
-    let chinese = language() == campus::language::Language::Chinese;
-    let (title, body) = if chinese { (text.title_zh, text.body_zh) } else { (text.title_en, text.body_en) };
-    Ok(HttpResponse::Ok().json(ConsentText { version: text.version, title, body }))
-}
-
 /// Routes under `/api/v1`.
 pub fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(register).service(list).service(single).service(change).service(disclose).service(consent);
+    config.service(register).service(list).service(single).service(change).service(disclose);
 }

@@ -24,8 +24,8 @@ use uuid::Uuid;
 pub use keys::{JsonWebKeySet, make_key};
 pub use one_time_code::{OneTimeCode, redeem};
 pub use passwords::Passwords;
-pub use registration::{Consent, Registered, Registration, current_consent, register};
-pub use rows::{Account, ConsentText};
+pub use registration::{Consent, Registered, Registration, register};
+pub use rows::Account;
 pub use session::{Opened, answer, close, open, prove, refresh};
 pub use staff::{
     StaffAccount, StaffChange, StaffInvitation, change_staff, help_in, help_resident_in, invite, remove_second_factor,

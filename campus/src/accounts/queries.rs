@@ -5,9 +5,9 @@ use diesel_async::RunQueryDsl;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::rows::{Account, ConsentText};
+use super::rows::Account;
 use crate::db::Connection;
-use crate::db::schema::{accounts, consent_texts, consents, residents, session_families, session_tokens};
+use crate::db::schema::{accounts, residents, session_families, session_tokens};
 use crate::error::{Code, Error, Result};
 
 /// `false`: the e-mail address is taken.
@@ -228,32 +228,4 @@ pub(super) async fn forget_families(connection: &mut Connection, before: OffsetD
     Ok(diesel::delete(session_families::table.filter(session_families::expires_at.lt(before)))
         .execute(connection)
         .await?)
-}
-
-pub(super) async fn current_consent(connection: &mut Connection, at: OffsetDateTime) -> Result<ConsentText> {
-    Ok(consent_texts::table
-        .filter(consent_texts::valid_from.le(at))
-        .order(consent_texts::valid_from.desc())
-        .select(ConsentText::as_select())
-        .first(connection)
-        .await?)
-}
-
-pub(super) async fn insert_consent(
-    connection: &mut Connection,
-    resident_id: Uuid,
-    version: &str,
-    channel: &str,
-    at: OffsetDateTime,
-) -> Result<()> {
-    diesel::insert_into(consents::table)
-        .values((
-            consents::resident_id.eq(resident_id),
-            consents::version.eq(version),
-            consents::given_at.eq(at),
-            consents::channel.eq(channel),
-        ))
-        .execute(connection)
-        .await?;
-    Ok(())
 }

@@ -21,7 +21,7 @@ pub use masking::{mask_id_number, mask_phone};
 pub use rows::{NewResident, Recorded, Resident};
 
 use crate::Campus;
-use crate::access::{Actor, CanManage, Proof};
+use crate::access::{self, Actor, CanManage, Proof};
 use crate::audit;
 use crate::branches::{self, scope};
 use crate::db::Connection;
@@ -131,22 +131,37 @@ pub struct ResidentChange {
     pub groups: Option<Vec<String>>,
 }
 
+/// A permission that lets its holder correct a resident's record.
+pub trait Correct {
+    /// What the audit calls it.
+    const AUDITED_AS: &'static str;
+}
+
+impl Correct for access::Manage {
+    const AUDITED_AS: &'static str = "resident.changed";
+}
+
+impl Correct for access::Help {
+    const AUDITED_AS: &'static str = "help.filled_in";
+}
+
 /// Corrects a resident's telephone or groups.
 ///
 /// # Errors
 /// The fields that are wrong.
-pub async fn change(
+pub async fn change<Permission: Correct>(
     campus: &Campus,
     actor: &Actor,
-    proof: &CanManage<Resident>,
+    proof: &Proof<Permission, Resident>,
     change: &ResidentChange,
 ) -> Result<Resident> {
     let phone = change.phone.as_deref().map(identity::parse_phone).transpose();
     let phone = phone.map_err(|_| Error::field("phone", Code::PhoneInvalid))?;
+    let id = proof.object().id;
     let connection = &mut *campus.database.connection().await?;
     connection
         .transaction(async |connection| {
-            let mut resident = queries::lock(connection, proof.object().id).await?;
+            let mut resident = queries::lock(connection, id).await?;
             let mut phone_before = None;
             if let Some(groups) = &change.groups {
                 check_groups(connection, groups).await?;
@@ -164,7 +179,7 @@ pub async fn change(
                 (resident.plain_phone, resident.plain_id_number) = (None, None);
             }
             let entry = audit::Entry {
-                action: "resident.changed",
+                action: Permission::AUDITED_AS,
                 object_kind: "resident",
                 object_id: Some(resident.id),
                 branch_id: Some(resident.branch_id),
