@@ -11,6 +11,7 @@ mod catalogue;
 mod courses;
 mod credits;
 mod detach;
+mod devices;
 mod documentation;
 mod health;
 mod input;
@@ -28,6 +29,7 @@ mod site;
 mod state;
 mod upload;
 mod videos;
+mod visitor;
 
 pub use documentation::document;
 pub use server::{Extra, Running, ServerConfig, start};

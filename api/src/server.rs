@@ -20,8 +20,8 @@ use crate::catalogue::{Catalogue, CatalogueLayer};
 use crate::documentation::document;
 use crate::state::{Settings, State};
 use crate::{
-    accounts, audit, branches, catalogue, courses, credits, health, learning, observe, operations, problem, reports,
-    residents, rosters, session, site, videos,
+    accounts, audit, branches, catalogue, courses, credits, devices, health, learning, observe, operations, problem,
+    reports, residents, rosters, session, site, videos,
 };
 
 /// Further routes that a process brings along (the single-machine store's proxy).
@@ -69,6 +69,7 @@ pub(crate) fn rooms(config: &mut ServiceConfig<'_>) {
     audit::routes(config);
     branches::routes(config);
     credits::routes(config);
+    devices::routes(config);
     learning::routes(config);
     operations::routes(config);
     reports::routes(config);
