@@ -12,6 +12,7 @@ mod consents;
 mod courses;
 mod credits;
 mod detach;
+mod devices;
 mod documentation;
 mod health;
 mod helping;
@@ -31,6 +32,7 @@ mod state;
 mod stewardship;
 mod upload;
 mod videos;
+mod visitor;
 
 pub use documentation::document;
 pub use server::{Extra, Running, ServerConfig, start};

@@ -118,8 +118,12 @@ impl Walk {
             _ => path.to_owned(),
         };
         let path = self.fill(&path, place, id).await;
-        let request = self
-            .asking
+        // Logging out ends the session that asks: another one than that of the walk.
+        let asking = match (case.operation, self.asking.account_id) {
+            ("DELETE /session", Some(account)) => self.app.client_of(account),
+            _ => self.asking.clone(),
+        };
+        let request = asking
             .request(method.parse::<Method>().unwrap(), &path)
             .header("idempotency-key", Uuid::new_v4().to_string());
         Answer::of(match case.body {

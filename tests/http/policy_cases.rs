@@ -166,6 +166,8 @@ pub const CASES: &[Case] = &[
     plain("POST /me/second-factor/confirmation", r#"{"code": "12345"}"#, [&[401], &[403], &[409], &[409]]),
     plain("POST /me/second-factor", "", [&[401], &[403], &[201], &[201]]),
     plain("GET /me", "", [&[401], &[200], &[200], &[200]]),
+    plain("GET /me/devices", "", [&[401], &[200], &[200], &[200]]),
+    plain("DELETE /me/devices/{id}", "", [&[401], &[404], &[404], &[404]]),
     // Accounts
     plain(
         "POST /session/one-time-code",

@@ -25,6 +25,18 @@ pub(super) async fn find(connection: &mut Connection, id: Uuid) -> Result<Option
     Ok(accounts::table.find(id).select(Account::as_select()).first(connection).await.optional()?)
 }
 
+/// The account behind an access token: only while neither it nor the session has ended.
+pub(super) async fn holder(connection: &mut Connection, account_id: Uuid, family: Uuid) -> Result<Option<Account>> {
+    Ok(session_families::table
+        .inner_join(accounts::table.on(accounts::id.eq(session_families::account_id)))
+        .filter(session_families::id.eq(family).and(session_families::account_id.eq(account_id)))
+        .filter(session_families::ended_at.is_null().and(accounts::disabled_at.is_null()))
+        .select(Account::as_select())
+        .first(connection)
+        .await
+        .optional()?)
+}
+
 pub(super) async fn any(connection: &mut Connection) -> Result<bool> {
     Ok(diesel::select(diesel::dsl::exists(accounts::table.select(accounts::id))).get_result(connection).await?)
 }
@@ -98,6 +110,7 @@ pub(super) async fn insert_family(
     connection: &mut Connection,
     id: Uuid,
     account_id: Uuid,
+    device_id: Uuid,
     at: OffsetDateTime,
     expires_at: OffsetDateTime,
 ) -> Result<()> {
@@ -108,6 +121,7 @@ pub(super) async fn insert_family(
             session_families::created_at.eq(at),
             session_families::expires_at.eq(expires_at),
             session_families::proved_at.eq(at),
+            session_families::device_id.eq(device_id),
         ))
         .execute(connection)
         .await?;
@@ -145,12 +159,15 @@ pub(super) async fn insert_token(
     Ok(())
 }
 
+type Family = (Uuid, OffsetDateTime, OffsetDateTime, Option<Uuid>, Option<OffsetDateTime>);
+
 pub(super) struct HeldToken {
     pub(super) family_id: Uuid,
     pub(super) account_id: Uuid,
     pub(super) replaced_at: Option<OffsetDateTime>,
     pub(super) expires_at: OffsetDateTime,
     pub(super) proved_at: OffsetDateTime,
+    pub(super) device_id: Option<Uuid>,
     pub(super) ended: bool,
 }
 
@@ -159,21 +176,22 @@ pub(super) async fn lock_token(connection: &mut Connection, hash: &[u8]) -> Resu
     let family: Option<Uuid> =
         session_tokens::table.find(hash).select(session_tokens::family_id).first(connection).await.optional()?;
     let Some(family_id) = family else { return Ok(None) };
-    let (account_id, expires_at, proved_at, ended_at): (Uuid, OffsetDateTime, OffsetDateTime, Option<OffsetDateTime>) =
-        session_families::table
-            .find(family_id)
-            .select((
-                session_families::account_id,
-                session_families::expires_at,
-                session_families::proved_at,
-                session_families::ended_at,
-            ))
-            .for_update()
-            .first(connection)
-            .await?;
+    let (account_id, expires_at, proved_at, device_id, ended_at): Family = session_families::table
+        .find(family_id)
+        .select((
+            session_families::account_id,
+            session_families::expires_at,
+            session_families::proved_at,
+            session_families::device_id,
+            session_families::ended_at,
+        ))
+        .for_update()
+        .first(connection)
+        .await?;
     let replaced_at: Option<OffsetDateTime> =
         session_tokens::table.find(hash).select(session_tokens::replaced_at).first(connection).await?;
-    Ok(Some(HeldToken { family_id, account_id, replaced_at, expires_at, proved_at, ended: ended_at.is_some() }))
+    let ended = ended_at.is_some();
+    Ok(Some(HeldToken { family_id, account_id, replaced_at, expires_at, proved_at, device_id, ended }))
 }
 
 pub(super) async fn replace_token(connection: &mut Connection, hash: &[u8], at: OffsetDateTime) -> Result<()> {

@@ -309,6 +309,21 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
 
+    known_devices (id) {
+        id -> Uuid,
+        account_id -> Uuid,
+        token_hash -> Binary,
+        label -> Nullable<Text>,
+        created_at -> Timestamptz,
+        last_seen_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        revoked_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
     learning_days (resident_id, day, branch_id, counted_month) {
         resident_id -> Uuid,
         day -> Date,
@@ -525,6 +540,7 @@ diesel::table! {
         ended_at -> Nullable<Timestamptz>,
         ended_because -> Nullable<Text>,
         proved_at -> Timestamptz,
+        device_id -> Nullable<Uuid>,
     }
 }
 
@@ -633,4 +649,4 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(accounts, audit_entries, branches, closed_months, consent_texts, consents, course_steps, courses, credit_accounts, credit_cap_counters, credit_notes, credit_rules, credit_transfers, deployment, enrollments, help_allowances, help_invitations, idempotency_keys, job_schedules, jobs, learning_days, lesson_progress, lessons, log_in_challenges, mail_deliveries, month_figures, one_time_codes, recovery_codes, resident_terms, residents, roster_files, roster_imports, roster_rows, second_factors, session_families, session_tokens, target_groups, topics, video_captions, video_renditions, videos, viewings, watch_budgets);
+diesel::allow_tables_to_appear_in_same_query!(accounts, audit_entries, branches, closed_months, consent_texts, consents, course_steps, courses, credit_accounts, credit_cap_counters, credit_notes, credit_rules, credit_transfers, deployment, enrollments, help_allowances, help_invitations, idempotency_keys, job_schedules, jobs, known_devices, learning_days, lesson_progress, lessons, log_in_challenges, mail_deliveries, month_figures, one_time_codes, recovery_codes, resident_terms, residents, roster_files, roster_imports, roster_rows, second_factors, session_families, session_tokens, target_groups, topics, video_captions, video_renditions, videos, viewings, watch_budgets);
