@@ -7,6 +7,7 @@ pub mod process;
 mod accounts;
 mod audit;
 mod branches;
+mod cards;
 mod catalogue;
 mod consents;
 mod courses;

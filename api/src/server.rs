@@ -20,8 +20,8 @@ use crate::catalogue::{Catalogue, CatalogueLayer};
 use crate::documentation::document;
 use crate::state::{Settings, State};
 use crate::{
-    accounts, audit, branches, catalogue, consents, courses, credits, devices, health, helping, learning, observe,
-    operations, problem, reports, residents, rosters, session, site, stewardship, videos,
+    accounts, audit, branches, cards, catalogue, consents, courses, credits, devices, health, helping, learning,
+    observe, operations, problem, reports, residents, rosters, session, site, stewardship, videos,
 };
 
 /// Further routes that a process brings along (the single-machine store's proxy).
@@ -68,6 +68,7 @@ pub(crate) fn rooms(config: &mut ServiceConfig<'_>) {
     accounts::routes(config);
     audit::routes(config);
     branches::routes(config);
+    cards::routes(config);
     consents::routes(config);
     credits::routes(config);
     helping::routes(config);

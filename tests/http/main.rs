@@ -7,6 +7,7 @@ mod audit;
 mod awards;
 mod books;
 mod branches;
+mod cards;
 mod catalogue;
 mod consents;
 mod courses;

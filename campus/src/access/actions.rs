@@ -38,6 +38,10 @@ actions! {
     SeeResidents "see_residents" [BranchStaff, Admin];
     /// See a resident's telephone or ID number in full, for a reason.
     DiscloseResidents "disclose_residents" [BranchStaff, Admin];
+    /// Print learner cards of residents of one's branches, and make them void.
+    IssueCards "issue_cards" [BranchStaff, Admin];
+    /// Set a PIN of one's own.
+    SetPin "set_pin" fresh [Resident];
     /// Correct residents of one's branches.
     ChangeResidents "change_residents" [BranchStaff, Admin];
     /// Import rosters into one's branches.

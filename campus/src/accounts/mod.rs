@@ -1,5 +1,8 @@
 //! Accounts: who logs in, with what, and for how long.
 
+mod card_queries;
+mod card_sheet;
+mod cards;
 mod device_queries;
 mod devices;
 pub mod jobs;
@@ -9,6 +12,7 @@ mod one_time_code;
 mod one_time_code_queries;
 mod password_rules;
 mod passwords;
+mod pins;
 mod queries;
 mod registration;
 mod rows;
@@ -24,11 +28,14 @@ use diesel_async::AsyncConnection;
 use serde_json::json;
 use uuid::Uuid;
 
+pub use card_sheet::card_sheet;
+pub use cards::{CardState, IssuedCard, MOST_CARDS, card_state, issue_cards, revoke_card};
 pub use devices::{REMEMBERED_FOR, RememberedDevice, Visitor, devices, revoke_device};
 pub use key_ring::PUBLISHED_FOR;
 pub use keys::{JsonWebKeySet, make_key};
 pub use one_time_code::{OneTimeCode, redeem};
 pub use passwords::Passwords;
+pub use pins::{RememberedPerson, open_remembered, open_with_card, remembered_people, set_own_pin, set_pin_with_code};
 pub use registration::{Consent, Registered, Registration, register};
 pub use rows::{Account, Device};
 pub use session::{Leaving, Opened, answer, close, open, prove, refresh};

@@ -110,8 +110,8 @@ pub(super) async fn insert_family(
     connection: &mut Connection,
     id: Uuid,
     account_id: Uuid,
-    device_id: Uuid,
-    at: OffsetDateTime,
+    device_id: Option<Uuid>,
+    (at, proved_at): (OffsetDateTime, OffsetDateTime),
     expires_at: OffsetDateTime,
 ) -> Result<()> {
     diesel::insert_into(session_families::table)
@@ -120,7 +120,7 @@ pub(super) async fn insert_family(
             session_families::account_id.eq(account_id),
             session_families::created_at.eq(at),
             session_families::expires_at.eq(expires_at),
-            session_families::proved_at.eq(at),
+            session_families::proved_at.eq(proved_at),
             session_families::device_id.eq(device_id),
         ))
         .execute(connection)

@@ -9,6 +9,8 @@ mod queries;
 mod rows;
 mod search;
 
+use std::collections::HashMap;
+
 use diesel_async::AsyncConnection;
 use serde_json::json;
 use time::{Date, Month as CalendarMonth};
@@ -88,6 +90,38 @@ pub async fn manageable(connection: &mut Connection, actor: &Actor, id: Uuid) ->
         .filter(|resident| within.as_ref().is_none_or(|ids| ids.contains(&resident.branch_id)))
         .map(Proof::issue)
         .ok_or_else(|| Error::code(Code::NotFound))
+}
+
+/// Proofs that the actor may see and correct each of these residents, in this order.
+///
+/// # Errors
+/// [`Code::NotFound`] when one of them is absent or of another branch.
+pub async fn manageable_all(
+    connection: &mut Connection,
+    actor: &Actor,
+    ids: &[Uuid],
+) -> Result<Vec<CanManage<Resident>>> {
+    let within = branches::ids_within(connection, &scope(actor)?).await?;
+    let found: HashMap<Uuid, Resident> =
+        queries::with_ids(connection, ids).await?.into_iter().map(|resident| (resident.id, resident)).collect();
+    ids.iter()
+        .map(|id| {
+            found
+                .get(id)
+                .filter(|resident| within.as_ref().is_none_or(|ids| ids.contains(&resident.branch_id)))
+                .cloned()
+                .map(Proof::issue)
+                .ok_or_else(|| Error::code(Code::NotFound))
+        })
+        .collect()
+}
+
+/// Locks these residents' rows, in the order of their ids, until the transaction ends.
+///
+/// # Errors
+/// What the database says.
+pub async fn lock(connection: &mut Connection, ids: &[Uuid]) -> Result<()> {
+    queries::lock_all(connection, ids).await
 }
 
 /// The resident of this id.

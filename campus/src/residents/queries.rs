@@ -133,6 +133,18 @@ pub(super) async fn lock(connection: &mut Connection, id: Uuid) -> Result<Reside
     Ok(residents::table.find(id).select(Resident::as_select()).for_no_key_update().first(connection).await?)
 }
 
+/// In the order of the ids, so that two lists with the same people wait for each other.
+pub(super) async fn lock_all(connection: &mut Connection, ids: &[Uuid]) -> Result<()> {
+    let _: Vec<Uuid> = residents::table
+        .filter(residents::id.eq_any(ids))
+        .order(residents::id)
+        .select(residents::id)
+        .for_no_key_update()
+        .load(connection)
+        .await?;
+    Ok(())
+}
+
 pub(super) async fn set_groups(connection: &mut Connection, id: Uuid, groups: &[String]) -> Result<()> {
     diesel::update(residents::table.find(id)).set(residents::groups.eq(groups)).execute(connection).await?;
     Ok(())
