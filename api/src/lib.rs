@@ -11,6 +11,7 @@ mod catalogue;
 mod consents;
 mod courses;
 mod credits;
+mod desk;
 mod detach;
 mod devices;
 mod documentation;

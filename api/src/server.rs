@@ -20,8 +20,8 @@ use crate::catalogue::{Catalogue, CatalogueLayer};
 use crate::documentation::document;
 use crate::state::{Settings, State};
 use crate::{
-    accounts, audit, branches, catalogue, consents, courses, credits, devices, health, helping, learning, observe,
-    operations, problem, reports, residents, rosters, session, site, stewardship, videos,
+    accounts, audit, branches, catalogue, consents, courses, credits, desk, devices, health, helping, learning,
+    observe, operations, problem, reports, residents, rosters, session, site, stewardship, videos,
 };
 
 /// Further routes that a process brings along (the single-machine store's proxy).
@@ -70,6 +70,7 @@ pub(crate) fn rooms(config: &mut ServiceConfig<'_>) {
     branches::routes(config);
     consents::routes(config);
     credits::routes(config);
+    desk::routes(config);
     helping::routes(config);
     devices::routes(config);
     learning::routes(config);

@@ -1,5 +1,6 @@
 //! Accounts: who logs in, with what, and for how long.
 
+mod desk;
 mod device_queries;
 mod devices;
 pub mod jobs;
@@ -24,6 +25,7 @@ use diesel_async::AsyncConnection;
 use serde_json::json;
 use uuid::Uuid;
 
+pub use desk::{AtDesk, DeskGuardian, DeskRegistration, ReadAloud, register_at_desk};
 pub use devices::{REMEMBERED_FOR, RememberedDevice, Visitor, devices, revoke_device};
 pub use key_ring::PUBLISHED_FOR;
 pub use keys::{JsonWebKeySet, make_key};
