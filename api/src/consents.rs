@@ -25,12 +25,14 @@ pub struct ConsentText {
     body: String,
     /// Texts for other purposes; nobody needs to agree to them.
     others: Vec<PurposeText>,
+    /// What the guardian of a child under 14 agrees to, at the desk.
+    guardian: Option<PurposeText>,
 }
 
 /// The text in force for one purpose.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PurposeText {
-    /// `registration`, `activity_photographs`, `telephone_messages` or `district_figures`.
+    /// `registration`, `activity_photographs`, `telephone_messages`, `district_figures` or `guardian_registration`.
     purpose: String,
     /// Whether nobody is on record without it.
     necessary: bool,
@@ -118,6 +120,7 @@ impl FromRequest for PurposeName {
 
     fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
         let purpose = request.match_info().get("purpose").and_then(Purpose::from_name);
+        let purpose = purpose.filter(|purpose| purpose.is_ones_own());
         std::future::ready(purpose.map(Self).ok_or_else(|| Code::NotFound.into()))
     }
 }
@@ -128,10 +131,13 @@ impl FromRequest for PurposeName {
 pub async fn current(state: Data<State>) -> Answer {
     let connection = &mut *state.campus.database.connection().await?;
     let texts = consents::texts(connection, state.campus.clock.now()).await?;
-    let texts = texts.into_iter().map(|(purpose, text)| PurposeText::new(purpose, text));
-    let (mut necessary, others): (Vec<_>, Vec<_>) = texts.partition(|text| text.necessary);
-    let text = necessary.pop().ok_or(Code::NotFound)?;
-    Ok(HttpResponse::Ok().json(ConsentText { version: text.version, title: text.title, body: text.body, others }))
+    let (for_oneself, mut for_others): (Vec<_>, Vec<_>) =
+        texts.into_iter().partition(|(purpose, _)| purpose.is_ones_own());
+    let for_oneself = for_oneself.into_iter().map(|(purpose, text)| PurposeText::new(purpose, text));
+    let (mut necessary, others): (Vec<_>, Vec<_>) = for_oneself.partition(|text| text.necessary);
+    let PurposeText { version, title, body, .. } = necessary.pop().ok_or(Code::NotFound)?;
+    let guardian = for_others.pop().map(|(purpose, text)| PurposeText::new(purpose, text));
+    Ok(HttpResponse::Ok().json(ConsentText { version, title, body, others, guardian }))
 }
 
 /// What one has agreed to and withdrawn, for each purpose.

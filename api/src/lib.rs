@@ -12,6 +12,7 @@ mod catalogue;
 mod consents;
 mod courses;
 mod credits;
+mod desk;
 mod detach;
 mod devices;
 mod documentation;

@@ -226,7 +226,7 @@ pub async fn change(
 /// Which number, and why.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct DisclosureInput {
-    /// `phone` or `id_number`.
+    /// `phone`, `id_number`, `guardian_name` or `guardian_phone`.
     field: String,
     /// 2 to 200 characters; kept in the audit.
     reason: String,

@@ -20,7 +20,7 @@ use crate::catalogue::{Catalogue, CatalogueLayer};
 use crate::documentation::document;
 use crate::state::{Settings, State};
 use crate::{
-    accounts, audit, branches, cards, catalogue, consents, courses, credits, devices, health, helping, learning,
+    accounts, audit, branches, cards, catalogue, consents, courses, credits, desk, devices, health, helping, learning,
     observe, operations, problem, reports, residents, rosters, session, site, stewardship, videos,
 };
 
@@ -71,6 +71,7 @@ pub(crate) fn rooms(config: &mut ServiceConfig<'_>) {
     cards::routes(config);
     consents::routes(config);
     credits::routes(config);
+    desk::routes(config);
     helping::routes(config);
     devices::routes(config);
     learning::routes(config);

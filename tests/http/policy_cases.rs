@@ -121,6 +121,8 @@ const ROSTER: &str = "--boundary\r\nContent-Disposition: form-data; name=\"file\
     姓名,出生日期\r\n王芳,1956-03-02\r\n\r\n--boundary--\r\n";
 const REGISTRATION: &str = r#"{"name": "$NEW", "phone": "13700000000", "password": "a good password", "branch_id": "$CX",
     "birth_date": "1956-03-02", "consent": {"version": "2026-11"}}"#;
+const AT_DESK: &str =
+    r#"{"name": "$NEW", "birth_date": "19560302", "consent": {"version": "2026-11", "read_aloud": true}}"#;
 const INVITATION: &str =
     r#"{"role": "branch_staff", "name": "李老师", "email": "$UUID@example.org", "branch_id": "$CX"}"#;
 const COURSE: &str = r#"{"title": "太极拳", "topic": "health"}"#;
@@ -165,6 +167,7 @@ pub const CASES: &[Case] = &[
     about("POST /residents/{id}/disclosures", Resident, r#"{"field": "phone", "reason": "回访"}"#, STAFF_201),
     about("GET /residents/{id}", Resident, "", STAFF_200),
     about("PATCH /residents/{id}", Resident, r#"{"groups": ["elderly"]}"#, STAFF_200),
+    about("POST /branches/{id}/residents", Branch, AT_DESK, STAFF_201),
     // Sessions
     plain("POST /session", r#"{"login": "nobody@example.org", "password": "nothing"}"#, open(&[401])),
     plain("POST /session/refreshment", "", open(&[401])),

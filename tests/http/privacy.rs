@@ -16,7 +16,7 @@ struct Text {
 }
 
 /// Every row of every table, as text.
-async fn everything(app: &TestApp) -> Vec<(String, String)> {
+pub(crate) async fn everything(app: &TestApp) -> Vec<(String, String)> {
     let connection = &mut connect(&app.owner_url()).await;
     let load = |query: String| diesel::sql_query(query);
     let tables: Vec<Text> = diesel_async::RunQueryDsl::load(

@@ -44,6 +44,8 @@ actions! {
     SetPin "set_pin" fresh [Resident];
     /// Correct residents of one's branches.
     ChangeResidents "change_residents" [BranchStaff, Admin];
+    /// Register people at the desk of one's branches.
+    RegisterResidents "register_residents" [BranchStaff, Admin];
     /// Import rosters into one's branches.
     ImportRosters "import_rosters" [BranchStaff, Admin];
     /// Make courses and lessons, upload videos.

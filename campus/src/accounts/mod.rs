@@ -3,6 +3,7 @@
 mod card_queries;
 mod card_sheet;
 mod cards;
+mod desk;
 mod device_queries;
 mod devices;
 pub mod jobs;
@@ -30,6 +31,7 @@ use uuid::Uuid;
 
 pub use card_sheet::card_sheet;
 pub use cards::{CardState, IssuedCard, MOST_CARDS, card_state, issue_cards, revoke_card};
+pub use desk::{AtDesk, DeskGuardian, DeskRegistration, ReadAloud, register_at_desk};
 pub use devices::{REMEMBERED_FOR, RememberedDevice, Visitor, devices, revoke_device};
 pub use key_ring::PUBLISHED_FOR;
 pub use keys::{JsonWebKeySet, make_key};

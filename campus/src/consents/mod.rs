@@ -27,12 +27,19 @@ pub enum Purpose {
     TelephoneMessages,
     /// One's name and learning in what the district is sent.
     DistrictFigures,
+    /// A child under 14 being on record, agreed to by a guardian.
+    GuardianRegistration,
 }
 
 impl Purpose {
     /// Every purpose, in the order in which people are asked.
-    pub const ALL: [Self; 4] =
-        [Self::Registration, Self::ActivityPhotographs, Self::TelephoneMessages, Self::DistrictFigures];
+    pub const ALL: [Self; 5] = [
+        Self::Registration,
+        Self::ActivityPhotographs,
+        Self::TelephoneMessages,
+        Self::DistrictFigures,
+        Self::GuardianRegistration,
+    ];
 
     /// The name in the API and the database.
     #[must_use]
@@ -42,6 +49,7 @@ impl Purpose {
             Self::ActivityPhotographs => "activity_photographs",
             Self::TelephoneMessages => "telephone_messages",
             Self::DistrictFigures => "district_figures",
+            Self::GuardianRegistration => "guardian_registration",
         }
     }
 
@@ -54,7 +62,13 @@ impl Purpose {
     /// Whether nobody is on record without it.
     #[must_use]
     pub const fn is_necessary(self) -> bool {
-        matches!(self, Self::Registration)
+        matches!(self, Self::Registration | Self::GuardianRegistration)
+    }
+
+    /// Whether people agree to it for themselves.
+    #[must_use]
+    pub const fn is_ones_own(self) -> bool {
+        !matches!(self, Self::GuardianRegistration)
     }
 }
 
@@ -162,6 +176,8 @@ pub async fn of_resident(connection: &mut Connection, resident_id: Uuid, at: Off
             let of_this = history.extract_if(.., |given| given.purpose == purpose.as_str()).collect();
             Standing { purpose, text, history: of_this }
         })
+        // A guardian's consent concerns those for whom one was given.
+        .filter(|standing| standing.purpose.is_ones_own() || !standing.history.is_empty())
         .collect())
 }
 

@@ -72,6 +72,7 @@ codes! {
     ContactRequired "contact_required" Invalid "请填写手机号或邮箱，至少一项。" "Enter a telephone number or an e-mail address.";
     BirthDateInvalid "birth_date_invalid" Invalid "出生日期不对，例如 1956-03-02。" "The date of birth is wrong. Example: 1956-03-02.";
     BirthDateInFuture "birth_date_in_future" Invalid "出生日期在今天之后，请检查。" "The date of birth is in the future.";
+    BirthDateDiffers "birth_date_differs" Invalid "出生日期和身份证号里的不一致，请核对。" "The date of birth is not the one in the ID number. Check both.";
     GuardianRequired "guardian_required" Invalid "未满 14 周岁，需要监护人到社区学校办理登记。" "Under 14: a guardian has to register the child at the branch school.";
     PasswordTooShort "password_too_short" Invalid "密码至少 8 位。" "The password needs at least 8 characters.";
     PasswordTooLong "password_too_long" Invalid "密码最多 128 位。" "The password may have at most 128 characters.";

@@ -4,6 +4,7 @@ use diesel_async::AsyncConnection;
 use serde_json::json;
 
 use super::contact::Contact;
+use super::guardians::guardian;
 use super::identity::plain_text;
 use super::rows::Resident;
 use crate::Campus;
@@ -19,7 +20,7 @@ const LONGEST_REASON: usize = 200;
 /// What is to be shown, and why.
 #[derive(Debug, Clone)]
 pub struct Disclosure {
-    /// `phone` or `id_number`.
+    /// `phone`, `id_number`, `guardian_name` or `guardian_phone`.
     pub field: String,
     /// Why, in the words of whoever asks.
     pub reason: String,
@@ -45,10 +46,14 @@ pub async fn disclose(
     if length > LONGEST_REASON {
         return Err(Error::field("reason", Code::TooLong));
     }
+    let connection = &mut *campus.database.connection().await?;
     let Contact { phone, id_number } = resident.contact(&campus.seal)?;
+    let guardian = guardian(campus, connection, resident).await?;
     let value = match wanted.field.as_str() {
         "phone" => phone,
         "id_number" => id_number,
+        "guardian_name" => guardian.map(|guardian| guardian.name),
+        "guardian_phone" => guardian.map(|guardian| guardian.phone),
         _ => return Err(Error::field("field", Code::ValueInvalid)),
     };
     let entry = audit::Entry {
@@ -59,7 +64,6 @@ pub async fn disclose(
         detail: json!({"field": wanted.field, "reason": reason}),
         actor: Some(actor),
     };
-    let connection = &mut *campus.database.connection().await?;
     connection.transaction(async |connection| audit::record(connection, campus.clock.now(), &entry).await).await?;
     Ok(value)
 }

@@ -2,6 +2,7 @@
 
 mod contact;
 mod disclosure;
+mod guardians;
 pub mod identity;
 pub mod jobs;
 mod masking;
@@ -19,6 +20,7 @@ use uuid::Uuid;
 pub use contact::Contact;
 pub(crate) use contact::phone_indexes;
 pub use disclosure::{Disclosure, disclose};
+pub use guardians::{Guardian, RELATIONS, guardian, keep_guardian};
 pub use masking::{mask_id_number, mask_phone};
 pub use rows::{NewResident, Recorded, Resident};
 
@@ -122,6 +124,14 @@ pub async fn manageable_all(
 /// What the database says.
 pub async fn lock(connection: &mut Connection, ids: &[Uuid]) -> Result<()> {
     queries::lock_all(connection, ids).await
+}
+
+/// Whoever is on record under this name and birth date.
+///
+/// # Errors
+/// What the database says.
+pub async fn with_identity(connection: &mut Connection, name: &str, birth_date: Date) -> Result<Option<Resident>> {
+    queries::with_identity(connection, name, birth_date).await
 }
 
 /// The resident of this id.
@@ -246,16 +256,24 @@ pub async fn are_groups(connection: &mut Connection, codes: &[String]) -> Result
 /// Checks a birth date given by the person: a day that has been, at most 120 years ago,
 /// and old enough to register alone.
 pub fn check_birth_date(birth_date: Date, today: Date) -> Option<FieldError> {
-    let code = if birth_date > today {
-        Code::BirthDateInFuture
-    } else if age_on(birth_date, today) > 120 {
-        Code::BirthDateInvalid
-    } else if age_on(birth_date, today) < GUARDIAN_AGE {
-        Code::GuardianRequired
-    } else {
-        return None;
-    };
+    let code = birth_date_fault(birth_date, today)
+        .or_else(|| needs_guardian(birth_date, today).then_some(Code::GuardianRequired))?;
     Some(FieldError { field: "birth_date".to_owned(), code })
+}
+
+/// What is wrong with a birth date: it is to come, or more than 120 years ago.
+#[must_use]
+pub fn birth_date_fault(birth_date: Date, today: Date) -> Option<Code> {
+    if birth_date > today {
+        return Some(Code::BirthDateInFuture);
+    }
+    (age_on(birth_date, today) > 120).then_some(Code::BirthDateInvalid)
+}
+
+/// Whether a guardian has to consent for who was born on that day.
+#[must_use]
+pub fn needs_guardian(birth_date: Date, today: Date) -> bool {
+    age_on(birth_date, today) < GUARDIAN_AGE
 }
 
 /// Full years of age on a day; who is born on 29 February has their birthday on 1 March

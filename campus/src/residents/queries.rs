@@ -103,6 +103,20 @@ pub(super) async fn find(connection: &mut Connection, id: Uuid) -> Result<Option
     Ok(residents::table.find(id).select(Resident::as_select()).first(connection).await.optional()?)
 }
 
+pub(super) async fn with_identity(
+    connection: &mut Connection,
+    name: &str,
+    birth_date: Date,
+) -> Result<Option<Resident>> {
+    Ok(residents::table
+        .filter(residents::name.eq(name).and(residents::birth_date.eq(birth_date)))
+        .filter(residents::merged_into.is_null())
+        .select(Resident::as_select())
+        .first(connection)
+        .await
+        .optional()?)
+}
+
 pub(super) async fn with_learner_numbers(connection: &mut Connection, numbers: &[String]) -> Result<Vec<Resident>> {
     Ok(residents::table
         .filter(residents::learner_number.eq_any(numbers).and(residents::merged_into.is_null()))
