@@ -1765,7 +1765,7 @@ export interface components {
         /** @description Something that was done by one or about one. */
         ExportedAct: {
             /** @description Done to another person, whose details are not here. */
-            about_another: boolean | null;
+            about_another: boolean;
             action: string;
             at: string;
             /** @description `self`, `helper`, `staff` or `system`. */
