@@ -141,6 +141,7 @@ impl Walk {
             .replace("{language}", "zh-CN")
             .replace("$CX", &app.branch("CX").id.to_string())
             .replace("$WT", &app.branch("WT").id.to_string())
+            .replace("$YX", &app.branch("YX").id.to_string())
             .replace("$DRAFT", &self.draft.to_string())
             .replace("$UUID", &Uuid::new_v4().to_string())
             .replace("$NEW", &Person::default().name);

@@ -2,7 +2,7 @@
 //! product promises, never derived from the policy it tests. A new operation needs its rows
 //! here; `policy.rs` fails without them.
 //!
-//! In paths and bodies `{id}` is the object; `$CX`, `$WT` are branches, `$RESIDENT` is a resident
+//! In paths and bodies `{id}` is the object; `$CX`, `$WT`, `$YX` are branches, `$RESIDENT` is a resident
 //! of the object's branch, `$VIDEO` a video of it, `$DRAFT` a draft course of CX, `$NEW` a name
 //! that nobody has, `$CODE` an unused branch code, `$UUID` an id of nothing.
 
@@ -140,6 +140,13 @@ pub const CASES: &[Case] = &[
     at("GET /residents", "/residents?branch_id={id}", Branch, "", STAFF_200),
     about("GET /residents/{id}", Resident, "", STAFF_200),
     about("PATCH /residents/{id}", Resident, r#"{"groups": ["elderly"]}"#, STAFF_200),
+    about(
+        "POST /residents/{id}/moves",
+        Resident,
+        r#"{"branch_id": "$YX", "moved_on": "2026-11-22"}"#,
+        [LOG_IN, NOT_YOURS, &[201, 404, 404], &[201, 201, 404]],
+    ),
+    about("GET /residents/{id}/moves", Resident, "", STAFF_200),
     // Sessions
     plain("POST /session", r#"{"login": "nobody@example.org", "password": "nothing"}"#, open(&[401])),
     plain("POST /session/refreshment", "", open(&[401])),

@@ -38,6 +38,8 @@ actions! {
     SeeResidents "see_residents" [BranchStaff, Admin];
     /// Correct residents of one's branches.
     ChangeResidents "change_residents" [BranchStaff, Admin];
+    /// Move residents of one's branches to another.
+    MoveResidents "move_residents" [BranchStaff, Admin];
     /// Import rosters into one's branches.
     ImportRosters "import_rosters" [BranchStaff, Admin];
     /// Make courses and lessons, upload videos.

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
+use time::Date;
 use uuid::Uuid;
 
 use crate::db::Connection;
@@ -74,10 +75,13 @@ struct Known {
     by_name: HashMap<String, Vec<Resident>>,
 }
 
-/// Matches a list; found rows come with the person's branch.
+/// Matches a list; found rows come with the person's branch on the day `earned_on`, which is not
+/// always the one of `today`.
 pub(super) async fn matches(
     connection: &mut Connection,
     list: &[Named],
+    earned_on: Date,
+    today: Date,
 ) -> Result<(Vec<AwardRow>, HashMap<Uuid, Uuid>)> {
     let known = load(connection, list).await?;
     let mut branches = HashMap::new();
@@ -100,6 +104,10 @@ pub(super) async fn matches(
             AwardRow { index, status, resident_id: only.map(|person| person.id), candidates }
         })
         .collect();
+    if earned_on < today {
+        let people: Vec<Uuid> = branches.keys().copied().collect();
+        branches.extend(residents::elsewhere_on(connection, &people, earned_on).await?);
+    }
     Ok((rows, branches))
 }
 

@@ -2,6 +2,8 @@
 
 pub mod identity;
 mod masking;
+mod move_queries;
+mod moves;
 mod queries;
 mod rows;
 
@@ -11,7 +13,8 @@ use time::{Date, Month as CalendarMonth};
 use uuid::Uuid;
 
 pub use masking::{mask_id_number, mask_phone};
-pub use rows::{NewResident, Recorded, Resident};
+pub use moves::{elsewhere_on, move_to, moves};
+pub use rows::{Move, NewResident, Recorded, Resident};
 
 use crate::Campus;
 use crate::access::{Actor, CanManage, Proof};
