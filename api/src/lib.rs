@@ -16,6 +16,7 @@ mod health;
 mod input;
 mod learning;
 mod limits;
+mod merges;
 mod moves;
 mod observe;
 mod operations;

@@ -20,8 +20,8 @@ use crate::catalogue::{Catalogue, CatalogueLayer};
 use crate::documentation::document;
 use crate::state::{Settings, State};
 use crate::{
-    accounts, audit, branches, catalogue, courses, credits, health, learning, moves, observe, operations, problem,
-    reports, residents, rosters, session, site, videos,
+    accounts, audit, branches, catalogue, courses, credits, health, learning, merges, moves, observe, operations,
+    problem, reports, residents, rosters, session, site, videos,
 };
 
 /// Further routes that a process brings along (the single-machine store's proxy).
@@ -73,6 +73,7 @@ pub(crate) fn rooms(config: &mut ServiceConfig<'_>) {
     operations::routes(config);
     reports::routes(config);
     residents::routes(config);
+    merges::routes(config);
     moves::routes(config);
     rosters::routes(config);
     session::routes(config);

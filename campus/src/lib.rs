@@ -23,6 +23,7 @@ pub mod residents;
 pub mod rosters;
 pub mod seal;
 pub mod signals;
+pub mod stewardship;
 pub mod storage;
 pub mod videos;
 

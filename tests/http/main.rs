@@ -14,6 +14,7 @@ mod health;
 mod ledger;
 mod ledger_model;
 mod making;
+mod merges;
 mod moves;
 mod policy;
 mod policy_cases;

@@ -170,6 +170,12 @@ impl Walk {
                 (Place::Own, Some(own)) => own,
                 _ => app.on_record(code, &Person::default()).await.id,
             },
+            Object::Merge => {
+                let kept = app.on_record(code, &Person::default()).await.id;
+                let merged = app.on_record(code, &Person::default()).await.id;
+                let path = format!("/residents/{kept}/merges");
+                id_of(&self.admin.post(&path, &json!({"other_id": merged})).await.expect(201))
+            }
             Object::StaffAccount => app.staff(code).await.account_id.unwrap(),
             Object::Draft => app.draft_course(code, 1, 60).await.id,
             Object::Declared => self.course(code, &["submission"]).await,

@@ -7,8 +7,8 @@
 //! that nobody has, `$CODE` an unused branch code, `$UUID` an id of nothing.
 
 use Object::{
-    Approved, Award, Branch, Captions, Declared, Draft, DraftLesson, Lesson, Published, ReadyVideo, Resident, Roster,
-    StaffAccount, Transfer, Upload,
+    Approved, Award, Branch, Captions, Declared, Draft, DraftLesson, Lesson, Merge, Published, ReadyVideo, Resident,
+    Roster, StaffAccount, Transfer, Upload,
 };
 
 /// What an operation is about.
@@ -18,6 +18,8 @@ pub enum Object {
     Branch,
     /// A resident; for residents, their own record.
     Resident,
+    /// Two records that were joined.
+    Merge,
     /// The account of a member of staff.
     StaffAccount,
     /// A course that is being made.
@@ -147,6 +149,12 @@ pub const CASES: &[Case] = &[
         [LOG_IN, NOT_YOURS, &[201, 404, 404], &[201, 201, 404]],
     ),
     about("GET /residents/{id}/moves", Resident, "", STAFF_200),
+    about("POST /residents/{id}/merges", Resident, r#"{"other_id": "$RESIDENT"}"#, STAFF_201),
+    plain("GET /resident-merges", "", STAFF_READ),
+    about("DELETE /resident-merges/{id}", Merge, "", [LOG_IN, NOT_YOURS, &[204, 404, 404], &[204, 204, 404]]),
+    plain("GET /resident-duplicates", "", STAFF_READ),
+    at("GET /resident-duplicates", "/resident-duplicates?branch_id={id}", Branch, "", STAFF_200),
+    about("POST /residents/{id}/distinctions", Resident, r#"{"other_id": "$RESIDENT"}"#, STAFF_201),
     // Sessions
     plain("POST /session", r#"{"login": "nobody@example.org", "password": "nothing"}"#, open(&[401])),
     plain("POST /session/refreshment", "", open(&[401])),

@@ -40,6 +40,8 @@ actions! {
     ChangeResidents "change_residents" [BranchStaff, Admin];
     /// Move residents of one's branches to another.
     MoveResidents "move_residents" [BranchStaff, Admin];
+    /// Join records of one person, and find such records.
+    MergeResidents "merge_residents" [BranchStaff, Admin];
     /// Import rosters into one's branches.
     ImportRosters "import_rosters" [BranchStaff, Admin];
     /// Make courses and lessons, upload videos.

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::db::Connection;
 use crate::error::Result;
 use crate::residents::identity::{normalise_name, parse_phone};
-use crate::residents::{self, Resident, mask_phone};
+use crate::residents::{self, Found, Resident, mask_phone};
 
 /// How a row names a person: by id, by learner number, or by name with or without a telephone.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -72,7 +72,7 @@ pub struct AwardRow {
 struct Known {
     by_id: HashMap<Uuid, Resident>,
     by_number: HashMap<String, Resident>,
-    by_name: HashMap<String, Vec<Resident>>,
+    by_name: HashMap<String, Vec<Found>>,
 }
 
 /// Matches a list; found rows come with the person's branch on the day `earned_on`, which is not
@@ -133,15 +133,19 @@ async fn load(connection: &mut Connection, list: &[Named]) -> Result<Known> {
     let names: Vec<String> = names.into_iter().collect();
     let mut known = Known { by_id: HashMap::new(), by_number: HashMap::new(), by_name: HashMap::new() };
     if !ids.is_empty() {
-        known.by_id = residents::with_ids(connection, &ids).await?.into_iter().map(|each| (each.id, each)).collect();
+        known.by_id = residents::with_ids(connection, &ids)
+            .await?
+            .into_iter()
+            .map(|each| (each.record.id, each.person))
+            .collect();
     }
     if !numbers.is_empty() {
         let found = residents::with_learner_numbers(connection, &numbers).await?;
-        known.by_number = found.into_iter().map(|each| (each.learner_number.clone(), each)).collect();
+        known.by_number = found.into_iter().map(|each| (each.record.learner_number, each.person)).collect();
     }
     if !names.is_empty() {
-        for resident in residents::with_names(connection, &names).await? {
-            known.by_name.entry(resident.name.clone()).or_default().push(resident);
+        for found in residents::with_names(connection, &names).await? {
+            known.by_name.entry(found.record.name.clone()).or_default().push(found);
         }
     }
     Ok(known)
@@ -156,14 +160,21 @@ impl Known {
             return self.by_number.get(&number(learner_number)).into_iter().collect();
         }
         let Some(Ok(name)) = named.name.as_deref().map(normalise_name) else { return Vec::new() };
-        let namesakes: Vec<&Resident> = self.by_name.get(&name).into_iter().flatten().collect();
+        let mut namesakes: Vec<&Found> = self.by_name.get(&name).into_iter().flatten().collect();
         match named.phone.as_deref().map(parse_phone) {
-            Some(Ok(Some(phone))) => {
-                namesakes.into_iter().filter(|person| person.phone.as_ref() == Some(&phone)).collect()
-            }
+            Some(Ok(Some(phone))) => namesakes.retain(|found| {
+                [&found.record.phone, &found.person.phone].iter().any(|known| known.as_ref() == Some(&phone))
+            }),
             // A telephone that is none names nobody for certain.
-            Some(Err(_)) => Vec::new(),
-            _ => namesakes,
+            Some(Err(_)) => return Vec::new(),
+            _ => {}
         }
+        let mut people: Vec<&Resident> = Vec::new();
+        for found in namesakes {
+            if people.iter().all(|person| person.id != found.person.id) {
+                people.push(&found.person);
+            }
+        }
+        people
     }
 }

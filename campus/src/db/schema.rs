@@ -377,6 +377,31 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
 
+    resident_distinctions (first_id, second_id) {
+        first_id -> Uuid,
+        second_id -> Uuid,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
+    resident_merges (id) {
+        id -> Uuid,
+        kept_id -> Uuid,
+        merged_id -> Uuid,
+        merged_at -> Timestamptz,
+        merged_by -> Uuid,
+        undone_at -> Nullable<Timestamptz>,
+        undone_by -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
     resident_moves (id) {
         id -> Uuid,
         resident_id -> Uuid,
@@ -596,4 +621,4 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(accounts, audit_entries, branches, closed_months, consent_texts, consents, course_steps, courses, credit_accounts, credit_cap_counters, credit_notes, credit_rules, credit_transfers, deployment, enrollments, idempotency_keys, job_schedules, jobs, learning_days, lesson_progress, lessons, log_in_challenges, mail_deliveries, month_figures, one_time_codes, recovery_codes, resident_moves, residents, roster_files, roster_imports, roster_rows, second_factors, session_families, session_tokens, target_groups, topics, video_captions, video_renditions, videos, viewings, watch_budgets);
+diesel::allow_tables_to_appear_in_same_query!(accounts, audit_entries, branches, closed_months, consent_texts, consents, course_steps, courses, credit_accounts, credit_cap_counters, credit_notes, credit_rules, credit_transfers, deployment, enrollments, idempotency_keys, job_schedules, jobs, learning_days, lesson_progress, lessons, log_in_challenges, mail_deliveries, month_figures, one_time_codes, recovery_codes, resident_distinctions, resident_merges, resident_moves, residents, roster_files, roster_imports, roster_rows, second_factors, session_families, session_tokens, target_groups, topics, video_captions, video_renditions, videos, viewings, watch_budgets);

@@ -128,6 +128,7 @@ codes! {
     AlreadyRegistered "already_registered" Invalid "已经登记过。" "Registered already.";
 
     // Moves and merges
+    SamePerson "same_person" Conflict "这两条记录已经是同一个人了。" "These records are one person already.";
     AlreadyThere "already_there" Invalid "这位学员现在就在这所分校。" "The person belongs to this branch already.";
     MovedBeforeRegistration "moved_before_registration" Invalid "转校日期不能早于登记日期。" "The move cannot be earlier than the registration.";
     MovedBeforeLastMove "moved_before_last_move" Invalid "转校日期不能早于上一次转校。" "The move cannot be earlier than the last one.";

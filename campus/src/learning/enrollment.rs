@@ -12,6 +12,7 @@ use crate::audit;
 use crate::courses;
 use crate::error::Result;
 use crate::paging::{Page, PageRequest, page};
+use crate::residents;
 
 /// A resident in a course.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,7 +79,9 @@ pub async fn enroll(campus: &Campus, actor: &Actor, course_id: Uuid) -> Result<(
     connection
         .transaction(async |connection| {
             let proof = courses::offered(connection, course_id).await?;
-            let new = queries::insert_enrollment(connection, resident_id, course_id, now).await?;
+            let records = residents::records(connection, resident_id).await?;
+            let known = queries::enrollment(connection, &records, course_id).await?;
+            let new = known.is_none() && queries::insert_enrollment(connection, resident_id, course_id, now).await?;
             if new {
                 let entry = audit::Entry {
                     action: "course.enrolled",
@@ -90,7 +93,7 @@ pub async fn enroll(campus: &Campus, actor: &Actor, course_id: Uuid) -> Result<(
                 };
                 audit::record(connection, now, &entry).await?;
             }
-            let enrollment = queries::enrollment(connection, resident_id, course_id).await?;
+            let enrollment = queries::enrollment(connection, &records, course_id).await?;
             enrollment.map(|enrollment| (enrollment, new)).ok_or_else(|| crate::error::Error::internal("not enrolled"))
         })
         .await
@@ -104,10 +107,11 @@ pub async fn course_progress(campus: &Campus, actor: &Actor, course_id: Uuid) ->
     let resident_id = actor.resident()?;
     let connection = &mut *campus.database.connection().await?;
     courses::offered(connection, course_id).await?;
-    let enrollment = queries::enrollment(connection, resident_id, course_id).await?;
+    let records = residents::records(connection, resident_id).await?;
+    let enrollment = queries::enrollment(connection, &records, course_id).await?;
     let lessons = courses::lessons_of(connection, course_id).await?;
     let ids: Vec<Uuid> = lessons.iter().map(|lesson| lesson.id).collect();
-    let progress = queries::progress(connection, resident_id, &ids).await?;
+    let progress = queries::progress(connection, &records, &ids).await?;
     let lessons = lessons
         .into_iter()
         .map(|lesson| {
@@ -132,6 +136,7 @@ pub async fn enrollments(campus: &Campus, actor: &Actor, request: &PageRequest) 
     let resident_id = actor.resident()?;
     let limit = request.limit()?;
     let connection = &mut *campus.database.connection().await?;
-    let items = queries::enrollments(connection, resident_id, request.position()?, limit + 1).await?;
+    let records = residents::records(connection, resident_id).await?;
+    let items = queries::enrollments(connection, &records, request.position()?, limit + 1).await?;
     page(items, limit, |item| (item.enrolled_at.unix_timestamp_nanos() / 1000, item.course_id))
 }

@@ -7,6 +7,8 @@ mod moves;
 mod queries;
 mod rows;
 
+use std::collections::HashMap;
+
 use diesel_async::AsyncConnection;
 use serde_json::json;
 use time::{Date, Month as CalendarMonth};
@@ -14,7 +16,7 @@ use uuid::Uuid;
 
 pub use masking::{mask_id_number, mask_phone};
 pub use moves::{elsewhere_on, move_to, moves};
-pub use rows::{Move, NewResident, Recorded, Resident};
+pub use rows::{Found, Move, NewResident, Recorded, Resident};
 
 use crate::Campus;
 use crate::access::{Actor, CanManage, Proof};
@@ -71,7 +73,8 @@ pub async fn list(
     page(items, limit, |resident| resident.id)
 }
 
-/// Proof that the actor may see and correct this resident.
+/// Proof that the actor may see and correct this resident; where the record was merged into another,
+/// that one.
 ///
 /// # Errors
 /// [`Code::NotFound`] when absent or of another branch.
@@ -84,7 +87,7 @@ pub async fn manageable(connection: &mut Connection, actor: &Actor, id: Uuid) ->
         .ok_or_else(|| Error::code(Code::NotFound))
 }
 
-/// The resident of this id.
+/// The resident of this id; where the record was merged into another, that one.
 ///
 /// # Errors
 /// [`Code::NotFound`].
@@ -92,35 +95,68 @@ pub async fn find(connection: &mut Connection, id: Uuid) -> Result<Resident> {
     queries::find(connection, id).await?.ok_or_else(|| Error::code(Code::NotFound))
 }
 
-/// Those whose telephone this is.
+/// Every record of a person: the one that stays first, then those merged into it.
 ///
 /// # Errors
 /// What the database says.
-pub async fn with_phone(connection: &mut Connection, phone: &str) -> Result<Vec<Resident>> {
-    queries::with_phone(connection, phone).await
+pub async fn records(connection: &mut Connection, person: Uuid) -> Result<Vec<Uuid>> {
+    Ok(queries::records(connection, &[person]).await?.into_iter().map(|(record, _)| record).collect())
 }
 
-/// Those with these learner numbers.
+/// Every record of the person whose record this is.
 ///
 /// # Errors
 /// What the database says.
-pub async fn with_learner_numbers(connection: &mut Connection, numbers: &[String]) -> Result<Vec<Resident>> {
+pub async fn same_person(connection: &mut Connection, record: Uuid) -> Result<Vec<Uuid>> {
+    let person = merged(connection, &[record]).await?.get(&record).copied().unwrap_or(record);
+    records(connection, person).await
+}
+
+/// Every record of these persons, each with the person whose it is.
+///
+/// # Errors
+/// What the database says.
+pub async fn records_of(connection: &mut Connection, persons: &[Uuid]) -> Result<HashMap<Uuid, Uuid>> {
+    Ok(queries::records(connection, persons).await?.into_iter().collect())
+}
+
+/// Those of these records that were merged into others, each with the person whose it is.
+///
+/// # Errors
+/// What the database says.
+pub async fn merged(connection: &mut Connection, ids: &[Uuid]) -> Result<HashMap<Uuid, Uuid>> {
+    Ok(queries::merged(connection, ids).await?.into_iter().collect())
+}
+
+/// These records as they stand, merged into others or not.
+///
+/// # Errors
+/// What the database says.
+pub async fn as_recorded(connection: &mut Connection, ids: &[Uuid]) -> Result<Vec<Resident>> {
+    queries::as_recorded(connection, ids).await
+}
+
+/// The records with these learner numbers, and whose they are.
+///
+/// # Errors
+/// What the database says.
+pub async fn with_learner_numbers(connection: &mut Connection, numbers: &[String]) -> Result<Vec<Found>> {
     queries::with_learner_numbers(connection, numbers).await
 }
 
-/// Those with these ids.
+/// The records with these ids, and whose they are.
 ///
 /// # Errors
 /// What the database says.
-pub async fn with_ids(connection: &mut Connection, ids: &[Uuid]) -> Result<Vec<Resident>> {
+pub async fn with_ids(connection: &mut Connection, ids: &[Uuid]) -> Result<Vec<Found>> {
     queries::with_ids(connection, ids).await
 }
 
-/// Those with these names.
+/// The records with these names, and whose they are.
 ///
 /// # Errors
 /// What the database says.
-pub async fn with_names(connection: &mut Connection, names: &[String]) -> Result<Vec<Resident>> {
+pub async fn with_names(connection: &mut Connection, names: &[String]) -> Result<Vec<Found>> {
     queries::with_names(connection, names).await
 }
 

@@ -8,7 +8,7 @@ use time::Date;
 use uuid::Uuid;
 
 use super::move_queries as queries;
-use super::{Move, Resident, manageable};
+use super::{Move, Resident, find, manageable};
 use crate::Campus;
 use crate::access::{Actor, CanManage};
 use crate::audit;
@@ -36,6 +36,7 @@ pub async fn move_to(
     let connection = &mut *campus.database.connection().await?;
     connection
         .transaction(async |connection| {
+            let resident_id = find(connection, resident_id).await?.id;
             queries::lock(connection, resident_id).await?;
             let last = queries::last(connection, resident_id).await?;
             let proof = manageable(connection, actor, resident_id).await;

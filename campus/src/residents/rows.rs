@@ -94,3 +94,12 @@ pub struct Move {
     /// By which account.
     pub recorded_by: Uuid,
 }
+
+/// A record that was looked for, and the person whose it is: another record where it was merged.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// What was looked for.
+    pub record: Resident,
+    /// Who that is.
+    pub person: Resident,
+}
