@@ -20,8 +20,9 @@ const LONG_FUNCTIONS: &[(&str, usize)] = &[];
 const ROOMS: &[&[&str]] = &[
     &["branches"],
     &["residents"],
+    &["consents"],
     &["accounts", "rosters"],
-    &["credits"],
+    &["credits", "helping"],
     &["courses", "videos"],
     &["learning", "activities"],
     &["certificates", "rewards"],

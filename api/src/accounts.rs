@@ -14,11 +14,11 @@ use uuid::Uuid;
 
 use crate::detach::detached;
 use crate::input::{Id, Input, Query};
-use crate::limits::{self, LOG_IN_ADDRESS, LOG_IN_NAME};
 use crate::permit::Permit;
 use crate::problem::Answer;
-use crate::session::{login_digest, session_answer};
+use crate::session::session_answer;
 use crate::state::State;
+use crate::visitor::visitor;
 
 /// Which accounts.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -176,6 +176,7 @@ pub async fn change(
         StaffChange { role: input.role, name: input.name, branch_id: input.branch_id, disabled: input.disabled };
     let campus = state.campus.clone();
     let account = detached(async move { accounts::change_staff(&campus, &permit, id.0, &change).await }).await?;
+    state.sessions.forget_account(id.0);
     Ok(HttpResponse::Ok().json(StaffAccountBody::new(&state, account)))
 }
 
@@ -194,6 +195,7 @@ pub async fn help_staff_in(state: Data<State>, permit: Permit<ManageAccounts>, i
 pub async fn remove_second_factor(state: Data<State>, permit: Permit<ManageAccounts>, id: Id) -> Answer {
     let campus = state.campus.clone();
     detached(async move { accounts::remove_second_factor(&campus, &permit, id.0).await }).await?;
+    state.sessions.forget_account(id.0);
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -217,13 +219,11 @@ pub async fn help_resident_in(state: Data<State>, permit: Permit<ChangeResidents
 #[post("/session/one-time-code")]
 pub async fn redeem(state: Data<State>, request: HttpRequest, input: Input<RedemptionInput>) -> Answer {
     let Input(given) = input;
-    let address = limits::client_address(&state, &request);
-    limits::admit(&state, "log_in_address", &address, LOG_IN_ADDRESS).await?;
-    limits::admit(&state, "code_name", &login_digest(&given.login), LOG_IN_NAME).await?;
-    let (campus, sessions) = (state.campus.clone(), state.sessions.clone());
-    let opened =
-        detached(async move { accounts::redeem(&campus, &sessions, &given.login, &given.code, &given.password).await })
-            .await?;
+    let (campus, sessions, visitor) = (state.campus.clone(), state.sessions.clone(), visitor(&state, &request));
+    let opened = detached(async move {
+        accounts::redeem(&campus, &sessions, &visitor, &given.login, &given.code, &given.password).await
+    })
+    .await?;
     Ok(session_answer(&request, opened, actix_web::http::StatusCode::CREATED))
 }
 

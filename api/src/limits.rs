@@ -8,11 +8,6 @@ use campus::signals::Limit;
 use crate::problem::Problem;
 use crate::state::State;
 
-/// Log-ins from one address: a classroom of fifty behind one address logs in within a
-/// minute, mistyping included.
-pub const LOG_IN_ADDRESS: Limit = Limit { count: 150, seconds: 60 };
-/// Log-ins for one login name: guessing stays slow, and a minute later its owner is in.
-pub const LOG_IN_NAME: Limit = Limit { count: 10, seconds: 60 };
 /// Codes for one account: six digits must not be found by trying.
 pub const CODE_ACCOUNT: Limit = Limit { count: 10, seconds: 900 };
 /// Registrations from one address: a classroom registers together.

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use crate::detach::detached;
 use crate::input::{Id, Input, Query};
 use crate::permit::Permit;
-use crate::problem::Answer;
+use crate::problem::{Answer, Problem};
 use crate::residents::Resident;
 use crate::state::State;
 
@@ -67,26 +67,26 @@ pub struct Merge {
 }
 
 impl Merge {
-    fn preview(joining: Joining) -> Self {
-        Self {
+    fn preview(state: &State, joining: Joining) -> Result<Self, Problem> {
+        Ok(Self {
             id: None,
-            kept: joining.kept.into(),
-            merged: joining.merged.into(),
+            kept: Resident::shown(state, joining.kept)?,
+            merged: Resident::shown(state, joining.merged)?,
             merged_at: None,
             kept_holds: Some(joining.kept_holds.into()),
             merged_holds: Some(joining.merged_holds.into()),
-        }
+        })
     }
 
-    fn new(state: &State, item: MergeItem) -> Self {
-        Self {
+    fn new(state: &State, item: MergeItem) -> Result<Self, Problem> {
+        Ok(Self {
             id: Some(item.merge.id),
-            kept: item.kept.into(),
-            merged: item.merged.into(),
+            kept: Resident::shown(state, item.kept)?,
+            merged: Resident::shown(state, item.merged)?,
             merged_at: Some(state.campus.clock.local(item.merge.merged_at)),
             kept_holds: None,
             merged_holds: None,
-        }
+        })
     }
 }
 
@@ -157,12 +157,12 @@ pub async fn merge(state: Data<State>, permit: Permit<MergeResidents>, id: Id, i
     let Input(input) = input;
     if input.dry_run == Some(true) {
         let joining = stewardship::preview(&state.campus, &permit, id.0, input.other_id).await?;
-        return Ok(HttpResponse::Ok().json(Merge::preview(joining)));
+        return Ok(HttpResponse::Ok().json(Merge::preview(&state, joining)?));
     }
     let campus = state.campus.clone();
     let (item, new) = detached(async move { stewardship::merge(&campus, &permit, id.0, input.other_id).await }).await?;
     let mut answer = if new { HttpResponse::Created() } else { HttpResponse::Ok() };
-    Ok(answer.json(Merge::new(&state, item)))
+    Ok(answer.json(Merge::new(&state, item)?))
 }
 
 /// Merges of records of one's branches that stand.
@@ -173,7 +173,7 @@ pub async fn merges(state: Data<State>, permit: Permit<MergeResidents>, query: Q
     let request = PageRequest { limit: query.limit, cursor: query.cursor };
     let connection = &mut *state.campus.database.connection().await?;
     let page = stewardship::merges(connection, &permit, &request).await?;
-    let items = page.items.into_iter().map(|item| Merge::new(&state, item)).collect();
+    let items = page.items.into_iter().map(|item| Merge::new(&state, item)).collect::<Result<_, _>>()?;
     Ok(HttpResponse::Ok().json(MergeList { items, next_cursor: page.next_cursor }))
 }
 
@@ -194,12 +194,15 @@ pub async fn duplicates(state: Data<State>, permit: Permit<MergeResidents>, quer
     let request = PageRequest { limit: query.limit, cursor: query.cursor };
     let connection = &mut *state.campus.database.connection().await?;
     let page = stewardship::duplicates(connection, &permit, query.branch_id, &request).await?;
-    let items = page.items.into_iter().map(|pair| Duplicate {
-        first: pair.first.into(),
-        second: pair.second.into(),
-        reasons: pair.likenesses.into_iter().map(Likeness::as_str).map(str::to_owned).collect(),
-    });
-    Ok(HttpResponse::Ok().json(DuplicateList { items: items.collect(), next_cursor: page.next_cursor }))
+    let shown = |pair: stewardship::Duplicate| -> Result<Duplicate, Problem> {
+        Ok(Duplicate {
+            first: Resident::shown(&state, pair.first)?,
+            second: Resident::shown(&state, pair.second)?,
+            reasons: pair.likenesses.into_iter().map(Likeness::as_str).map(str::to_owned).collect(),
+        })
+    };
+    let items = page.items.into_iter().map(shown).collect::<Result<_, _>>()?;
+    Ok(HttpResponse::Ok().json(DuplicateList { items, next_cursor: page.next_cursor }))
 }
 
 /// Say that two records which look alike are of two persons.

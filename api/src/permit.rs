@@ -63,7 +63,8 @@ impl<A: Action + 'static> FromRequest for Permit<A> {
     }
 }
 
-fn bearer(request: &HttpRequest) -> Option<&str> {
+/// The access token that a request brings.
+pub(crate) fn bearer(request: &HttpRequest) -> Option<&str> {
     let value = request.headers().get(AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())

@@ -20,8 +20,8 @@ use crate::catalogue::{Catalogue, CatalogueLayer};
 use crate::documentation::document;
 use crate::state::{Settings, State};
 use crate::{
-    accounts, audit, branches, catalogue, courses, credits, health, learning, merges, moves, observe, operations,
-    problem, reports, residents, rosters, session, site, videos,
+    accounts, audit, branches, catalogue, consents, courses, credits, devices, health, helping, learning, merges,
+    moves, observe, operations, problem, reports, residents, rosters, session, site, stewardship, videos,
 };
 
 /// Further routes that a process brings along (the single-machine store's proxy).
@@ -68,7 +68,10 @@ pub(crate) fn rooms(config: &mut ServiceConfig<'_>) {
     accounts::routes(config);
     audit::routes(config);
     branches::routes(config);
+    consents::routes(config);
     credits::routes(config);
+    helping::routes(config);
+    devices::routes(config);
     learning::routes(config);
     operations::routes(config);
     reports::routes(config);
@@ -77,6 +80,7 @@ pub(crate) fn rooms(config: &mut ServiceConfig<'_>) {
     moves::routes(config);
     rosters::routes(config);
     session::routes(config);
+    stewardship::routes(config);
     catalogue::routes(config);
     courses::routes(config);
     videos::routes(config);

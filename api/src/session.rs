@@ -4,21 +4,21 @@ use actix_web::cookie::{Cookie, SameSite, time::Duration};
 use actix_web::web::{self, Data};
 use actix_web::{HttpRequest, HttpResponse, delete, get, post};
 use campus::access::{SeeOneself, SetSecondFactor, permissions};
-use campus::accounts::{self, ACCESS_SECONDS, Opened, second_factor as second_factors};
-use campus::error::Code;
+use campus::accounts::{self, ACCESS_SECONDS, Leaving, Opened, PUBLISHED_FOR, second_factor as second_factors};
+use campus::error::{Code, Kind};
 use campus::residents;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::detach::detached;
 use crate::input::Input;
-use crate::limits::{self, CODE_ACCOUNT, LOG_IN_ADDRESS, LOG_IN_NAME};
-use crate::permit::Permit;
+use crate::limits::{self, CODE_ACCOUNT};
+use crate::permit::{Permit, bearer};
 use crate::problem::{Answer, Problem};
 use crate::state::State;
+use crate::visitor::{device_cookie, visitor};
 
 const COOKIE: &str = "changqing_refresh";
 const COOKIE_PATH: &str = "/api/v1/session";
@@ -92,7 +92,13 @@ pub(crate) fn session_answer(
         .same_site(SameSite::Strict)
         .max_age(Duration::seconds(opened.refresh_seconds))
         .finish();
-    HttpResponse::build(status).cookie(cookie).json(Session {
+    let device = opened.device_token.map(|token| device_cookie(token, secure));
+    let mut answer = HttpResponse::build(status);
+    answer.cookie(cookie);
+    if let Some(device) = device {
+        answer.cookie(device);
+    }
+    answer.json(Session {
         access_token: opened.access_token,
         token_type: "Bearer",
         expires_in: ACCESS_SECONDS,
@@ -100,27 +106,19 @@ pub(crate) fn session_answer(
     })
 }
 
-/// What attempts for one login are counted under: no name or number goes to Redis.
-pub(crate) fn login_digest(login: &str) -> String {
-    let digest = Sha256::digest(login.trim().to_lowercase().as_bytes());
-    digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
-}
-
 /// Log in.
 #[utoipa::path(tag = "session", security(()), request_body = Credentials, responses((status = 201, body = Session)))]
 #[post("/session")]
 pub async fn log_in(state: Data<State>, request: HttpRequest, input: Input<Credentials>) -> Answer {
     let Input(credentials) = input;
-    let address = limits::client_address(&state, &request);
-    limits::admit(&state, "log_in_address", &address, LOG_IN_ADDRESS).await?;
-    limits::admit(&state, "log_in_name", &login_digest(&credentials.login), LOG_IN_NAME).await?;
     if credentials.password.len() > 512 || credentials.login.len() > 254 {
         return Err(Code::CredentialsInvalid.into());
     }
-    let (campus, sessions) = (state.campus.clone(), state.sessions.clone());
-    let opened =
-        detached(async move { accounts::open(&campus, &sessions, &credentials.login, &credentials.password).await })
-            .await?;
+    let (campus, sessions, visitor) = (state.campus.clone(), state.sessions.clone(), visitor(&state, &request));
+    let opened = detached(async move {
+        accounts::open(&campus, &sessions, &visitor, &credentials.login, &credentials.password).await
+    })
+    .await?;
     Ok(session_answer(&request, opened, actix_web::http::StatusCode::CREATED))
 }
 
@@ -140,11 +138,10 @@ pub struct SecondFactorInput {
 #[post("/session/second-factor")]
 pub async fn second_factor(state: Data<State>, request: HttpRequest, input: Input<SecondFactorInput>) -> Answer {
     let Input(given) = input;
-    let address = limits::client_address(&state, &request);
-    limits::admit(&state, "log_in_address", &address, LOG_IN_ADDRESS).await?;
-    let (campus, sessions) = (state.campus.clone(), state.sessions.clone());
+    let (campus, sessions, visitor) = (state.campus.clone(), state.sessions.clone(), visitor(&state, &request));
     let opened =
-        detached(async move { accounts::answer(&campus, &sessions, &given.challenge, &given.code).await }).await?;
+        detached(async move { accounts::answer(&campus, &sessions, &visitor, &given.challenge, &given.code).await })
+            .await?;
     Ok(session_answer(&request, opened, actix_web::http::StatusCode::CREATED))
 }
 
@@ -239,13 +236,24 @@ pub async fn refresh(state: Data<State>, request: HttpRequest) -> Answer {
     Ok(session_answer(&request, opened, actix_web::http::StatusCode::OK))
 }
 
-/// Log out. Without a session there is nothing to do.
-#[utoipa::path(tag = "session", security(()), responses((status = 204)))]
+/// Log out: ends the session of the refresh token in the cookie, or else that of the access token.
+/// Its access tokens are refused from the next request on. Without a session there is nothing to do.
+#[utoipa::path(tag = "session", security((), ("bearer" = [])), responses((status = 204)))]
 #[delete("/session")]
 pub async fn log_out(state: Data<State>, request: HttpRequest) -> Answer {
-    if let Some(token) = request.cookie(COOKIE) {
-        let campus = state.campus.clone();
-        detached(async move { accounts::close(&campus, token.value()).await }).await?;
+    let leaving = match (request.cookie(COOKIE), bearer(&request)) {
+        (Some(token), _) => Some(Leaving::RefreshToken(token.value().to_owned())),
+        // A token that holds no longer has no session to end.
+        (None, Some(token)) => match state.sessions.actor(&state.campus, token).await {
+            Ok(actor) => Some(Leaving::Session(actor)),
+            Err(error) if error.kind() == Kind::Unauthenticated => None,
+            Err(error) => return Err(error.into()),
+        },
+        (None, None) => None,
+    };
+    if let Some(leaving) = leaving {
+        let (campus, sessions) = (state.campus.clone(), state.sessions.clone());
+        detached(async move { accounts::close(&campus, &sessions, &leaving).await }).await?;
     }
     let mut gone = Cookie::build(COOKIE, "").path(COOKIE_PATH).http_only(true).same_site(SameSite::Strict).finish();
     gone.make_removal();
@@ -279,7 +287,8 @@ pub async fn me(state: Data<State>, permit: Permit<SeeOneself>) -> Answer {
 }
 
 async fn public_keys(state: Data<State>) -> HttpResponse {
-    HttpResponse::Ok().insert_header(("cache-control", "public, max-age=300")).json(state.sessions.public_keys())
+    let kept = format!("public, max-age={PUBLISHED_FOR}");
+    HttpResponse::Ok().insert_header(("cache-control", kept)).json(state.sessions.public_keys(&state.campus))
 }
 
 /// Routes at the root.

@@ -1,6 +1,8 @@
 //! Redis, as far as it is needed: it wakes workers and counts attempts over all APIs.
 //! It is never the truth, and everything goes on when it is down.
 
+mod delays;
+
 use std::collections::HashMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,6 +11,9 @@ use std::time::{Duration, Instant};
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis::{AsyncCommands, Script};
 use tokio::sync::OnceCell;
+
+use delays::Attempts;
+pub use delays::GrowingDelay;
 
 /// The channel that wakes workers.
 const WAKE: &str = "changqing:wake";
@@ -22,6 +27,7 @@ pub struct Signals {
     manager: OnceCell<ConnectionManager>,
     up: AtomicBool,
     local: Mutex<HashMap<String, (Instant, u64)>>,
+    delays: Mutex<HashMap<String, Attempts>>,
 }
 
 /// So many in so long.
@@ -45,6 +51,7 @@ impl Signals {
             manager: OnceCell::new(),
             up: AtomicBool::new(url.is_some()),
             local: Mutex::new(HashMap::new()),
+            delays: Mutex::new(HashMap::new()),
         })
     }
 

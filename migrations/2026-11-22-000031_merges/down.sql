@@ -1,3 +1,13 @@
+CREATE OR REPLACE FUNCTION index_changed_residents() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    DELETE FROM resident_terms WHERE resident_id = NEW.id;
+    INSERT INTO resident_terms (branch_id, term, resident_id)
+    SELECT NEW.branch_id, term, NEW.id
+    FROM (SELECT search_terms(NEW.name) AS term UNION SELECT search_terms(NEW.initials)) AS each
+    WHERE NEW.merged_into IS NULL;
+    RETURN NULL;
+END $$;
+
 CREATE OR REPLACE FUNCTION post_transfers(transfers jsonb, at timestamptz, today date) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp
 -- A handful of rows, each looked up by its keys: never a scan of everybody's accounts, whatever

@@ -242,3 +242,19 @@ BEGIN
     INTO answer FROM wanted;
     RETURN answer;
 END $$;
+
+-- A person is found by the names of all their records.
+CREATE OR REPLACE FUNCTION index_changed_residents() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    persons uuid[] := ARRAY[NEW.id, coalesce(NEW.merged_into, NEW.id), coalesce(OLD.merged_into, OLD.id)];
+BEGIN
+    DELETE FROM resident_terms WHERE resident_id = ANY (persons);
+    INSERT INTO resident_terms (branch_id, term, resident_id)
+    SELECT DISTINCT person.branch_id, each.term, person.id
+    FROM residents AS person
+    CROSS JOIN LATERAL records_of(person.id) AS record_id
+    JOIN residents AS record ON record.id = record_id
+    CROSS JOIN LATERAL (SELECT search_terms(record.name) AS term UNION SELECT search_terms(record.initials)) AS each
+    WHERE person.id = ANY (persons) AND person.merged_into IS NULL;
+    RETURN NULL;
+END $$;

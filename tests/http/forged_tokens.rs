@@ -8,6 +8,13 @@ use serde_json::{Value, json};
 use tests::{Answer, Client, TestApp};
 use uuid::Uuid;
 
+/// The session that a client's own token names.
+fn session_of(client: &Client) -> Value {
+    let token = client.token();
+    let claims = URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap();
+    serde_json::from_slice::<Value>(&claims).unwrap()["sid"].clone()
+}
+
 struct Forge {
     key: EncodingKey,
     public: String,
@@ -22,7 +29,7 @@ impl Forge {
         let now = app.clock.now().unix_timestamp();
         let claims = json!({
             "iss": "changqing", "aud": "changqing-api", "sub": client.account_id, "iat": now, "nbf": now,
-            "exp": now + 600, "jti": Uuid::new_v4(), "sid": Uuid::new_v4(), "auth_time": now,
+            "exp": now + 600, "jti": Uuid::new_v4(), "sid": session_of(client), "auth_time": now,
         });
         let text = |name: &str| keys["keys"][0][name].as_str().unwrap().to_owned();
         Self { key: EncodingKey::from_ed_pem(&pem).unwrap(), public: text("x"), kid: text("kid"), claims }
@@ -72,6 +79,7 @@ fn wrong_claims(forge: &Forge, now: i64) -> Vec<(&'static str, String)> {
         ("not yet", forge.with(&json!({"nbf": now + 60}))),
         ("no beginning", forge.with(&json!({"nbf": null}))),
         ("a beginning as text", forge.with(&json!({"nbf": now.to_string()}))),
+        ("of no session", forge.with(&json!({"sid": Uuid::new_v4()}))),
         ("nobody's", forge.with(&json!({"sub": Uuid::new_v4()}))),
         ("no owner", forge.with(&json!({"sub": null}))),
         ("an owner that is no id", forge.with(&json!({"sub": "admin"}))),

@@ -63,6 +63,7 @@ async fn merged_records_are_one_person_and_undoing_gives_back_what_was() {
     let kept = app.new_resident("CX", &called("张桂芳", Some("13800000001"))).await;
     let other = app.new_resident("CX", &called("张桂方", Some("13800000002"))).await;
     let (kept_id, other_id) = (kept.resident_id.unwrap(), other.resident_id.unwrap());
+    let number = app.learner_number(other_id).await;
     let (first, second) = (app.published_course("CX", 1, 60).await, app.published_course("CX", 1, 60).await);
     enroll(&kept, first.id).await;
     enroll(&other, second.id).await;
@@ -91,10 +92,14 @@ async fn merged_records_are_one_person_and_undoing_gives_back_what_was() {
         assert_eq!(courses["items"].as_array().unwrap().len(), 2);
     }
     wait_for(&other, kept_id).await;
-    let numbers = (app.learner_number(kept_id).await, staff.get(&format!("/residents/{other_id}")).await.expect(200));
-    assert_eq!(numbers.1["id"], json!(kept_id));
+    assert_eq!(staff.get(&format!("/residents/{other_id}")).await.expect(200)["id"], json!(kept_id));
     let people = staff.get("/residents").await.expect(200);
     assert_eq!(people["items"].as_array().unwrap().len(), 1);
+    for typed in ["张桂方", "zgf", "13800000002", "0002", &number] {
+        let found = staff.get(&format!("/residents?q={typed}")).await.expect(200);
+        let ids: Vec<&Value> = found["items"].as_array().unwrap().iter().map(|person| &person["id"]).collect();
+        assert_eq!(ids, [&json!(kept_id)], "{typed}");
+    }
     let entries = admin.get(&format!("/audit-entries?object_id={other_id}&action=resident.merged")).await.expect(200);
     assert_eq!(entries["items"].as_array().unwrap().len(), 1);
     let transfers = admin.get(&format!("/credit-transfers?resident_id={other_id}")).await.expect(200);

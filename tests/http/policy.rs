@@ -118,8 +118,12 @@ impl Walk {
             _ => path.to_owned(),
         };
         let path = self.fill(&path, place, id).await;
-        let request = self
-            .asking
+        // Logging out ends the session that asks: another one than that of the walk.
+        let asking = match (case.operation, self.asking.account_id) {
+            ("DELETE /session", Some(account)) => self.app.client_of(account),
+            _ => self.asking.clone(),
+        };
+        let request = asking
             .request(method.parse::<Method>().unwrap(), &path)
             .header("idempotency-key", Uuid::new_v4().to_string());
         Answer::of(match case.body {
@@ -152,6 +156,16 @@ impl Walk {
         if filled.contains("$RESIDENT") {
             let resident = app.on_record(place.code(), &Person::default()).await;
             filled = filled.replace("$RESIDENT", &resident.id.to_string());
+        }
+        if filled.contains("$PUBLISHED") {
+            let course = app.published_course(place.code(), 1, 60).await.id;
+            filled = filled.replace("$PUBLISHED", &course.to_string());
+        }
+        if filled.contains("$HELPER") {
+            let helper = Person::default();
+            let number = app.new_resident("CX", &helper).await.resident_id.unwrap();
+            let number = app.learner_number(number).await;
+            filled = filled.replace("$HELPER", &number).replace("$NAMED", &helper.name);
         }
         if filled.contains("$VIDEO") {
             let video = app.ready_video(place.code(), &self.admin, 60).await;
@@ -192,7 +206,27 @@ impl Walk {
             Object::Roster => self.roster(code).await,
             Object::Award => self.award(code).await,
             Object::Transfer => self.transfer(code).await,
+            Object::Help | Object::Helped => self.help(object, place).await,
         }
+    }
+
+    /// An allowance, between the one who asks and somebody else where it is theirs.
+    async fn help(&self, object: Object, place: Place) -> Uuid {
+        let (app, id) = (&self.app, Uuid::new_v4());
+        let (resident, helper) = (app.resident(place.code()).await, app.resident(place.code()).await);
+        let own = self.asking.resident_id.filter(|_| place == Place::Own);
+        let (resident, helper) = match (own, object) {
+            (Some(own), Object::Help) => (own, helper.account_id),
+            (Some(_), _) => (resident.resident_id.unwrap(), self.asking.account_id),
+            (None, _) => (resident.resident_id.unwrap(), helper.account_id),
+        };
+        let allowance = format!(
+            "INSERT INTO help_allowances (id, resident_id, helper_account_id, channel, granted_at, expires_at) \
+             VALUES ('{id}', '{resident}', '{}', 'code', '2026-11-22T00:00+08', '2026-12-22T00:00+08')",
+            helper.unwrap(),
+        );
+        execute(&app.owner_url(), &allowance).await;
+        if object == Object::Help { id } else { resident }
     }
 
     async fn course(&self, code: &str, steps: &[&str]) -> Uuid {

@@ -1,7 +1,5 @@
 //! Logging in, staying in, logging out.
 
-use std::time::{Duration, Instant};
-
 use campus::accounts;
 use futures_util::future::join_all;
 use futures_util::{StreamExt, stream};
@@ -197,39 +195,6 @@ async fn an_access_token_ends_after_ten_minutes() {
 }
 
 #[tokio::test]
-async fn a_disabled_account_is_shut_out_of_every_server_within_moments() {
-    let app = TestApp::street().await;
-    let other = app.another();
-    app.new_resident("CX", &with_phone("13800000008")).await;
-    let anonymous = app.anonymous();
-    let session = log_in(&anonymous, "13800000008", PASSWORD).await;
-    let cookie = session.cookie();
-    let body = session.expect(201);
-    let token = body["access_token"].as_str().unwrap();
-    let id = body["account"]["id"].as_str().unwrap().parse().unwrap();
-    let servers = [app.anonymous(), other.anonymous()];
-    for server in &servers {
-        // Twice: the second answer comes out of the cache.
-        for _ in 0..2 {
-            Answer::of(server.request(Method::GET, "/me").bearer_auth(token)).await.expect(200);
-        }
-    }
-    accounts::disable(&app.campus, None, id).await.unwrap();
-    let deadline = Instant::now() + Duration::from_secs(2);
-    for server in &servers {
-        loop {
-            let answer = Answer::of(server.request(Method::GET, "/me").bearer_auth(token)).await;
-            if answer.status == 401 {
-                break;
-            }
-            assert!(Instant::now() < deadline, "still let in");
-        }
-    }
-    refresh(&anonymous, &cookie).await.expect_problem(401, "refresh_invalid");
-    log_in(&anonymous, "13800000008", PASSWORD).await.expect_problem(401, "credentials_invalid");
-}
-
-#[tokio::test]
 async fn a_classroom_logs_in_within_a_minute() {
     let app = TestApp::street().await;
     for number in 0..50 {
@@ -242,28 +207,6 @@ async fn a_classroom_logs_in_within_a_minute() {
     for answer in answers.collect::<Vec<Answer>>().await {
         answer.expect(201);
     }
-}
-
-async fn guessing_is_slowed(app: &TestApp) {
-    let anonymous = app.anonymous();
-    for _ in 0..10 {
-        log_in(&anonymous, "guessed@example.org", "a guess").await.expect_problem(401, "credentials_invalid");
-    }
-    let answer = log_in(&anonymous, "Guessed@example.org", "a guess").await;
-    let wait: u64 = answer.header("retry-after").parse().unwrap();
-    assert!((1..=60).contains(&wait), "{wait}");
-    answer.expect_problem(429, "too_many_requests");
-    log_in(&anonymous, "other@example.org", "a guess").await.expect_problem(401, "credentials_invalid");
-}
-
-#[tokio::test]
-async fn guessing_a_password_is_slowed() {
-    guessing_is_slowed(&TestApp::start().await).await;
-}
-
-#[tokio::test]
-async fn guessing_a_password_is_slowed_without_redis() {
-    guessing_is_slowed(&TestApp::start_without_redis().await).await;
 }
 
 #[tokio::test]

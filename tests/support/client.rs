@@ -1,6 +1,6 @@
 //! Somebody who talks to the API over HTTP.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use campus::Campus;
 use campus::access::SessionProof;
@@ -9,6 +9,8 @@ use reqwest::header::{ACCEPT_LANGUAGE, AUTHORIZATION, HeaderMap};
 use reqwest::{Method, RequestBuilder, Response};
 use serde_json::Value;
 use uuid::Uuid;
+
+use crate::database::{apart, execute};
 
 /// A client, anonymous or with an account whose access token it keeps fresh.
 #[derive(Clone)]
@@ -29,14 +31,28 @@ struct Login {
     campus: Campus,
     sessions: Arc<Sessions>,
     account_id: Uuid,
+    session: OnceLock<Uuid>,
     token: Mutex<Option<(i64, String)>>,
 }
 
 impl Login {
     /// As if its holder had just logged in.
     fn issue(&self) -> campus::error::Result<String> {
-        let session = SessionProof { id: campus::ids::new_id(), proved_at: self.campus.clock.now() };
+        let id = *self.session.get_or_init(|| self.open());
+        let session = SessionProof { id, proved_at: self.campus.clock.now() };
         self.sessions.issue(&self.campus, self.account_id, &session)
+    }
+
+    /// A session that lasts longer than any test's clock runs.
+    fn open(&self) -> Uuid {
+        let (id, account, url) = (campus::ids::new_id(), self.account_id, self.campus.database.url().to_owned());
+        let row = format!(
+            "INSERT INTO session_families (id, account_id, created_at, expires_at, proved_at)
+            VALUES ('{id}', '{account}', now(), '2200-01-01', now())"
+        );
+        // In a thread: this one may be driving a runtime already.
+        std::thread::spawn(move || apart(execute(&url, &row))).join().expect("a session can be opened");
+        id
     }
 
     /// A new token before the old one ends by the application's own clock.
@@ -77,7 +93,8 @@ impl Client {
     pub(crate) fn logged_in(mut self, campus: &Campus, sessions: &Arc<Sessions>, account_id: Uuid) -> Self {
         self.account_id = Some(account_id);
         let (campus, sessions) = (campus.clone(), Arc::clone(sessions));
-        self.login = Some(Arc::new(Login { campus, sessions, account_id, token: Mutex::new(None) }));
+        self.login =
+            Some(Arc::new(Login { campus, sessions, account_id, session: OnceLock::new(), token: Mutex::new(None) }));
         self
     }
 
@@ -219,6 +236,15 @@ impl Answer {
     /// The refresh token that a log-in or a refreshment set, as a `Cookie` header sends it.
     #[must_use]
     pub fn cookie(&self) -> String {
-        self.header("set-cookie").split(';').next().unwrap_or_default().to_owned()
+        self.cookie_named("changqing_refresh")
+    }
+
+    /// The cookie of this name that was set, as a `Cookie` header sends it; empty where none was.
+    #[must_use]
+    pub fn cookie_named(&self, name: &str) -> String {
+        let set = self.headers.get_all("set-cookie").iter().filter_map(|value| value.to_str().ok());
+        let pairs = set.filter_map(|text| text.split(';').next());
+        let found = pairs.into_iter().find(|pair| pair.split('=').next() == Some(name));
+        found.unwrap_or_default().to_owned()
     }
 }

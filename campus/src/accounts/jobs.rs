@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use serde_json::Value;
 use time::Duration;
 
-use super::{queries, second_factor_queries};
+use super::{device_queries, queries, second_factor_queries};
 use crate::Campus;
 use crate::error::Result;
 use crate::jobs::{Handler, Schedule};
@@ -12,8 +12,11 @@ use crate::jobs::{Handler, Schedule};
 /// How long a session is kept after it has expired: long enough to look into a complaint.
 const KEPT: Duration = Duration::days(7);
 
-/// Deletes sessions that expired more than a week ago, with their refresh tokens, and log-ins
-/// that nobody finished.
+/// How many devices of one account are remembered.
+const MOST_DEVICES: i64 = 50;
+
+/// Deletes sessions that expired more than a week ago, with their refresh tokens, log-ins that
+/// nobody finished, and devices that are remembered no longer.
 #[derive(Debug, Clone, Copy)]
 pub struct ForgetSessions;
 
@@ -27,7 +30,10 @@ impl Handler for ForgetSessions {
         let connection = &mut *campus.database.connection().await?;
         let sessions = queries::forget_families(connection, campus.clock.now() - KEPT).await?;
         let challenges = second_factor_queries::forget_challenges(connection, campus.clock.now() - KEPT).await?;
-        tracing::debug!(sessions, challenges, "forgotten");
+        let devices = device_queries::forget(connection, campus.clock.now() - KEPT).await?;
+        let since = campus.clock.now() - KEPT;
+        let surplus = device_queries::forget_surplus(connection, MOST_DEVICES, since).await?;
+        tracing::debug!(sessions, challenges, devices, surplus, "forgotten");
         Ok(())
     }
 }

@@ -9,6 +9,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use jsonwebtoken::{DecodingKey, EncodingKey};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
+use time::OffsetDateTime;
 
 /// One key pair.
 pub(super) struct SigningKey {
@@ -16,6 +17,8 @@ pub(super) struct SigningKey {
     pub(super) public: String,
     pub(super) encoding: EncodingKey,
     pub(super) decoding: DecodingKey,
+    /// How long its file had lain in the folder when it was read, in seconds by the machine's clock.
+    pub(super) age_seconds: i64,
 }
 
 /// The public keys, as published (RFC 7517).
@@ -43,13 +46,20 @@ pub struct JsonWebKey {
     pub x: String,
 }
 
+impl JsonWebKey {
+    /// The public half of `key`.
+    pub(super) fn of(key: &SigningKey) -> Self {
+        Self { kty: "OKP", crv: "Ed25519", alg: "EdDSA", usage: "sig", kid: key.id.clone(), x: key.public.clone() }
+    }
+}
+
 /// Writes a new signing key and a new sealing key into `folder` unless it holds one already.
 ///
 /// # Errors
 /// When the folder cannot be written.
 pub fn make_key(folder: &Path) -> anyhow::Result<()> {
     std::fs::create_dir_all(folder)?;
-    crate::seal::make_key(folder)?;
+    crate::seal::make_keys(folder)?;
     if !paths(folder)?.is_empty() {
         return Ok(());
     }
@@ -80,7 +90,7 @@ fn paths(folder: &Path) -> anyhow::Result<Vec<std::path::PathBuf>> {
     Ok(paths)
 }
 
-/// All keys of the folder by name; the last one signs.
+/// All keys of the folder, by name.
 pub(super) fn load(folder: &Path) -> anyhow::Result<Vec<SigningKey>> {
     let keys: Vec<SigningKey> = paths(folder)?
         .iter()
@@ -90,8 +100,18 @@ pub(super) fn load(folder: &Path) -> anyhow::Result<Vec<SigningKey>> {
     Ok(keys)
 }
 
+/// The same while the process runs: what cannot be read (a file that is being copied) is left out.
+pub(super) fn load_readable(folder: &Path) -> anyhow::Result<Vec<SigningKey>> {
+    let read = |path: &std::path::PathBuf| {
+        read(path).inspect_err(|error| tracing::warn!(%error, path = %path.display(), "no signing key")).ok()
+    };
+    Ok(paths(folder)?.iter().filter_map(read).collect())
+}
+
 fn read(path: &Path) -> anyhow::Result<SigningKey> {
     let text = std::fs::read_to_string(path)?;
+    // When the file came to be what and where it is; the time of its content travels with copies.
+    let put_at = std::os::unix::fs::MetadataExt::ctime(&std::fs::metadata(path)?);
     let body: String = text.lines().filter(|line| !line.starts_with("-----")).map(str::trim).collect();
     let document = STANDARD.decode(body)?;
     let pair = Ed25519KeyPair::from_pkcs8_maybe_unchecked(&document)?;
@@ -102,6 +122,7 @@ fn read(path: &Path) -> anyhow::Result<SigningKey> {
         id: URL_SAFE_NO_PAD.encode(thumbprint),
         decoding: DecodingKey::from_ed_components(&public)?,
         encoding: EncodingKey::from_ed_der(&document),
+        age_seconds: OffsetDateTime::now_utc().unix_timestamp() - put_at,
         public,
     })
 }

@@ -1,7 +1,9 @@
 //! Accounts: who logs in, with what, and for how long.
 
+mod device_queries;
+mod devices;
 pub mod jobs;
-
+mod key_ring;
 mod keys;
 mod one_time_code;
 mod one_time_code_queries;
@@ -15,18 +17,21 @@ mod second_factor_queries;
 mod session;
 mod staff;
 mod staff_queries;
+mod throttle;
 mod tokens;
 
 use diesel_async::AsyncConnection;
 use serde_json::json;
 use uuid::Uuid;
 
+pub use devices::{REMEMBERED_FOR, RememberedDevice, Visitor, devices, revoke_device};
+pub use key_ring::PUBLISHED_FOR;
 pub use keys::{JsonWebKeySet, make_key};
 pub use one_time_code::{OneTimeCode, redeem};
 pub use passwords::Passwords;
-pub use registration::{Consent, Registered, Registration, current_consent, register};
-pub use rows::{Account, ConsentText};
-pub use session::{Opened, answer, close, open, prove, refresh};
+pub use registration::{Consent, Registered, Registration, register};
+pub use rows::{Account, Device};
+pub use session::{Leaving, Opened, answer, close, open, prove, refresh};
 pub use staff::{
     StaffAccount, StaffChange, StaffInvitation, change_staff, help_in, help_resident_in, invite, remove_second_factor,
     staff,
@@ -181,7 +186,7 @@ pub async fn record_with_account(campus: &Campus, person: &NewResident, password
     let connection = &mut *campus.database.connection().await?;
     connection
         .transaction(async |connection| {
-            let recorded = residents::record(connection, &campus.clock, std::slice::from_ref(person)).await?;
+            let recorded = residents::record(campus, connection, std::slice::from_ref(person)).await?;
             if recorded.is_empty() {
                 return Ok(false);
             }

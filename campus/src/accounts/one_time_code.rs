@@ -5,9 +5,11 @@ use serde_json::json;
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
+use super::devices::{self, Visitor};
 use super::one_time_code_queries as queries;
 use super::rows::Account;
 use super::session::{Opened, candidates, enter, hash_typed};
+use super::throttle::{self, Secret};
 use super::tokens::Sessions;
 use super::{password_rules, queries as account_queries};
 use crate::Campus;
@@ -17,10 +19,9 @@ use crate::db::Connection;
 use crate::error::{Code, Error, Result};
 use crate::ids::readable_secret;
 
-/// How long a code serves.
+/// How long a code serves. Its 59 bits are not found by trying in that time, so that wrong codes
+/// need not void the right one: whoever hammers an account does not shut its owner out.
 const SERVES: Duration = Duration::hours(24);
-/// How often a wrong code may be given before the right one is void too.
-const MOST_ATTEMPTS: i32 = 10;
 
 /// A code, shown once to whoever hands it out.
 #[derive(Debug, Clone)]
@@ -44,10 +45,24 @@ pub(super) async fn make(connection: &mut Connection, account_id: Uuid, now: Off
 /// # Errors
 /// [`Code::OneTimeCodeInvalid`], the same for an unknown login, a wrong code and one that is void;
 /// the field `password`; [`Code::SecondFactorRequired`] once the password is set, where there is a
-/// second factor.
-pub async fn redeem(campus: &Campus, sessions: &Sessions, login: &str, code: &str, password: &str) -> Result<Opened> {
+/// second factor; too many wrong codes.
+pub async fn redeem(
+    campus: &Campus,
+    sessions: &Sessions,
+    visitor: &Visitor,
+    login: &str,
+    code: &str,
+    password: &str,
+) -> Result<Opened> {
     let (now, hash) = (campus.clock.now(), hash_typed(code));
-    let owner = owner(&mut *campus.database.connection().await?, login, &hash, now).await?;
+    let owner = match owner(campus, &mut *campus.database.connection().await?, login, &hash, now).await? {
+        Some(owner) => owner,
+        // Only a wrong code is counted: a right one passes whatever others have tried.
+        None => {
+            throttle::admit(campus, Secret::OneTimeCode, visitor, login, None).await?;
+            return Err(Error::code(Code::OneTimeCodeInvalid));
+        }
+    };
     check_password(&owner, password)?;
     let password_hash = sessions.passwords.hash(password).await?;
     let connection = &mut *campus.database.connection().await?;
@@ -58,6 +73,7 @@ pub async fn redeem(campus: &Campus, sessions: &Sessions, login: &str, code: &st
             }
             account_queries::set_password(connection, owner.id, &password_hash).await?;
             account_queries::end_families(connection, owner.id, "password_set", now).await?;
+            devices::forget_all(connection, owner.id, now).await?;
             let entry = audit::Entry {
                 action: "account.password_set",
                 object_kind: "account",
@@ -69,19 +85,22 @@ pub async fn redeem(campus: &Campus, sessions: &Sessions, login: &str, code: &st
             audit::record(connection, now, &entry).await
         })
         .await?;
-    enter(campus, sessions, &owner).await
+    sessions.forget_account(owner.id);
+    enter(campus, sessions, visitor, &owner).await
 }
 
-/// Whose code it is, among those who log in with `login`. A code that is nobody's counts against
-/// each of them.
-async fn owner(connection: &mut Connection, login: &str, hash: &[u8], now: OffsetDateTime) -> Result<Account> {
-    let found = candidates(connection, login).await?;
+/// Whose code it is, among those who log in with `login`.
+async fn owner(
+    campus: &Campus,
+    connection: &mut Connection,
+    login: &str,
+    hash: &[u8],
+    now: OffsetDateTime,
+) -> Result<Option<Account>> {
+    let found = candidates(campus, connection, login).await?;
     let ids: Vec<Uuid> = found.iter().map(|account| account.id).collect();
-    let Some(owner) = queries::owner(connection, &ids, hash, MOST_ATTEMPTS, now).await? else {
-        queries::count_attempt(connection, &ids).await?;
-        return Err(Error::code(Code::OneTimeCodeInvalid));
-    };
-    found.into_iter().find(|account| account.id == owner).ok_or_else(|| Error::code(Code::OneTimeCodeInvalid))
+    let owner = queries::owner(connection, &ids, hash, now).await?;
+    Ok(found.into_iter().find(|account| Some(account.id) == owner))
 }
 
 fn check_password(owner: &Account, password: &str) -> Result<()> {

@@ -19,7 +19,6 @@ pub(super) async fn replace(
         (
             one_time_codes::code_hash.eq(hash),
             one_time_codes::expires_at.eq(expires_at),
-            one_time_codes::attempts.eq(0),
             one_time_codes::used_at.eq(None::<OffsetDateTime>),
         )
     };
@@ -38,26 +37,16 @@ pub(super) async fn owner(
     connection: &mut Connection,
     accounts: &[Uuid],
     hash: &[u8],
-    most_attempts: i32,
     now: OffsetDateTime,
 ) -> Result<Option<Uuid>> {
     // Digests of what nobody can choose: comparing them tells nothing of the code.
     Ok(one_time_codes::table
         .filter(one_time_codes::account_id.eq_any(accounts).and(one_time_codes::code_hash.eq(hash)))
         .filter(one_time_codes::used_at.is_null().and(one_time_codes::expires_at.gt(now)))
-        .filter(one_time_codes::attempts.lt(most_attempts))
         .select(one_time_codes::account_id)
         .first(connection)
         .await
         .optional()?)
-}
-
-pub(super) async fn count_attempt(connection: &mut Connection, accounts: &[Uuid]) -> Result<()> {
-    diesel::update(one_time_codes::table.filter(one_time_codes::account_id.eq_any(accounts)))
-        .set(one_time_codes::attempts.eq(one_time_codes::attempts + 1))
-        .execute(connection)
-        .await?;
-    Ok(())
 }
 
 /// `false`: somebody else has used it meanwhile, or it was replaced.

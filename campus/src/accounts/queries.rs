@@ -5,9 +5,9 @@ use diesel_async::RunQueryDsl;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::rows::{Account, ConsentText};
+use super::rows::Account;
 use crate::db::Connection;
-use crate::db::schema::{accounts, consent_texts, consents, residents, session_families, session_tokens};
+use crate::db::schema::{accounts, residents, session_families, session_tokens};
 use crate::error::{Code, Error, Result};
 
 /// `false`: the e-mail address is taken.
@@ -52,6 +52,18 @@ pub(super) async fn announce(connection: &mut Connection, records: &[Uuid]) -> R
         .execute(connection)
         .await?;
     Ok(())
+}
+
+/// The account behind an access token: only while neither it nor the session has ended.
+pub(super) async fn holder(connection: &mut Connection, account_id: Uuid, family: Uuid) -> Result<Option<Account>> {
+    let found: Vec<Account> = session_families::table
+        .inner_join(accounts::table.on(accounts::id.eq(session_families::account_id)))
+        .filter(session_families::id.eq(family).and(session_families::account_id.eq(account_id)))
+        .filter(session_families::ended_at.is_null().and(accounts::disabled_at.is_null()))
+        .select(Account::as_select())
+        .load(connection)
+        .await?;
+    Ok(acting(connection, found).await?.pop())
 }
 
 pub(super) async fn any(connection: &mut Connection) -> Result<bool> {
@@ -127,9 +139,15 @@ pub(super) async fn of_resident(connection: &mut Connection, resident_id: Uuid) 
         .optional()?)
 }
 
-pub(super) async fn with_phone(connection: &mut Connection, phone: &str, most: i64) -> Result<Vec<Account>> {
+/// By the digests of a telephone; in plain as long as an older program may have written it so.
+pub(super) async fn with_phone(
+    connection: &mut Connection,
+    indexes: &[Vec<u8>],
+    phone: &str,
+    most: i64,
+) -> Result<Vec<Account>> {
     let found = residents::table
-        .filter(residents::phone.eq(phone))
+        .filter(residents::phone_index.eq_any(indexes).or(residents::phone.eq(phone)))
         .select((residents::id, residents::merged_into))
         .load(connection)
         .await?;
@@ -140,6 +158,7 @@ pub(super) async fn insert_family(
     connection: &mut Connection,
     id: Uuid,
     account_id: Uuid,
+    device_id: Uuid,
     at: OffsetDateTime,
     expires_at: OffsetDateTime,
 ) -> Result<()> {
@@ -150,6 +169,7 @@ pub(super) async fn insert_family(
             session_families::created_at.eq(at),
             session_families::expires_at.eq(expires_at),
             session_families::proved_at.eq(at),
+            session_families::device_id.eq(device_id),
         ))
         .execute(connection)
         .await?;
@@ -187,12 +207,15 @@ pub(super) async fn insert_token(
     Ok(())
 }
 
+type Family = (Uuid, OffsetDateTime, OffsetDateTime, Option<Uuid>, Option<OffsetDateTime>);
+
 pub(super) struct HeldToken {
     pub(super) family_id: Uuid,
     pub(super) account_id: Uuid,
     pub(super) replaced_at: Option<OffsetDateTime>,
     pub(super) expires_at: OffsetDateTime,
     pub(super) proved_at: OffsetDateTime,
+    pub(super) device_id: Option<Uuid>,
     pub(super) ended: bool,
 }
 
@@ -201,21 +224,22 @@ pub(super) async fn lock_token(connection: &mut Connection, hash: &[u8]) -> Resu
     let family: Option<Uuid> =
         session_tokens::table.find(hash).select(session_tokens::family_id).first(connection).await.optional()?;
     let Some(family_id) = family else { return Ok(None) };
-    let (account_id, expires_at, proved_at, ended_at): (Uuid, OffsetDateTime, OffsetDateTime, Option<OffsetDateTime>) =
-        session_families::table
-            .find(family_id)
-            .select((
-                session_families::account_id,
-                session_families::expires_at,
-                session_families::proved_at,
-                session_families::ended_at,
-            ))
-            .for_update()
-            .first(connection)
-            .await?;
+    let (account_id, expires_at, proved_at, device_id, ended_at): Family = session_families::table
+        .find(family_id)
+        .select((
+            session_families::account_id,
+            session_families::expires_at,
+            session_families::proved_at,
+            session_families::device_id,
+            session_families::ended_at,
+        ))
+        .for_update()
+        .first(connection)
+        .await?;
     let replaced_at: Option<OffsetDateTime> =
         session_tokens::table.find(hash).select(session_tokens::replaced_at).first(connection).await?;
-    Ok(Some(HeldToken { family_id, account_id, replaced_at, expires_at, proved_at, ended: ended_at.is_some() }))
+    let ended = ended_at.is_some();
+    Ok(Some(HeldToken { family_id, account_id, replaced_at, expires_at, proved_at, device_id, ended }))
 }
 
 pub(super) async fn replace_token(connection: &mut Connection, hash: &[u8], at: OffsetDateTime) -> Result<()> {
@@ -270,32 +294,4 @@ pub(super) async fn forget_families(connection: &mut Connection, before: OffsetD
     Ok(diesel::delete(session_families::table.filter(session_families::expires_at.lt(before)))
         .execute(connection)
         .await?)
-}
-
-pub(super) async fn current_consent(connection: &mut Connection, at: OffsetDateTime) -> Result<ConsentText> {
-    Ok(consent_texts::table
-        .filter(consent_texts::valid_from.le(at))
-        .order(consent_texts::valid_from.desc())
-        .select(ConsentText::as_select())
-        .first(connection)
-        .await?)
-}
-
-pub(super) async fn insert_consent(
-    connection: &mut Connection,
-    resident_id: Uuid,
-    version: &str,
-    channel: &str,
-    at: OffsetDateTime,
-) -> Result<()> {
-    diesel::insert_into(consents::table)
-        .values((
-            consents::resident_id.eq(resident_id),
-            consents::version.eq(version),
-            consents::given_at.eq(at),
-            consents::channel.eq(channel),
-        ))
-        .execute(connection)
-        .await?;
-    Ok(())
 }

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::db::schema::{accounts, consent_texts};
+use crate::db::schema::{accounts, known_devices};
 
 /// Somebody who can log in.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -29,19 +29,23 @@ pub struct Account {
     pub disabled_at: Option<OffsetDateTime>,
 }
 
-/// What people consent to.
-#[derive(Debug, Clone, Queryable, Selectable)]
-#[diesel(table_name = consent_texts)]
+/// A browser that somebody has logged in from.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = known_devices)]
 #[diesel(check_for_backend(diesel::pg::Pg))]
-pub struct ConsentText {
-    /// Its version.
-    pub version: String,
-    /// Title in Chinese.
-    pub title_zh: String,
-    /// Text in Chinese.
-    pub body_zh: String,
-    /// Title in English.
-    pub title_en: String,
-    /// Text in English.
-    pub body_en: String,
+pub struct Device {
+    /// Its id.
+    pub id: Uuid,
+    /// Who logged in.
+    pub account_id: Uuid,
+    /// What kind of browser it says it is.
+    pub label: Option<String>,
+    /// When it was first logged in from.
+    pub created_at: OffsetDateTime,
+    /// When it was last seen.
+    pub last_seen_at: OffsetDateTime,
+    /// Until when it is remembered.
+    pub expires_at: OffsetDateTime,
+    /// Since when it is not remembered any more.
+    pub revoked_at: Option<OffsetDateTime>,
 }

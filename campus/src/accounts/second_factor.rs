@@ -9,8 +9,10 @@ use time::Duration;
 use totp_rs::{Builder, Secret, Totp};
 use uuid::Uuid;
 
+use super::devices::{self, Visitor};
 use super::second_factor_queries as queries;
 use super::session::{hash, hash_typed, new_token};
+use super::throttle;
 use crate::Campus;
 use crate::access::Actor;
 use crate::audit;
@@ -165,15 +167,25 @@ enum Answered {
 ///
 /// # Errors
 /// [`Code::ChallengeInvalid`]; [`Code::SecondFactorInvalid`]; too many attempts.
-pub(super) async fn answer(campus: &Campus, challenge: &str, code: &str) -> Result<Uuid> {
+pub(super) async fn answer(campus: &Campus, visitor: &Visitor, challenge: &str, code: &str) -> Result<Uuid> {
     let (now, hash) = (campus.clock.now(), hash(challenge));
-    let asked = queries::challenged(&mut *campus.database.connection().await?, &hash).await?;
-    let account_id = asked.ok_or_else(|| Error::code(Code::ChallengeInvalid))?;
-    campus
-        .signals
-        .admit(&format!("second_factor:{account_id}"), CODES)
-        .await
-        .map_err(|retry_after_seconds| Error::TooMany { retry_after_seconds })?;
+    let (account_id, device) = {
+        let connection = &mut *campus.database.connection().await?;
+        let Some(account_id) = queries::challenged(connection, &hash).await? else {
+            throttle::admit_address(campus, visitor).await?;
+            return Err(Error::code(Code::ChallengeInvalid));
+        };
+        (account_id, devices::known(connection, visitor, &[account_id], now).await?)
+    };
+    // A device that the account knows is not held up by what strangers try elsewhere.
+    let key = match device {
+        Some(device) => format!("second_factor_device:{device}"),
+        None => {
+            throttle::admit_address(campus, visitor).await?;
+            format!("second_factor:{account_id}")
+        }
+    };
+    campus.signals.admit(&key, CODES).await.map_err(|retry_after_seconds| Error::TooMany { retry_after_seconds })?;
     let connection = &mut *campus.database.connection().await?;
     // A wrong code is counted, so that the transaction commits where the answer is no.
     let answered = connection

@@ -8,9 +8,11 @@ use sha2::{Digest, Sha256};
 use time::Duration;
 use uuid::Uuid;
 
+use super::devices::{self, Visitor};
 use super::queries;
 use super::rows::Account;
 use super::second_factor;
+use super::throttle::{self, Secret};
 use super::tokens::Sessions;
 use crate::Campus;
 use crate::access::{Actor, Role, SessionProof};
@@ -18,6 +20,7 @@ use crate::db::Connection;
 use crate::error::{Code, Error, Result};
 use crate::ids::new_id;
 use crate::residents::identity::{parse_phone, plain_text};
+use crate::residents::phone_indexes;
 
 /// How long after its replacement a refresh token still works: five tabs that refresh at
 /// once all succeed.
@@ -36,6 +39,8 @@ pub struct Opened {
     pub refresh_token: String,
     /// How long the cookie holds, in seconds.
     pub refresh_seconds: i64,
+    /// For the cookie that the device is known by; `None`: it stays as it is.
+    pub device_token: Option<String>,
 }
 
 const fn lifetime(role: Role) -> Duration {
@@ -68,12 +73,25 @@ pub(super) fn hash_typed(code: &str) -> Vec<u8> {
 /// # Errors
 /// [`Code::CredentialsInvalid`], the same for an unknown login and a wrong password;
 /// [`Code::ChooseLearnerNumber`] when the password fits several; [`Code::SecondFactorRequired`]
-/// with a `challenge` for [`answer`].
-pub async fn open(campus: &Campus, sessions: &Sessions, login: &str, password: &str) -> Result<Opened> {
-    let candidates = {
-        let connection = &mut *campus.database.connection().await?;
-        candidates(connection, login).await?
+/// with a `challenge` for [`answer`]; too many attempts.
+pub async fn open(
+    campus: &Campus,
+    sessions: &Sessions,
+    visitor: &Visitor,
+    login: &str,
+    password: &str,
+) -> Result<Opened> {
+    let device = match visitor.device {
+        None => None,
+        Some(_) => {
+            let connection = &mut *campus.database.connection().await?;
+            let ids: Vec<Uuid> =
+                candidates(campus, connection, login).await?.iter().map(|account| account.id).collect();
+            devices::known(connection, visitor, &ids, campus.clock.now()).await?
+        }
     };
+    let attempt = throttle::admit(campus, Secret::Password, visitor, login, device).await?;
+    let candidates = candidates(campus, &mut *campus.database.connection().await?, login).await?;
     let mut fitting = Vec::new();
     for account in candidates.iter().filter(|account| account.password_hash.is_some()) {
         if sessions.passwords.check(password, account.password_hash.as_deref()).await? {
@@ -83,12 +101,15 @@ pub async fn open(campus: &Campus, sessions: &Sessions, login: &str, password: &
     if candidates.iter().all(|account| account.password_hash.is_none()) {
         sessions.passwords.check(password, None).await?;
     }
+    if !fitting.is_empty() {
+        attempt.was_right(campus).await;
+    }
     match fitting.as_slice() {
-        [account] => enter(campus, sessions, account).await,
+        [account] => enter(campus, sessions, visitor, account).await,
         [] => Err(Error::code(Code::CredentialsInvalid)),
         // Two accounts of one person, whose records were merged.
         [account, rest @ ..] if rest.iter().all(|other| is_same_person(account, other)) => {
-            enter(campus, sessions, account).await
+            enter(campus, sessions, visitor, account).await
         }
         _ => Err(Error::code(Code::ChooseLearnerNumber)),
     }
@@ -99,14 +120,28 @@ fn is_same_person(account: &Account, other: &Account) -> bool {
 }
 
 /// The way in for whoever has proved to own an account: at once, or after a code.
-pub(super) async fn enter(campus: &Campus, sessions: &Sessions, account: &Account) -> Result<Opened> {
+pub(super) async fn enter(
+    campus: &Campus,
+    sessions: &Sessions,
+    visitor: &Visitor,
+    account: &Account,
+) -> Result<Opened> {
     match second_factor::challenge(campus, account.id).await? {
         Some(challenge) => Err(Error::with(Code::SecondFactorRequired, json!({"challenge": challenge}))),
-        None => start(campus, sessions, account).await,
+        None => start(campus, sessions, visitor, account).await,
     }
 }
 
-pub(super) async fn candidates(connection: &mut Connection, login: &str) -> Result<Vec<Account>> {
+/// One spelling for each login, so that attempts for it are counted together.
+pub(super) fn login_key(login: &str) -> String {
+    let login = plain_text(login);
+    match parse_phone(&login) {
+        Ok(Some(phone)) if !login.contains('@') => phone,
+        _ => login.to_lowercase(),
+    }
+}
+
+pub(super) async fn candidates(campus: &Campus, connection: &mut Connection, login: &str) -> Result<Vec<Account>> {
     let login = plain_text(login);
     if login.contains('@') {
         return queries::with_email(connection, &login.to_lowercase()).await;
@@ -118,22 +153,32 @@ pub(super) async fn candidates(connection: &mut Connection, login: &str) -> Resu
         }
     }
     match parse_phone(&login) {
-        Ok(Some(phone)) => queries::with_phone(connection, &phone, MOST_CANDIDATES).await,
+        Ok(Some(phone)) => {
+            let indexes = phone_indexes(&campus.seal, &phone);
+            queries::with_phone(connection, &indexes, &phone, MOST_CANDIDATES).await
+        }
         _ => Ok(Vec::new()),
     }
 }
 
-/// Opens a session for an account that has just proved itself.
-pub(super) async fn start(campus: &Campus, sessions: &Sessions, account: &Account) -> Result<Opened> {
+/// Opens a session for an account that has just proved itself, and remembers the device.
+pub(super) async fn start(
+    campus: &Campus,
+    sessions: &Sessions,
+    visitor: &Visitor,
+    account: &Account,
+) -> Result<Opened> {
     let role = Role::from_name(&account.role).ok_or_else(|| Error::internal("unknown role"))?;
     let now = campus.clock.now();
     let family = new_id();
     let (refresh_token, hash) = new_token();
     let connection = &mut *campus.database.connection().await?;
-    connection
+    let device_token = connection
         .transaction(async |connection| {
-            queries::insert_family(connection, family, account.id, now, now + lifetime(role)).await?;
-            queries::insert_token(connection, &hash, family, now).await
+            let (device, token) = devices::remember(connection, visitor, account.id, now).await?;
+            queries::insert_family(connection, family, account.id, device, now, now + lifetime(role)).await?;
+            queries::insert_token(connection, &hash, family, now).await?;
+            Ok::<_, Error>(token)
         })
         .await?;
     Ok(Opened {
@@ -141,6 +186,7 @@ pub(super) async fn start(campus: &Campus, sessions: &Sessions, account: &Accoun
         access_token: sessions.issue(campus, account.id, &SessionProof { id: family, proved_at: now })?,
         refresh_token,
         refresh_seconds: lifetime(role).whole_seconds(),
+        device_token: Some(device_token),
     })
 }
 
@@ -149,14 +195,19 @@ pub(super) async fn start(campus: &Campus, sessions: &Sessions, account: &Accoun
 /// # Errors
 /// [`Code::ChallengeInvalid`]: too late, tried too often, or never asked for;
 /// [`Code::SecondFactorInvalid`].
-pub async fn answer(campus: &Campus, sessions: &Sessions, challenge: &str, code: &str) -> Result<Opened> {
-    let account_id = second_factor::answer(campus, challenge, code).await?;
-    let connection = &mut *campus.database.connection().await?;
-    let account = queries::find(connection, account_id)
+pub async fn answer(
+    campus: &Campus,
+    sessions: &Sessions,
+    visitor: &Visitor,
+    challenge: &str,
+    code: &str,
+) -> Result<Opened> {
+    let account_id = second_factor::answer(campus, visitor, challenge, code).await?;
+    let account = queries::find(&mut *campus.database.connection().await?, account_id)
         .await?
         .filter(|account| account.disabled_at.is_none())
         .ok_or_else(|| Error::code(Code::ChallengeInvalid))?;
-    start(campus, sessions, &account).await
+    start(campus, sessions, visitor, &account).await
 }
 
 /// Shows once more who one is: the password, and a code where there is a second factor. Answers
@@ -199,8 +250,16 @@ pub async fn prove(
 }
 
 enum Renewal {
-    Renewed { account_id: Uuid, seconds_left: i64, session: SessionProof },
+    Renewed {
+        account_id: Uuid,
+        seconds_left: i64,
+        session: SessionProof,
+    },
     Refused,
+    /// The session ended with this.
+    Ended {
+        account_id: Uuid,
+    },
 }
 
 /// Exchanges a refresh token for a new one. One that was replaced more than 15 s ago has
@@ -224,20 +283,28 @@ pub async fn refresh(campus: &Campus, sessions: &Sessions, token: &str) -> Resul
             match held.replaced_at {
                 Some(replaced) if now - replaced > GRACE => {
                     queries::end_family(connection, held.family_id, "reused", now).await?;
-                    tracing::warn!(account = %held.account_id, "a refresh token came twice: its sessions are ended");
-                    return Ok(Renewal::Refused);
+                    tracing::warn!(account = %held.account_id, "a refresh token came twice: its session is ended");
+                    return Ok(Renewal::Ended { account_id: held.account_id });
                 }
                 Some(_) => {}
                 None => queries::replace_token(connection, &old, now).await?,
             }
             queries::insert_token(connection, &new, held.family_id, now).await?;
+            if let Some(device) = held.device_id {
+                devices::see(connection, device, now).await?;
+            }
             let seconds_left = (held.expires_at - now).whole_seconds();
             let session = SessionProof { id: held.family_id, proved_at: held.proved_at };
             Ok(Renewal::Renewed { account_id: held.account_id, seconds_left, session })
         })
         .await?;
-    let Renewal::Renewed { account_id, seconds_left, session } = renewal else {
-        return Err(Error::code(Code::RefreshInvalid));
+    let (account_id, seconds_left, session) = match renewal {
+        Renewal::Renewed { account_id, seconds_left, session } => (account_id, seconds_left, session),
+        Renewal::Refused => return Err(Error::code(Code::RefreshInvalid)),
+        Renewal::Ended { account_id } => {
+            sessions.forget_account(account_id);
+            return Err(Error::code(Code::RefreshInvalid));
+        }
     };
     let account = queries::find(connection, account_id)
         .await?
@@ -248,22 +315,44 @@ pub async fn refresh(campus: &Campus, sessions: &Sessions, token: &str) -> Resul
         account,
         refresh_token,
         refresh_seconds: seconds_left,
+        device_token: None,
     })
 }
 
-/// Ends the session that a refresh token belongs to; one that is unknown is no fault.
+/// What tells the session that is to end.
+#[derive(Debug, Clone)]
+pub enum Leaving {
+    /// Its refresh token.
+    RefreshToken(String),
+    /// Its access token, verified.
+    Session(Actor),
+}
+
+/// Ends a session, and with it its access tokens; one that is unknown is no fault.
 ///
 /// # Errors
 /// What the database says.
-pub async fn close(campus: &Campus, token: &str) -> Result<()> {
+pub async fn close(campus: &Campus, sessions: &Sessions, leaving: &Leaving) -> Result<()> {
     let now = campus.clock.now();
     let connection = &mut *campus.database.connection().await?;
-    connection
+    let ended = connection
         .transaction(async |connection| {
-            if let Some(held) = queries::lock_token(connection, &hash(token)).await? {
-                queries::end_family(connection, held.family_id, "logged_out", now).await?;
-            }
-            Ok(())
+            let (family, account_id) = match leaving {
+                Leaving::Session(actor) => match actor.session {
+                    Some(session) => (session.id, actor.account_id),
+                    None => return Ok(None),
+                },
+                Leaving::RefreshToken(token) => match queries::lock_token(connection, &hash(token)).await? {
+                    Some(held) => (held.family_id, held.account_id),
+                    None => return Ok(None),
+                },
+            };
+            queries::end_family(connection, family, "logged_out", now).await?;
+            Ok::<_, Error>(Some(account_id))
         })
-        .await
+        .await?;
+    if let Some(account_id) = ended {
+        sessions.forget_account(account_id);
+    }
+    Ok(())
 }

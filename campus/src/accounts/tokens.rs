@@ -1,7 +1,6 @@
 //! Access tokens: ten minutes, EdDSA, verified once and then remembered until the account
 //! changes.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -12,7 +11,8 @@ use time::OffsetDateTime;
 use tokio::sync::broadcast::error::RecvError;
 use uuid::Uuid;
 
-use super::keys::{self, JsonWebKey, JsonWebKeySet, SigningKey};
+use super::key_ring::KeyRing;
+use super::keys::JsonWebKeySet;
 use super::passwords::Passwords;
 use super::queries;
 use super::rows::Account;
@@ -51,8 +51,7 @@ struct Verified {
 
 /// Makes and checks access tokens, and checks passwords.
 pub struct Sessions {
-    keys: Vec<SigningKey>,
-    by_id: HashMap<String, usize>,
+    keys: KeyRing,
     /// Checks passwords.
     pub passwords: Passwords,
     verified: Cache<String, Arc<Verified>>,
@@ -68,11 +67,8 @@ impl Sessions {
     /// # Errors
     /// When there is none.
     pub fn new(campus: &Campus) -> anyhow::Result<Self> {
-        let keys = keys::load(&campus.config.signing_keys)?;
-        let by_id = keys.iter().enumerate().map(|(place, key)| (key.id.clone(), place)).collect();
         Ok(Self {
-            keys,
-            by_id,
+            keys: KeyRing::open(&campus.config.signing_keys, campus.clock.now().unix_timestamp())?,
             passwords: Passwords::new(campus.config.password_hashing)?,
             verified: Cache::new(50_000),
             generation: AtomicU64::new(0),
@@ -112,6 +108,20 @@ impl Sessions {
         }
     }
 
+    /// Forgets the verified tokens of an account in this process, without waiting for the notice
+    /// that every process gets: whoever has changed it finds the change at their next request.
+    pub fn forget_account(&self, account_id: Uuid) {
+        self.hear(&Notice::Account(account_id.to_string()));
+    }
+
+    /// Reads the keys again when that is due.
+    fn look_at_keys(&self, now: i64) {
+        if self.keys.look(now) {
+            self.generation.fetch_add(1, Ordering::SeqCst);
+            self.verified.invalidate_all();
+        }
+    }
+
     fn forget(&self, account: &str) {
         let Ok(account) = Uuid::try_parse(account) else { return self.verified.invalidate_all() };
         for (token, verified) in &self.verified {
@@ -138,7 +148,8 @@ impl Sessions {
             sid: session.id,
             auth_time: session.proved_at.unix_timestamp(),
         };
-        let key = self.keys.last().ok_or_else(|| Error::internal("no signing key"))?;
+        self.look_at_keys(now);
+        let key = self.keys.signing(now).ok_or_else(|| Error::internal("no signing key"))?;
         let mut header = Header::new(Algorithm::EdDSA);
         header.typ = Some(KIND.to_owned());
         header.kid = Some(key.id.clone());
@@ -148,9 +159,11 @@ impl Sessions {
     /// Whose token this is, as their account stands now.
     ///
     /// # Errors
-    /// [`Code::TokenInvalid`] for anything but a valid token of an account that is not shut out.
+    /// [`Code::TokenInvalid`] for anything but a valid token of a session that has not ended and of
+    /// an account that is not shut out.
     pub async fn actor(&self, campus: &Campus, token: &str) -> Result<Actor> {
         let now = campus.clock.now().unix_timestamp();
+        self.look_at_keys(now);
         if let Some(verified) = self.verified.get(token)
             && now < verified.expires
         {
@@ -159,9 +172,8 @@ impl Sessions {
         let generation = self.generation.load(Ordering::SeqCst);
         let claims = self.claims(token, now)?;
         let connection = &mut *campus.database.connection().await?;
-        let account = queries::find(connection, claims.sub)
+        let account = queries::holder(connection, claims.sub, claims.sid)
             .await?
-            .filter(|account| account.disabled_at.is_none())
             .ok_or_else(|| Error::code(Code::TokenInvalid))?;
         let proved_at =
             OffsetDateTime::from_unix_timestamp(claims.auth_time).map_err(|_| Error::code(Code::TokenInvalid))?;
@@ -182,11 +194,7 @@ impl Sessions {
         if header.alg != Algorithm::EdDSA || header.typ.as_deref() != Some(KIND) {
             return Err(invalid());
         }
-        let key = header
-            .kid
-            .and_then(|id| self.by_id.get(&id).copied())
-            .and_then(|place| self.keys.get(place))
-            .ok_or_else(invalid)?;
+        let key = header.kid.and_then(|id| self.keys.verifying(&id, now)).ok_or_else(invalid)?;
         let mut validation = Validation::new(Algorithm::EdDSA);
         validation.set_required_spec_claims(&["exp", "nbf", "iss", "aud", "sub"]);
         validation.set_issuer(&[ISSUER]);
@@ -205,16 +213,9 @@ impl Sessions {
 
     /// The public keys.
     #[must_use]
-    pub fn public_keys(&self) -> JsonWebKeySet {
-        let keys = self.keys.iter().map(|key| JsonWebKey {
-            kty: "OKP",
-            crv: "Ed25519",
-            alg: "EdDSA",
-            usage: "sig",
-            kid: key.id.clone(),
-            x: key.public.clone(),
-        });
-        JsonWebKeySet { keys: keys.collect() }
+    pub fn public_keys(&self, campus: &Campus) -> JsonWebKeySet {
+        self.look_at_keys(campus.clock.now().unix_timestamp());
+        self.keys.published()
     }
 }
 

@@ -71,7 +71,7 @@ pub async fn award(campus: &Campus, actor: &Actor, request: Option<&Request>, aw
         let (rows, _) = judge(campus, connection, award, &checked, &rule).await?;
         return Ok(AwardAnswer { rows, batch_id: None, awarded: 0 });
     };
-    let (rows, branches) = matches(connection, &award.residents, award.earned_on, campus.clock.today()).await?;
+    let (rows, branches) = matches(campus, connection, &award.residents, award.earned_on).await?;
     let unique: HashSet<Uuid> = rows.iter().filter_map(|row| row.resident_id).collect();
     if unique.len() < rows.len() {
         // A repeated request must get its first answer even where the list no longer fits.
@@ -185,7 +185,7 @@ async fn judge(
     checked: &Checked,
     rule: &Rule,
 ) -> Result<(Vec<AwardRow>, HashMap<Uuid, Uuid>)> {
-    let (mut rows, branches) = matches(connection, &award.residents, award.earned_on, campus.clock.today()).await?;
+    let (mut rows, branches) = matches(campus, connection, &award.residents, award.earned_on).await?;
     let people: Vec<Uuid> = branches.keys().copied().collect();
     let records = residents::records_of(connection, &people).await?;
     let awarded = queries::awarded(connection, &records, rule.unit.as_str(), &checked.reason, award.earned_on).await?;

@@ -6,10 +6,12 @@ use serde::{Deserialize, Serialize};
 use time::Date;
 use uuid::Uuid;
 
+use crate::Campus;
 use crate::db::Connection;
 use crate::error::Result;
 use crate::residents::identity::{normalise_name, parse_phone};
 use crate::residents::{self, Found, Resident, mask_phone};
+use crate::seal::Seal;
 
 /// How a row names a person: by id, by learner number, or by name with or without a telephone.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -76,12 +78,12 @@ struct Known {
 }
 
 /// Matches a list; found rows come with the person's branch on the day `earned_on`, which is not
-/// always the one of `today`.
+/// always the one of today.
 pub(super) async fn matches(
+    campus: &Campus,
     connection: &mut Connection,
     list: &[Named],
     earned_on: Date,
-    today: Date,
 ) -> Result<(Vec<AwardRow>, HashMap<Uuid, Uuid>)> {
     let known = load(connection, list).await?;
     let mut branches = HashMap::new();
@@ -89,7 +91,7 @@ pub(super) async fn matches(
         .iter()
         .enumerate()
         .map(|(index, named)| {
-            let people = known.meant_by(named);
+            let people = known.meant_by(&campus.seal, named)?;
             let status = match people.as_slice() {
                 [] => RowStatus::Unknown,
                 [_] => RowStatus::Found,
@@ -99,26 +101,32 @@ pub(super) async fn matches(
             if let Some(person) = only {
                 branches.insert(person.id, person.branch_id);
             }
-            let candidates =
-                if only.is_some() { Vec::new() } else { people.into_iter().take(20).map(candidate).collect() };
-            AwardRow { index, status, resident_id: only.map(|person| person.id), candidates }
+            let candidates = match only {
+                Some(_) => Vec::new(),
+                None => people
+                    .into_iter()
+                    .take(20)
+                    .map(|person| candidate(&campus.seal, person))
+                    .collect::<Result<Vec<_>>>()?,
+            };
+            Ok(AwardRow { index, status, resident_id: only.map(|person| person.id), candidates })
         })
-        .collect();
-    if earned_on < today {
+        .collect::<Result<Vec<_>>>()?;
+    if earned_on < campus.clock.today() {
         let people: Vec<Uuid> = branches.keys().copied().collect();
         branches.extend(residents::elsewhere_on(connection, &people, earned_on).await?);
     }
     Ok((rows, branches))
 }
 
-fn candidate(resident: &Resident) -> Candidate {
-    Candidate {
+fn candidate(seal: &Seal, resident: &Resident) -> Result<Candidate> {
+    Ok(Candidate {
         id: resident.id,
         learner_number: resident.learner_number.clone(),
         name: resident.name.clone(),
-        phone: resident.phone.as_deref().map(mask_phone),
+        phone: resident.contact(seal)?.phone.as_deref().map(mask_phone),
         branch_id: resident.branch_id,
-    }
+    })
 }
 
 fn number(text: &str) -> String {
@@ -152,29 +160,33 @@ async fn load(connection: &mut Connection, list: &[Named]) -> Result<Known> {
 }
 
 impl Known {
-    fn meant_by(&self, named: &Named) -> Vec<&Resident> {
+    fn meant_by(&self, seal: &Seal, named: &Named) -> Result<Vec<&Resident>> {
         if let Some(id) = named.id {
-            return self.by_id.get(&id).into_iter().collect();
+            return Ok(self.by_id.get(&id).into_iter().collect());
         }
         if let Some(learner_number) = &named.learner_number {
-            return self.by_number.get(&number(learner_number)).into_iter().collect();
+            return Ok(self.by_number.get(&number(learner_number)).into_iter().collect());
         }
-        let Some(Ok(name)) = named.name.as_deref().map(normalise_name) else { return Vec::new() };
-        let mut namesakes: Vec<&Found> = self.by_name.get(&name).into_iter().flatten().collect();
-        match named.phone.as_deref().map(parse_phone) {
-            Some(Ok(Some(phone))) => namesakes.retain(|found| {
-                [&found.record.phone, &found.person.phone].iter().any(|known| known.as_ref() == Some(&phone))
-            }),
+        let Some(Ok(name)) = named.name.as_deref().map(normalise_name) else { return Ok(Vec::new()) };
+        let phone = match named.phone.as_deref().map(parse_phone) {
+            Some(Ok(phone)) => phone,
             // A telephone that is none names nobody for certain.
-            Some(Err(_)) => return Vec::new(),
-            _ => {}
-        }
+            Some(Err(_)) => return Ok(Vec::new()),
+            None => None,
+        };
         let mut people: Vec<&Resident> = Vec::new();
-        for found in namesakes {
-            if people.iter().all(|person| person.id != found.person.id) {
+        for found in self.by_name.get(&name).into_iter().flatten() {
+            let known = people.iter().any(|person| person.id == found.person.id);
+            if !known && (phone.is_none() || has_phone(seal, found, phone.as_ref())?) {
                 people.push(&found.person);
             }
         }
-        people
+        Ok(people)
     }
+}
+
+/// Whether a telephone is the record's, or that of the person whose it is.
+fn has_phone(seal: &Seal, found: &Found, phone: Option<&String>) -> Result<bool> {
+    let of_record = found.record.contact(seal)?.phone;
+    Ok(of_record.as_ref() == phone || found.person.contact(seal)?.phone.as_ref() == phone)
 }

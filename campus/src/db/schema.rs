@@ -68,18 +68,21 @@ diesel::table! {
         body_zh -> Text,
         title_en -> Text,
         body_en -> Text,
+        purpose -> Text,
     }
 }
 
 diesel::table! {
     use diesel::sql_types::*;
 
-    consents (resident_id, version) {
+    consents (id) {
         resident_id -> Uuid,
         version -> Text,
         given_at -> Timestamptz,
         channel -> Text,
         withdrawn_at -> Nullable<Timestamptz>,
+        id -> Uuid,
+        account_id -> Nullable<Uuid>,
     }
 }
 
@@ -226,6 +229,36 @@ diesel::table! {
         resident_id -> Uuid,
         enrolled_at -> Timestamptz,
         completed_at -> Nullable<Timestamptz>,
+        helped_by -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
+    help_allowances (id) {
+        id -> Uuid,
+        resident_id -> Uuid,
+        helper_account_id -> Uuid,
+        channel -> Text,
+        arranged_by -> Nullable<Uuid>,
+        granted_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        ended_at -> Nullable<Timestamptz>,
+        ended_by -> Nullable<Text>,
+        last_used_on -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
+    help_invitations (resident_id) {
+        resident_id -> Uuid,
+        code_hash -> Binary,
+        months -> SmallInt,
+        expires_at -> Timestamptz,
+        used_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -270,6 +303,21 @@ diesel::table! {
         unique_key -> Nullable<Text>,
         created_at -> Timestamptz,
         finished_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
+    known_devices (id) {
+        id -> Uuid,
+        account_id -> Uuid,
+        token_hash -> Binary,
+        label -> Nullable<Text>,
+        created_at -> Timestamptz,
+        last_seen_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        revoked_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -417,6 +465,16 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
 
+    resident_terms (branch_id, term, resident_id) {
+        branch_id -> Uuid,
+        term -> Text,
+        resident_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
     residents (id) {
         id -> Uuid,
         learner_number -> Text,
@@ -433,6 +491,13 @@ diesel::table! {
         origin -> Text,
         merged_into -> Nullable<Uuid>,
         recorded_at -> Timestamptz,
+        personal_key -> Nullable<Binary>,
+        phone_sealed -> Nullable<Binary>,
+        phone_index -> Nullable<Binary>,
+        phone_tail_index -> Nullable<Binary>,
+        id_number_sealed -> Nullable<Binary>,
+        id_number_index -> Nullable<Binary>,
+        initials -> Nullable<Text>,
     }
 }
 
@@ -442,6 +507,7 @@ diesel::table! {
     roster_files (import_id) {
         import_id -> Uuid,
         content -> Binary,
+        sealed -> Bool,
     }
 }
 
@@ -487,6 +553,7 @@ diesel::table! {
         duplicate_row -> Nullable<Integer>,
         duplicate_sheet -> Nullable<Text>,
         duplicate_sheet_row -> Nullable<Integer>,
+        private_sealed -> Nullable<Binary>,
     }
 }
 
@@ -513,6 +580,7 @@ diesel::table! {
         ended_at -> Nullable<Timestamptz>,
         ended_because -> Nullable<Text>,
         proved_at -> Timestamptz,
+        device_id -> Nullable<Uuid>,
     }
 }
 
@@ -621,4 +689,4 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(accounts, audit_entries, branches, closed_months, consent_texts, consents, course_steps, courses, credit_accounts, credit_cap_counters, credit_notes, credit_rules, credit_transfers, deployment, enrollments, idempotency_keys, job_schedules, jobs, learning_days, lesson_progress, lessons, log_in_challenges, mail_deliveries, month_figures, one_time_codes, recovery_codes, resident_distinctions, resident_merges, resident_moves, residents, roster_files, roster_imports, roster_rows, second_factors, session_families, session_tokens, target_groups, topics, video_captions, video_renditions, videos, viewings, watch_budgets);
+diesel::allow_tables_to_appear_in_same_query!(accounts, audit_entries, branches, closed_months, consent_texts, consents, course_steps, courses, credit_accounts, credit_cap_counters, credit_notes, credit_rules, credit_transfers, deployment, enrollments, help_allowances, help_invitations, idempotency_keys, job_schedules, jobs, known_devices, learning_days, lesson_progress, lessons, log_in_challenges, mail_deliveries, month_figures, one_time_codes, recovery_codes, resident_distinctions, resident_merges, resident_moves, resident_terms, residents, roster_files, roster_imports, roster_rows, second_factors, session_families, session_tokens, target_groups, topics, video_captions, video_renditions, videos, viewings, watch_budgets);

@@ -105,6 +105,15 @@ codes! {
     PasswordGuessable "password_guessable" Invalid "这个密码太容易被猜到，请换一个：不要用姓名、邮箱、站名，也不要用连续或重复的字符。" "This password is easy to guess. Choose another, without names, addresses, sequences or repetitions.";
     RefreshInvalid "refresh_invalid" Unauthenticated "登录已过期，请重新登录。" "Your log-in has expired. Log in again.";
 
+    // Helpers and consents
+    HelpCodeInvalid "help_code_invalid" Invalid "姓名或帮手码不对，或者帮手码已经用过、过期了。请再核对一遍，或请对方重新开一个。" "The name or the helper code is wrong, or the code has been used or has run out. Check both, or ask for a new code.";
+    HelpOneself "help_oneself" Invalid "这是您自己开的帮手码，请让帮您的人在他自己的账号里填。" "This is your own code. The person who helps you enters it in an account of their own.";
+    HelpedTooMany "helped_too_many" Conflict "一位帮手最多帮 5 个人，现在已经满了。先结束一位，再来帮新的。" "A helper helps at most 5 people, and that many it is already. End one before you add another.";
+    HelpersFull "helpers_full" Conflict "一个人最多有 5 位帮手，现在已经满了。请先取消一位。" "One person has at most 5 helpers, and that many it is already. End one first.";
+    HelperUnknown "helper_unknown" Invalid "没有找到这位帮手：请核对学员号和姓名，帮手本人要先有能登录的账号。" "This helper was not found. Check learner number and name; a helper needs an account of their own.";
+    ConsentNoted "consent_not_noted" Invalid "请当面征得居民同意，并勾选确认。" "Ask the resident in person, and confirm that they agree.";
+    ConsentNecessary "consent_necessary" Conflict "这一项是登记学员必需的，不能单独撤回。不想再保留个人信息，请到社区学校办理注销。" "This consent is necessary for being registered and cannot be withdrawn alone. To have your details removed, ask your branch school to end your registration.";
+
     // Rosters
     RosterFileMissing "roster_file_missing" Malformed "请选择一个名册文件。" "Choose a roster file.";
     RosterTooLarge "roster_too_large" TooLarge "文件太大，名册最多 20 MB。" "The file is too large; a roster may have at most 20 MB.";

@@ -38,6 +38,7 @@ pub(super) async fn insert_enrollment(
     connection: &mut Connection,
     resident_id: Uuid,
     course_id: Uuid,
+    helped_by: Option<Uuid>,
     at: OffsetDateTime,
 ) -> Result<bool> {
     let written = diesel::insert_into(enrollment_table::table)
@@ -45,6 +46,7 @@ pub(super) async fn insert_enrollment(
             enrollment_table::resident_id.eq(resident_id),
             enrollment_table::course_id.eq(course_id),
             enrollment_table::enrolled_at.eq(at),
+            enrollment_table::helped_by.eq(helped_by),
         ))
         .on_conflict_do_nothing()
         .execute(connection)
@@ -194,6 +196,8 @@ pub(super) async fn enrollments(
         lesson_count: i64,
         #[diesel(sql_type = sql_types::Nullable<sql_types::Uuid>)]
         next_lesson_id: Option<Uuid>,
+        #[diesel(sql_type = sql_types::Nullable<sql_types::Text>)]
+        helped_by: Option<String>,
     }
     let (before_at, before_id) = match before {
         Some((microseconds, id)) => {
@@ -203,19 +207,21 @@ pub(super) async fn enrollments(
     };
     let rows: Vec<Row> = diesel::sql_query(
         "WITH own AS ( \
-             SELECT course_id, min(enrolled_at) AS enrolled_at, min(completed_at) AS completed_at FROM enrollments \
+             SELECT course_id, min(enrolled_at) AS enrolled_at, min(completed_at) AS completed_at, \
+                 (array_agg(helped_by ORDER BY enrolled_at))[1] AS helped_by FROM enrollments \
              WHERE resident_id = ANY($1) GROUP BY course_id), \
          done AS ( \
              SELECT DISTINCT lesson_id FROM lesson_progress WHERE resident_id = ANY($1) AND completed_at IS NOT NULL) \
          SELECT courses.id AS course_id, courses.title, own.enrolled_at, own.completed_at, \
              count(done.lesson_id) AS completed_lessons, count(lessons.id) AS lesson_count, \
              (array_agg(lessons.id ORDER BY lessons.position) \
-                 FILTER (WHERE lessons.id IS NOT NULL AND done.lesson_id IS NULL))[1] AS next_lesson_id \
+                 FILTER (WHERE lessons.id IS NOT NULL AND done.lesson_id IS NULL))[1] AS next_lesson_id, \
+             (SELECT accounts.name FROM accounts WHERE accounts.id = own.helped_by) AS helped_by \
          FROM own JOIN courses ON courses.id = own.course_id \
          LEFT JOIN lessons ON lessons.course_id = courses.id \
          LEFT JOIN done ON done.lesson_id = lessons.id \
          WHERE $2::timestamptz IS NULL OR (own.enrolled_at, courses.id) < ($2, $3) \
-         GROUP BY courses.id, own.enrolled_at, own.completed_at \
+         GROUP BY courses.id, own.enrolled_at, own.completed_at, own.helped_by \
          ORDER BY own.enrolled_at DESC, courses.id DESC LIMIT $4",
     )
     .bind::<sql_types::Array<sql_types::Uuid>, _>(records)
@@ -234,6 +240,7 @@ pub(super) async fn enrollments(
             completed_lessons: row.completed_lessons,
             lesson_count: row.lesson_count,
             next_lesson_id: row.next_lesson_id,
+            helped_by: row.helped_by,
         })
         .collect())
 }

@@ -1,11 +1,15 @@
 //! Residents: the people on record.
 
+mod contact;
+mod disclosure;
 pub mod identity;
+pub mod jobs;
 mod masking;
 mod move_queries;
 mod moves;
 mod queries;
 mod rows;
+mod search;
 
 use std::collections::HashMap;
 
@@ -14,15 +18,17 @@ use serde_json::json;
 use time::{Date, Month as CalendarMonth};
 use uuid::Uuid;
 
+pub use contact::Contact;
+pub(crate) use contact::phone_indexes;
+pub use disclosure::{Disclosure, disclose};
 pub use masking::{mask_id_number, mask_phone};
 pub use moves::{elsewhere_on, move_to, moves};
 pub use rows::{Found, Move, NewResident, Recorded, Resident};
 
 use crate::Campus;
-use crate::access::{Actor, CanManage, Proof};
+use crate::access::{self, Actor, CanManage, Proof};
 use crate::audit;
 use crate::branches::{self, scope};
-use crate::clock::Clock;
 use crate::db::Connection;
 use crate::error::{Code, Error, FieldError, Result};
 use crate::paging::{Page, PageRequest, page};
@@ -35,11 +41,11 @@ pub const GUARDIAN_AGE: i32 = 14;
 ///
 /// # Errors
 /// What the database says.
-pub async fn record(connection: &mut Connection, clock: &Clock, people: &[NewResident]) -> Result<Vec<Recorded>> {
+pub async fn record(campus: &Campus, connection: &mut Connection, people: &[NewResident]) -> Result<Vec<Recorded>> {
     if people.is_empty() {
         return Ok(Vec::new());
     }
-    queries::insert(connection, people, clock.now(), clock.today()).await
+    queries::insert(connection, &campus.seal, people, campus.clock.now(), campus.clock.today()).await
 }
 
 /// Which of these people (name and birth date) are on record: their places in the list.
@@ -50,16 +56,17 @@ pub async fn known(connection: &mut Connection, people: &[(&str, Date)]) -> Resu
     queries::known(connection, people).await
 }
 
-/// Residents of the actor's branches; `search` looks into names, learner numbers and the
-/// last digits of telephones.
+/// Residents of the actor's branches; `text` is part of a name, the initials of its pinyin, a
+/// learner number, or the last digits (four at least) of a telephone.
 ///
 /// # Errors
 /// [`Code::NotFound`] for residents; a bad page.
 pub async fn list(
+    campus: &Campus,
     connection: &mut Connection,
     actor: &Actor,
     branch_id: Option<Uuid>,
-    search: Option<&str>,
+    text: Option<&str>,
     request: &PageRequest,
 ) -> Result<Page<Resident>> {
     let limit = request.limit()?;
@@ -68,8 +75,10 @@ pub async fn list(
         None => scope(actor)?,
     };
     let within = branches::ids_within(connection, &scope).await?;
-    let search = search.map(str::trim).filter(|text| !text.is_empty());
-    let items = queries::list(connection, within.as_deref(), search, request.position()?, limit + 1).await?;
+    if let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) {
+        return search::search(connection, &campus.seal, within.as_deref(), text, request).await;
+    }
+    let items = queries::list(connection, within.as_deref(), request.position()?, limit + 1).await?;
     page(items, limit, |resident| resident.id)
 }
 
@@ -169,40 +178,65 @@ pub struct ResidentChange {
     pub groups: Option<Vec<String>>,
 }
 
+/// A permission that lets its holder correct a resident's record.
+pub trait Correct {
+    /// What the audit calls it.
+    const AUDITED_AS: &'static str;
+}
+
+impl Correct for access::Manage {
+    const AUDITED_AS: &'static str = "resident.changed";
+}
+
+impl Correct for access::Help {
+    const AUDITED_AS: &'static str = "help.filled_in";
+}
+
 /// Corrects a resident's telephone or groups.
 ///
 /// # Errors
 /// The fields that are wrong.
-pub async fn change(
+pub async fn change<Permission: Correct>(
     campus: &Campus,
     actor: &Actor,
-    proof: &CanManage<Resident>,
+    proof: &Proof<Permission, Resident>,
     change: &ResidentChange,
 ) -> Result<Resident> {
-    let mut resident = proof.object().clone();
-    if let Some(raw) = &change.phone {
-        resident.phone = identity::parse_phone(raw).map_err(|_| Error::field("phone", Code::PhoneInvalid))?;
-    }
+    let phone = change.phone.as_deref().map(identity::parse_phone).transpose();
+    let phone = phone.map_err(|_| Error::field("phone", Code::PhoneInvalid))?;
+    let id = proof.object().id;
     let connection = &mut *campus.database.connection().await?;
     connection
         .transaction(async |connection| {
+            let mut resident = queries::lock(connection, id).await?;
+            let mut phone_before = None;
             if let Some(groups) = &change.groups {
                 check_groups(connection, groups).await?;
+                queries::set_groups(connection, resident.id, groups).await?;
                 resident.groups.clone_from(groups);
             }
-            queries::update(connection, &resident).await?;
+            let renumbered = phone.is_some();
+            if let Some(phone) = phone {
+                let before = resident.contact(&campus.seal)?;
+                phone_before = contact::before(&campus.seal, &resident, before.phone.as_deref())?;
+                let contact = Contact { phone, ..before };
+                let key = resident.sealed.personal_key.as_deref();
+                resident.sealed = contact::seal_contact(&campus.seal, resident.id, key, &contact)?;
+                queries::keep_contact(connection, resident.id, &resident.sealed).await?;
+                (resident.plain_phone, resident.plain_id_number) = (None, None);
+            }
             let entry = audit::Entry {
-                action: "resident.changed",
+                action: Permission::AUDITED_AS,
                 object_kind: "resident",
                 object_id: Some(resident.id),
                 branch_id: Some(resident.branch_id),
-                detail: json!({"phone": change.phone.is_some(), "groups": change.groups}),
+                detail: json!({"phone": renumbered, "groups": change.groups, "phone_before": phone_before}),
                 actor: Some(actor),
             };
-            audit::record(connection, campus.clock.now(), &entry).await
+            audit::record(connection, campus.clock.now(), &entry).await?;
+            Ok(resident)
         })
-        .await?;
-    Ok(resident)
+        .await
 }
 
 /// Refuses groups that there are none of.

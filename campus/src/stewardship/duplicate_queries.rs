@@ -50,17 +50,18 @@ pub(super) async fn stride(
     Ok(query.load(connection).await?)
 }
 
-/// The pairs of which the older one is among `firsts`, in order, without those told apart.
+/// The pairs of which the older one is among `firsts`, in order, without those told apart. Numbers
+/// are compared by their digests: those by an older key are found once a job has renewed them.
 pub(super) async fn pairs(connection: &mut Connection, within: Option<&[Uuid]>, firsts: &[Uuid]) -> Result<Vec<Pair>> {
     Ok(diesel::sql_query(
         "WITH first AS (SELECT * FROM residents WHERE id = ANY($1)), paired AS ( \
              SELECT first.id AS first_id, other.id AS second_id FROM first JOIN residents AS other ON other.name = first.name \
-             UNION SELECT first.id, other.id FROM first JOIN residents AS other ON other.phone = first.phone \
-             UNION SELECT first.id, other.id FROM first JOIN residents AS other ON other.id_number = first.id_number) \
+             UNION SELECT first.id, other.id FROM first JOIN residents AS other ON other.phone_index = first.phone_index \
+             UNION SELECT first.id, other.id FROM first JOIN residents AS other ON other.id_number_index = first.id_number_index) \
          SELECT first_id, second_id, first.name AS first_name, second.name AS second_name, \
              first.birth_date AS first_birth_date, second.birth_date AS second_birth_date, \
-             coalesce(first.phone = second.phone, false) AS same_phone, \
-             coalesce(first.id_number = second.id_number, false) AS same_id_number \
+             coalesce(first.phone_index = second.phone_index, false) AS same_phone, \
+             coalesce(first.id_number_index = second.id_number_index, false) AS same_id_number \
          FROM paired JOIN first ON first.id = first_id JOIN residents AS second ON second.id = second_id \
          WHERE second_id > first_id AND second.merged_into IS NULL AND ($2 IS NULL OR second.branch_id = ANY($2)) \
              AND NOT EXISTS (SELECT FROM resident_distinctions AS apart \

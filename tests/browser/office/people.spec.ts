@@ -36,7 +36,10 @@ test('two records of one person are merged, and the merge is undone', async ({ p
 	await dialog.getByRole('button', { name: '合并', exact: true }).click();
 	await expect(page.getByRole('status').filter({ hasText: '现在是一个人' })).toBeVisible();
 	await expect(pair).toHaveCount(0);
-	await page.getByRole('button', { name: `撤销合并：${second.name}` }).first().click();
+	await page
+		.getByRole('button', { name: `撤销合并：${second.name}` })
+		.first()
+		.click();
 	await page.getByRole('dialog').getByRole('button', { name: '撤销合并' }).click();
 	await expect(pair).toBeVisible();
 	await pair.getByRole('button', { name: '不是同一个人' }).click();
