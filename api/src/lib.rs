@@ -21,6 +21,8 @@ mod helping;
 mod input;
 mod learning;
 mod limits;
+mod merges;
+mod moves;
 mod observe;
 mod operations;
 mod permit;

@@ -21,7 +21,7 @@ use crate::documentation::document;
 use crate::state::{Settings, State};
 use crate::{
     accounts, audit, branches, cards, catalogue, consents, courses, credits, desk, devices, health, helping, learning,
-    observe, operations, problem, reports, residents, rosters, session, site, stewardship, videos,
+    merges, moves, observe, operations, problem, reports, residents, rosters, session, site, stewardship, videos,
 };
 
 /// Further routes that a process brings along (the single-machine store's proxy).
@@ -78,6 +78,8 @@ pub(crate) fn rooms(config: &mut ServiceConfig<'_>) {
     operations::routes(config);
     reports::routes(config);
     residents::routes(config);
+    merges::routes(config);
+    moves::routes(config);
     rosters::routes(config);
     session::routes(config);
     stewardship::routes(config);

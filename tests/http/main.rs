@@ -20,6 +20,8 @@ mod key_rotation;
 mod ledger;
 mod ledger_model;
 mod making;
+mod merges;
+mod moves;
 mod policy;
 mod policy_cases;
 mod privacy;

@@ -157,6 +157,7 @@ impl Walk {
             .replace("{language}", "zh-CN")
             .replace("$CX", &app.branch("CX").id.to_string())
             .replace("$WT", &app.branch("WT").id.to_string())
+            .replace("$YX", &app.branch("YX").id.to_string())
             .replace("$DRAFT", &self.draft.to_string())
             .replace("$UUID", &Uuid::new_v4().to_string())
             .replace("$NEW", &Person::default().name);
@@ -195,6 +196,12 @@ impl Walk {
                 (Place::Own, Some(own)) => own,
                 _ => app.on_record(code, &Person::default()).await.id,
             },
+            Object::Merge => {
+                let kept = app.on_record(code, &Person::default()).await.id;
+                let merged = app.on_record(code, &Person::default()).await.id;
+                let path = format!("/residents/{kept}/merges");
+                id_of(&self.admin.post(&path, &json!({"other_id": merged})).await.expect(201))
+            }
             Object::StaffAccount => app.staff(code).await.account_id.unwrap(),
             Object::Draft => app.draft_course(code, 1, 60).await.id,
             Object::Declared => self.course(code, &["submission"]).await,

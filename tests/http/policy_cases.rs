@@ -2,14 +2,14 @@
 //! product promises, never derived from the policy it tests. A new operation needs its rows
 //! here; `policy.rs` fails without them.
 //!
-//! In paths and bodies `{id}` is the object; `$CX`, `$WT` are branches, `$RESIDENT` is a resident
+//! In paths and bodies `{id}` is the object; `$CX`, `$WT`, `$YX` are branches, `$RESIDENT` is a resident
 //! of the object's branch, `$VIDEO` a video of it, `$DRAFT` a draft course of CX, `$NEW` a name
 //! that nobody has, `$PUBLISHED` a course that is offered, `$HELPER` the learner number and `$NAMED`
 //! the name of a resident with an account, `$CODE` an unused branch code, `$UUID` an id of nothing.
 
 use Object::{
-    Approved, Award, Branch, Captions, Declared, Draft, DraftLesson, Help, Helped, Lesson, Published, ReadyVideo,
-    Resident, Roster, StaffAccount, Transfer, Upload,
+    Approved, Award, Branch, Captions, Declared, Draft, DraftLesson, Help, Helped, Lesson, Merge, Published,
+    ReadyVideo, Resident, Roster, StaffAccount, Transfer, Upload,
 };
 
 /// What an operation is about.
@@ -19,6 +19,8 @@ pub enum Object {
     Branch,
     /// A resident; for residents, their own record.
     Resident,
+    /// Two records that were joined.
+    Merge,
     /// The account of a member of staff.
     StaffAccount,
     /// A course that is being made.
@@ -168,6 +170,19 @@ pub const CASES: &[Case] = &[
     about("GET /residents/{id}", Resident, "", STAFF_200),
     about("PATCH /residents/{id}", Resident, r#"{"groups": ["elderly"]}"#, STAFF_200),
     about("POST /branches/{id}/residents", Branch, AT_DESK, STAFF_201),
+    about(
+        "POST /residents/{id}/moves",
+        Resident,
+        r#"{"branch_id": "$YX", "moved_on": "2026-11-22"}"#,
+        [LOG_IN, NOT_YOURS, &[201, 404, 404], &[201, 201, 404]],
+    ),
+    about("GET /residents/{id}/moves", Resident, "", STAFF_200),
+    about("POST /residents/{id}/merges", Resident, r#"{"other_id": "$RESIDENT"}"#, STAFF_201),
+    plain("GET /resident-merges", "", STAFF_READ),
+    about("DELETE /resident-merges/{id}", Merge, "", [LOG_IN, NOT_YOURS, &[204, 404, 404], &[204, 204, 404]]),
+    plain("GET /resident-duplicates", "", STAFF_READ),
+    at("GET /resident-duplicates", "/resident-duplicates?branch_id={id}", Branch, "", STAFF_200),
+    about("POST /residents/{id}/distinctions", Resident, r#"{"other_id": "$RESIDENT"}"#, STAFF_201),
     // Sessions
     plain("POST /session", r#"{"login": "nobody@example.org", "password": "nothing"}"#, open(&[401])),
     plain("POST /session/refreshment", "", open(&[401])),

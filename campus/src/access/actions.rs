@@ -46,6 +46,10 @@ actions! {
     ChangeResidents "change_residents" [BranchStaff, Admin];
     /// Register people at the desk of one's branches.
     RegisterResidents "register_residents" [BranchStaff, Admin];
+    /// Move residents of one's branches to another.
+    MoveResidents "move_residents" [BranchStaff, Admin];
+    /// Join records of one person, and find such records.
+    MergeResidents "merge_residents" [BranchStaff, Admin];
     /// Import rosters into one's branches.
     ImportRosters "import_rosters" [BranchStaff, Admin];
     /// Make courses and lessons, upload videos.

@@ -41,10 +41,11 @@ pub(super) async fn revoke(
         .await?)
 }
 
-/// When the standing card of a resident was issued.
-pub(super) async fn issued_at(connection: &mut Connection, resident_id: Uuid) -> Result<Option<OffsetDateTime>> {
+/// When the standing card of one of these records was issued, the last of them.
+pub(super) async fn issued_at(connection: &mut Connection, records: &[Uuid]) -> Result<Option<OffsetDateTime>> {
     Ok(learner_cards::table
-        .filter(learner_cards::resident_id.eq(resident_id).and(learner_cards::revoked_at.is_null()))
+        .filter(learner_cards::resident_id.eq_any(records).and(learner_cards::revoked_at.is_null()))
+        .order(learner_cards::issued_at.desc())
         .select(learner_cards::issued_at)
         .first(connection)
         .await
@@ -62,9 +63,11 @@ pub(super) async fn holder(connection: &mut Connection, token: &[u8], code: &[u8
         .optional()?)
 }
 
-pub(super) async fn account_of(connection: &mut Connection, resident_id: Uuid) -> Result<Option<Uuid>> {
+/// The account of these records of one person; the one with a PIN, where there are two.
+pub(super) async fn account_of(connection: &mut Connection, records: &[Uuid]) -> Result<Option<Uuid>> {
     Ok(accounts::table
-        .filter(accounts::resident_id.eq(resident_id).and(accounts::disabled_at.is_null()))
+        .filter(accounts::resident_id.eq_any(records).and(accounts::disabled_at.is_null()))
+        .order((accounts::pin_hash.is_null(), accounts::id))
         .select(accounts::id)
         .first(connection)
         .await

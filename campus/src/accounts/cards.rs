@@ -16,7 +16,7 @@ use crate::audit;
 use crate::db::Connection;
 use crate::error::{Code, Error, Result};
 use crate::ids::{new_id, readable_secret};
-use crate::residents::Resident;
+use crate::residents::{self, Resident};
 
 /// The most cards that are issued at once, each printed on a sheet of ten.
 pub const MOST_CARDS: usize = 200;
@@ -69,8 +69,9 @@ pub async fn issue_cards(campus: &Campus, actor: &Actor, proofs: &[CanManage<Res
             if people.len() < issued.len() {
                 return Err(Error::field("resident_ids", Code::CardListRepeats));
             }
-            crate::residents::lock(connection, &people).await?;
-            queries::revoke(connection, &people, "reissued", now).await?;
+            residents::lock(connection, &people).await?;
+            let records = records_of(connection, &people).await?;
+            queries::revoke(connection, &records, "reissued", now).await?;
             let kept: Vec<NewCard> = issued.iter().map(|card| as_kept(card, actor, now)).collect();
             queries::insert(connection, &kept).await?;
             for proof in proofs {
@@ -114,7 +115,8 @@ pub async fn revoke_card(campus: &Campus, actor: &Actor, proof: &CanManage<Resid
     let connection = &mut *campus.database.connection().await?;
     connection
         .transaction(async |connection| {
-            if queries::revoke(connection, &[resident.id], "revoked", now).await? == 0 {
+            let records = records_of(connection, &[resident.id]).await?;
+            if queries::revoke(connection, &records, "revoked", now).await? == 0 {
                 return Err(Error::code(Code::NotFound));
             }
             note(connection, actor, "card.revoked", resident, now).await
@@ -122,14 +124,19 @@ pub async fn revoke_card(campus: &Campus, actor: &Actor, proof: &CanManage<Resid
         .await
 }
 
+/// The records of these persons: a card may have been issued for one that was merged since.
+async fn records_of(connection: &mut Connection, persons: &[Uuid]) -> Result<Vec<Uuid>> {
+    Ok(residents::records_of(connection, persons).await?.into_keys().collect())
+}
+
 /// How it stands with a resident's card.
 ///
 /// # Errors
 /// What the database says.
 pub async fn card_state(connection: &mut Connection, proof: &CanManage<Resident>) -> Result<CardState> {
-    let resident_id = proof.object().id;
-    let issued_at = queries::issued_at(connection, resident_id).await?;
-    let has_pin = match queries::account_of(connection, resident_id).await? {
+    let records = records_of(connection, &[proof.object().id]).await?;
+    let issued_at = queries::issued_at(connection, &records).await?;
+    let has_pin = match queries::account_of(connection, &records).await? {
         Some(account) => queries::pin_hash(connection, account).await?.is_some(),
         None => false,
     };
@@ -140,7 +147,11 @@ pub async fn card_state(connection: &mut Connection, proof: &CanManage<Resident>
 pub(super) async fn account_behind(connection: &mut Connection, card: &str) -> Result<Option<Uuid>> {
     let (token, code) = (hash(card.trim()), hash_typed(card));
     match queries::holder(connection, &token, &code).await? {
-        Some(resident_id) => queries::account_of(connection, resident_id).await,
+        Some(record) => {
+            let person = residents::find(connection, record).await?.id;
+            let records = records_of(connection, &[person]).await?;
+            queries::account_of(connection, &records).await
+        }
         None => Ok(None),
     }
 }

@@ -205,6 +205,15 @@ pub async fn record_with_account(campus: &Campus, person: &NewResident, password
         .await
 }
 
+/// Has what is cached of the accounts of these residents' records read anew by everybody: whose
+/// records they are changes in this transaction.
+///
+/// # Errors
+/// What the database says.
+pub async fn announce(connection: &mut Connection, records: &[Uuid]) -> Result<()> {
+    queries::announce(connection, records).await
+}
+
 /// Whether there is any account at all.
 ///
 /// # Errors

@@ -454,6 +454,46 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
 
+    resident_distinctions (first_id, second_id) {
+        first_id -> Uuid,
+        second_id -> Uuid,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
+    resident_merges (id) {
+        id -> Uuid,
+        kept_id -> Uuid,
+        merged_id -> Uuid,
+        merged_at -> Timestamptz,
+        merged_by -> Uuid,
+        undone_at -> Nullable<Timestamptz>,
+        undone_by -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
+    resident_moves (id) {
+        id -> Uuid,
+        resident_id -> Uuid,
+        place -> Integer,
+        from_branch_id -> Uuid,
+        to_branch_id -> Uuid,
+        moved_on -> Date,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
     resident_terms (branch_id, term, resident_id) {
         branch_id -> Uuid,
         term -> Text,
@@ -679,4 +719,4 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(accounts, audit_entries, branches, closed_months, consent_texts, consents, course_steps, courses, credit_accounts, credit_cap_counters, credit_notes, credit_rules, credit_transfers, deployment, enrollments, guardians, help_allowances, help_invitations, idempotency_keys, job_schedules, jobs, known_devices, learner_cards, learning_days, lesson_progress, lessons, log_in_challenges, mail_deliveries, month_figures, one_time_codes, recovery_codes, resident_terms, residents, roster_files, roster_imports, roster_rows, second_factors, session_families, session_tokens, target_groups, topics, video_captions, video_renditions, videos, viewings, watch_budgets);
+diesel::allow_tables_to_appear_in_same_query!(accounts, audit_entries, branches, closed_months, consent_texts, consents, course_steps, courses, credit_accounts, credit_cap_counters, credit_notes, credit_rules, credit_transfers, deployment, enrollments, guardians, help_allowances, help_invitations, idempotency_keys, job_schedules, jobs, known_devices, learner_cards, learning_days, lesson_progress, lessons, log_in_challenges, mail_deliveries, month_figures, one_time_codes, recovery_codes, resident_distinctions, resident_merges, resident_moves, resident_terms, residents, roster_files, roster_imports, roster_rows, second_factors, session_families, session_tokens, target_groups, topics, video_captions, video_renditions, videos, viewings, watch_budgets);

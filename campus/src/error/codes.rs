@@ -145,6 +145,13 @@ codes! {
     Duplicate "duplicate" Invalid "与前面一行是同一个人。" "The same person as in a row above.";
     AlreadyRegistered "already_registered" Invalid "已经登记过。" "Registered already.";
 
+    // Moves and merges
+    SamePerson "same_person" Conflict "这两条记录已经是同一个人了。" "These records are one person already.";
+    AlreadyThere "already_there" Invalid "这位学员现在就在这所分校。" "The person belongs to this branch already.";
+    MovedBeforeRegistration "moved_before_registration" Invalid "转校日期不能早于登记日期。" "The move cannot be earlier than the registration.";
+    MovedBeforeLastMove "moved_before_last_move" Invalid "转校日期不能早于上一次转校。" "The move cannot be earlier than the last one.";
+    MonthClosed "month_closed" Invalid "这一天所在的月份，或之后的月份，已经月结，不能再改。请选一个还没有月结的日子。" "The month of this day, or a later one, is closed and cannot be changed. Choose a day since then.";
+
     // Courses and videos
     CourseNotReady "course_not_ready" Conflict "课程还不能发布：每一课都要有处理好的视频。" "The course cannot be published yet: every lesson needs a video that is ready.";
     CourseStepInvalid "course_step_invalid" Conflict "课程现在的状态不能做这一步。" "The course is not in a state for this step.";

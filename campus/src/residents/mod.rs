@@ -6,6 +6,8 @@ mod guardians;
 pub mod identity;
 pub mod jobs;
 mod masking;
+mod move_queries;
+mod moves;
 mod queries;
 mod rows;
 mod search;
@@ -22,7 +24,8 @@ pub(crate) use contact::phone_indexes;
 pub use disclosure::{Disclosure, disclose};
 pub use guardians::{Guardian, RELATIONS, guardian, keep_guardian};
 pub use masking::{mask_id_number, mask_phone};
-pub use rows::{NewResident, Recorded, Resident};
+pub use moves::{elsewhere_on, move_to, moves};
+pub use rows::{Found, Move, NewResident, Recorded, Resident};
 
 use crate::Campus;
 use crate::access::{self, Actor, CanManage, Proof};
@@ -81,7 +84,8 @@ pub async fn list(
     page(items, limit, |resident| resident.id)
 }
 
-/// Proof that the actor may see and correct this resident.
+/// Proof that the actor may see and correct this resident; where the record was merged into another,
+/// that one.
 ///
 /// # Errors
 /// [`Code::NotFound`] when absent or of another branch.
@@ -105,7 +109,7 @@ pub async fn manageable_all(
 ) -> Result<Vec<CanManage<Resident>>> {
     let within = branches::ids_within(connection, &scope(actor)?).await?;
     let found: HashMap<Uuid, Resident> =
-        queries::with_ids(connection, ids).await?.into_iter().map(|resident| (resident.id, resident)).collect();
+        queries::with_ids(connection, ids).await?.into_iter().map(|found| (found.record.id, found.person)).collect();
     ids.iter()
         .map(|id| {
             found
@@ -134,7 +138,7 @@ pub async fn with_identity(connection: &mut Connection, name: &str, birth_date: 
     queries::with_identity(connection, name, birth_date).await
 }
 
-/// The resident of this id.
+/// The resident of this id; where the record was merged into another, that one.
 ///
 /// # Errors
 /// [`Code::NotFound`].
@@ -142,27 +146,68 @@ pub async fn find(connection: &mut Connection, id: Uuid) -> Result<Resident> {
     queries::find(connection, id).await?.ok_or_else(|| Error::code(Code::NotFound))
 }
 
-/// Those with these learner numbers.
+/// Every record of a person: the one that stays first, then those merged into it.
 ///
 /// # Errors
 /// What the database says.
-pub async fn with_learner_numbers(connection: &mut Connection, numbers: &[String]) -> Result<Vec<Resident>> {
+pub async fn records(connection: &mut Connection, person: Uuid) -> Result<Vec<Uuid>> {
+    Ok(queries::records(connection, &[person]).await?.into_iter().map(|(record, _)| record).collect())
+}
+
+/// Every record of the person whose record this is.
+///
+/// # Errors
+/// What the database says.
+pub async fn same_person(connection: &mut Connection, record: Uuid) -> Result<Vec<Uuid>> {
+    let person = merged(connection, &[record]).await?.get(&record).copied().unwrap_or(record);
+    records(connection, person).await
+}
+
+/// Every record of these persons, each with the person whose it is.
+///
+/// # Errors
+/// What the database says.
+pub async fn records_of(connection: &mut Connection, persons: &[Uuid]) -> Result<HashMap<Uuid, Uuid>> {
+    Ok(queries::records(connection, persons).await?.into_iter().collect())
+}
+
+/// Those of these records that were merged into others, each with the person whose it is.
+///
+/// # Errors
+/// What the database says.
+pub async fn merged(connection: &mut Connection, ids: &[Uuid]) -> Result<HashMap<Uuid, Uuid>> {
+    Ok(queries::merged(connection, ids).await?.into_iter().collect())
+}
+
+/// These records as they stand, merged into others or not.
+///
+/// # Errors
+/// What the database says.
+pub async fn as_recorded(connection: &mut Connection, ids: &[Uuid]) -> Result<Vec<Resident>> {
+    queries::as_recorded(connection, ids).await
+}
+
+/// The records with these learner numbers, and whose they are.
+///
+/// # Errors
+/// What the database says.
+pub async fn with_learner_numbers(connection: &mut Connection, numbers: &[String]) -> Result<Vec<Found>> {
     queries::with_learner_numbers(connection, numbers).await
 }
 
-/// Those with these ids.
+/// The records with these ids, and whose they are.
 ///
 /// # Errors
 /// What the database says.
-pub async fn with_ids(connection: &mut Connection, ids: &[Uuid]) -> Result<Vec<Resident>> {
+pub async fn with_ids(connection: &mut Connection, ids: &[Uuid]) -> Result<Vec<Found>> {
     queries::with_ids(connection, ids).await
 }
 
-/// Those with these names.
+/// The records with these names, and whose they are.
 ///
 /// # Errors
 /// What the database says.
-pub async fn with_names(connection: &mut Connection, names: &[String]) -> Result<Vec<Resident>> {
+pub async fn with_names(connection: &mut Connection, names: &[String]) -> Result<Vec<Found>> {
     queries::with_names(connection, names).await
 }
 

@@ -14,6 +14,7 @@ const pages: Record<string, { address: string; who: () => Person }> = {
 	courses: { address: '/office/courses/', who: admin },
 	'new course': { address: '/office/courses/new/', who: () => staffOf('DH') },
 	people: { address: '/office/people/', who: () => staffOf('CQJD') },
+	duplicates: { address: '/office/duplicates/', who: () => staffOf('CQJD') },
 	awards: { address: '/office/awards/', who: admin },
 	mail: { address: '/office/mail/', who: admin },
 	accounts: { address: '/office/accounts/', who: admin },

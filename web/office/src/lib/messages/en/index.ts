@@ -4,6 +4,7 @@ import { audit } from './audit';
 import { awards } from './awards';
 import { common } from './common';
 import { courses } from './courses';
+import { duplicates, person } from './duplicates';
 import { people } from './people';
 import { ranking } from './ranking';
 import { rosters } from './rosters';
@@ -16,5 +17,7 @@ export const en: Messages = {
 	ranking,
 	awards,
 	courses,
+	duplicates,
+	person,
 	...people,
 };

@@ -3,11 +3,23 @@ import { audit } from './audit';
 import { awards } from './awards';
 import { common } from './common';
 import { courses } from './courses';
+import { duplicates, person } from './duplicates';
 import { people } from './people';
 import { ranking } from './ranking';
 import { rosters } from './rosters';
 
-export const zhCN = { ...common, accounts, audit, rosters, ranking, awards, courses, ...people };
+export const zhCN = {
+	...common,
+	accounts,
+	audit,
+	rosters,
+	ranking,
+	awards,
+	courses,
+	duplicates,
+	person,
+	...people,
+};
 
 /** Every language has these keys and no others. */
 export type Messages = typeof zhCN;
