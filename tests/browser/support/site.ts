@@ -69,7 +69,7 @@ export const newPhone = () => `19${String(randomInt(1e9)).padStart(9, '0')}`;
 /** Registers a resident of the street centre, whom no ranking counts. */
 export async function newResident(
 	request: APIRequestContext,
-): Promise<Person & { learnerNumber: string }> {
+): Promise<Person & { id: string; learnerNumber: string }> {
 	const { items } = await body<{ items: { id: string; code: string }[] }>(
 		await request.get('/api/v1/branches?limit=100'),
 	);
@@ -77,7 +77,7 @@ export async function newResident(
 		await request.get('/api/v1/consents/current'),
 	);
 	const person = { name: newName(), login: newPhone(), password: `mima-${randomUUID()}` };
-	const { resident } = await body<{ resident: { learner_number: string } }>(
+	const { resident } = await body<{ resident: { id: string; learner_number: string } }>(
 		await request.post('/api/v1/residents', {
 			headers: { 'Idempotency-Key': randomUUID() },
 			data: {
@@ -91,7 +91,7 @@ export async function newResident(
 			},
 		}),
 	);
-	return { ...person, learnerNumber: resident.learner_number };
+	return { ...person, id: resident.id, learnerNumber: resident.learner_number };
 }
 
 interface Token {

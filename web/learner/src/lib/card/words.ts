@@ -28,7 +28,6 @@ const zhCN = {
 	},
 	pin: {
 		heading: '按您的六位密码',
-		label: '六位密码',
 		clear: '删除',
 		go: '确定',
 		busy: '正在登录……',
@@ -131,7 +130,6 @@ const en: typeof zhCN = {
 	},
 	pin: {
 		heading: 'Enter your six digits',
-		label: 'Six-digit PIN',
 		clear: 'Del',
 		go: 'OK',
 		busy: 'Logging in…',

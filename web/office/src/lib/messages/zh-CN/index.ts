@@ -1,13 +1,24 @@
 import { accounts } from './accounts';
 import { audit } from './audit';
 import { awards } from './awards';
+import { cards } from './cards';
 import { common } from './common';
 import { courses } from './courses';
 import { people } from './people';
 import { ranking } from './ranking';
 import { rosters } from './rosters';
 
-export const zhCN = { ...common, accounts, audit, rosters, ranking, awards, courses, ...people };
+export const zhCN = {
+	...common,
+	accounts,
+	audit,
+	rosters,
+	ranking,
+	awards,
+	cards,
+	courses,
+	...people,
+};
 
 /** Every language has these keys and no others. */
 export type Messages = typeof zhCN;
