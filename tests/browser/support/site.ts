@@ -70,7 +70,7 @@ export const newPhone = () => `19${String(randomInt(1e9)).padStart(9, '0')}`;
 export async function newResident(
 	request: APIRequestContext,
 	given: { name?: string; login?: string } = {},
-): Promise<Person & { learnerNumber: string }> {
+): Promise<Person & { id: string; learnerNumber: string }> {
 	const { items } = await body<{ items: { id: string; code: string }[] }>(
 		await request.get('/api/v1/branches?limit=100'),
 	);
@@ -78,7 +78,7 @@ export async function newResident(
 		await request.get('/api/v1/consents/current'),
 	);
 	const person = { name: newName(), login: newPhone(), password: `mima-${randomUUID()}`, ...given };
-	const { resident } = await body<{ resident: { learner_number: string } }>(
+	const { resident } = await body<{ resident: { id: string; learner_number: string } }>(
 		await request.post('/api/v1/residents', {
 			headers: { 'Idempotency-Key': randomUUID() },
 			data: {
@@ -92,7 +92,7 @@ export async function newResident(
 			},
 		}),
 	);
-	return { ...person, learnerNumber: resident.learner_number };
+	return { ...person, id: resident.id, learnerNumber: resident.learner_number };
 }
 
 interface Token {

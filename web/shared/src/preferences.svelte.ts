@@ -27,6 +27,9 @@ export function remember(key: string, value: string | null): boolean {
 	}
 }
 
+/** Where it is remembered that everybody uses this device. */
+export const sharedDeviceKey = 'changqing.shared_device';
+
 function rememberedTextSize(): TextSize {
 	const size = recall(textSizeKey);
 	return size === '24' || size === '30' ? size : '18';

@@ -12,6 +12,12 @@ export function logInAddress(): string {
 	return `/log-in/?next=${encodeURIComponent(page.url.pathname + page.url.search)}`;
 }
 
+/** The page that takes a learner card, leading to where this one would. */
+export function cardAddress(): string {
+	const next = query('next');
+	return next ? `/card/?next=${encodeURIComponent(next)}` : '/card/';
+}
+
 /** Where to go after logging in: a path on this site and nowhere else. */
 export function nextAddress(): string {
 	const next = query('next');

@@ -1,6 +1,6 @@
 import createClient from 'openapi-fetch';
 import { preferences } from '../preferences.svelte';
-import { ApiError, isProblem } from './problem';
+import { ApiError, refusal } from './problem';
 import type { paths } from './schema';
 import { session } from './session.svelte';
 
@@ -48,6 +48,6 @@ export async function answer<T>(call: Call<T>): Promise<NonNullable<T>> {
 		throw new ApiError(0, null);
 	}
 	const { data, error, response } = result;
-	if (!response.ok) throw new ApiError(response.status, isProblem(error) ? error : null);
+	if (!response.ok) throw refusal(response, error);
 	return data as NonNullable<T>;
 }

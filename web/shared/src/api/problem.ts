@@ -15,13 +15,16 @@ export class ApiError extends Error {
 	readonly code: string;
 	/** The whole answer, when it was a problem document. */
 	readonly problem: Problem | null;
+	/** Seconds until it may be tried again; 0 when the answer did not say. */
+	readonly retryAfter: number;
 
-	constructor(status: number, problem: Problem | null) {
+	constructor(status: number, problem: Problem | null, retryAfter = 0) {
 		super(problemText(status, problem));
 		this.name = 'ApiError';
 		this.status = status;
 		this.code = problem?.code ?? (status === 0 ? 'offline' : 'unknown');
 		this.problem = problem;
+		this.retryAfter = retryAfter;
 	}
 
 	/** The words for one field, or `null` when the answer does not complain about it. */
@@ -44,4 +47,10 @@ function problemText(status: number, problem: Problem | null): string {
 /** Whether a parsed body is a problem document; proxies answer errors in other shapes. */
 export function isProblem(body: unknown): body is Problem {
 	return typeof body === 'object' && body !== null && 'code' in body && 'status' in body;
+}
+
+/** The refusal that an answer and its parsed body stand for. */
+export function refusal(response: Response, body: unknown): ApiError {
+	const wait = Number(response.headers.get('Retry-After'));
+	return new ApiError(response.status, isProblem(body) ? body : null, wait);
 }

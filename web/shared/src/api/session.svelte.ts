@@ -1,5 +1,5 @@
 import { preferences, recall, remember } from '../preferences.svelte';
-import { ApiError, isProblem } from './problem';
+import { ApiError, refusal } from './problem';
 import type { Account, Session } from './types';
 
 const knownKey = 'changqing.signed_in';
@@ -134,7 +134,7 @@ export const session = new SessionStore();
  * @throws ApiError as the server refused it; `second_factor_required` carries `problem.challenge`
  */
 export async function logIn(
-	path: '' | '/second-factor' | '/one-time-code',
+	path: '' | '/second-factor' | '/one-time-code' | '/card' | '/pin' | `/people/${string}`,
 	body: object,
 ): Promise<Session> {
 	let response: Response;
@@ -151,7 +151,7 @@ export async function logIn(
 		throw new ApiError(0, null);
 	}
 	const answer: unknown = await response.json().catch(() => null);
-	if (!response.ok) throw new ApiError(response.status, isProblem(answer) ? answer : null);
+	if (!response.ok) throw refusal(response, answer);
 	session.accept(answer as Session);
 	return answer as Session;
 }

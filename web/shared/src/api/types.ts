@@ -40,3 +40,5 @@ export type Helped = Get<'/api/v1/me/helped/{id}'>;
 export type EnrollmentList = Get<'/api/v1/me/helped/{id}/enrollments'>;
 export type OwnConsent = Item<Get<'/api/v1/me/consents'>>;
 export type PersonalExport = Get<'/api/v1/me/export'>;
+export type RememberedPerson = Item<Get<'/api/v1/session/people'>>;
+export type Device = Item<Get<'/api/v1/me/devices'>>;

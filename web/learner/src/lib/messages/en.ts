@@ -36,6 +36,8 @@ export const en: Messages = {
 		continueLesson: 'Continue',
 	},
 	logIn: {
+		card: 'Log in with your learner card',
+		orPassword: 'Or with telephone and password:',
 		title: 'Log in',
 		login: 'Phone, e-mail or learner number',
 		learnerNumber: 'Learner number',

@@ -24,6 +24,8 @@ export const zhCN = {
 		continueLesson: '接着看',
 	},
 	logIn: {
+		card: '用学员卡登录',
+		orPassword: '或者用手机号和密码登录：',
 		title: '登录',
 		login: '手机号、邮箱或学员号',
 		learnerNumber: '学员号',

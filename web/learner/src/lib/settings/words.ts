@@ -28,6 +28,12 @@ const zhCN = {
 		helped: '我帮助的人',
 		myData: '我的信息',
 	},
+	entrance: {
+		title: '六位密码和设备',
+		words: '六位密码 改密码 密码 学员卡 设备 手机 记住 忘掉 登录',
+		pin: '设六位密码',
+		devices: '记住我的设备',
+	},
 };
 
 const en: typeof zhCN = {
@@ -57,6 +63,12 @@ const en: typeof zhCN = {
 		helpers: 'Who helps me',
 		helped: 'People I help',
 		myData: 'My data',
+	},
+	entrance: {
+		title: 'PIN and devices',
+		words: 'pin password learner card devices phone remember forget log in',
+		pin: 'Set a PIN',
+		devices: 'Devices that remember me',
 	},
 };
 

@@ -2,6 +2,7 @@ import type { Messages } from '../zh-CN';
 import { accounts } from './accounts';
 import { audit } from './audit';
 import { awards } from './awards';
+import { cards } from './cards';
 import { common } from './common';
 import { courses } from './courses';
 import { duplicates, person } from './duplicates';
@@ -16,6 +17,7 @@ export const en: Messages = {
 	rosters,
 	ranking,
 	awards,
+	cards,
 	courses,
 	duplicates,
 	person,

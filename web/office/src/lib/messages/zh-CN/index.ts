@@ -1,6 +1,7 @@
 import { accounts } from './accounts';
 import { audit } from './audit';
 import { awards } from './awards';
+import { cards } from './cards';
 import { common } from './common';
 import { courses } from './courses';
 import { duplicates, person } from './duplicates';
@@ -15,6 +16,7 @@ export const zhCN = {
 	rosters,
 	ranking,
 	awards,
+	cards,
 	courses,
 	duplicates,
 	person,
