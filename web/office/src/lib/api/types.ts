@@ -29,6 +29,7 @@ export type ManagedLesson = ManagedCourseDetail['lessons'][number];
 export type VideoUpload = Made<'/api/v1/videos'>;
 export type VideoParts = Get<'/api/v1/videos/{id}/parts'>;
 export type Resident = Item<Get<'/api/v1/residents'>>;
+export type DeskRegistrationInput = Input<paths['/api/v1/branches/{id}/residents']['post']>;
 export type Mail = Item<Get<'/api/v1/mailbox'>>;
 export type MailDetail = Get<'/api/v1/mailbox/{id}'>;
 export type AuditEntry = Item<Get<'/api/v1/audit-entries'>>;

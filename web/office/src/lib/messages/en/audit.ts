@@ -41,6 +41,7 @@ export const audit: Messages['audit'] = {
 		'branch.changed': 'A branch was changed',
 		'resident.registered': 'A learner registered',
 		'resident.changed': 'A learner’s record was changed',
+		'resident.left': 'a learner left',
 		'roster.staged': 'A roster was handed in',
 		'roster.queued': 'A large roster was handed in',
 		'roster.confirmed': 'A roster was imported',

@@ -6,6 +6,7 @@ import { common } from './common';
 import { courses } from './courses';
 import { people } from './people';
 import { ranking } from './ranking';
+import { register } from './register';
 import { rosters } from './rosters';
 
 export const en: Messages = {
@@ -16,5 +17,6 @@ export const en: Messages = {
 	ranking,
 	awards,
 	courses,
+	register,
 	...people,
 };

@@ -39,6 +39,7 @@ export const audit = {
 		'branch.changed': '改了分校资料',
 		'resident.registered': '登记了学员',
 		'resident.changed': '改了学员资料',
+		'resident.left': '学员退出了登记',
 		'roster.staged': '上传了名册',
 		'roster.queued': '上传了大名册',
 		'roster.confirmed': '导入了名册',

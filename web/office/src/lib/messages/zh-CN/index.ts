@@ -5,9 +5,20 @@ import { common } from './common';
 import { courses } from './courses';
 import { people } from './people';
 import { ranking } from './ranking';
+import { register } from './register';
 import { rosters } from './rosters';
 
-export const zhCN = { ...common, accounts, audit, rosters, ranking, awards, courses, ...people };
+export const zhCN = {
+	...common,
+	accounts,
+	audit,
+	rosters,
+	ranking,
+	awards,
+	courses,
+	register,
+	...people,
+};
 
 /** Every language has these keys and no others. */
 export type Messages = typeof zhCN;
