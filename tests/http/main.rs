@@ -10,6 +10,7 @@ mod branches;
 mod catalogue;
 mod consents;
 mod courses;
+mod departure;
 mod desk;
 mod devices;
 mod forged_tokens;

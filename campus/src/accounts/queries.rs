@@ -78,7 +78,8 @@ pub(super) async fn with_learner_number(connection: &mut Connection, number: &st
 
 /// Locked with the resident's row, so that two codes at once do not make two accounts.
 pub(super) async fn of_resident(connection: &mut Connection, resident_id: Uuid) -> Result<Option<Account>> {
-    residents::table.find(resident_id).select(residents::id).for_update().first::<Uuid>(connection).await?;
+    let present = residents::table.find(resident_id).filter(residents::left_at.is_null());
+    present.select(residents::id).for_update().first::<Uuid>(connection).await?;
     Ok(accounts::table
         .filter(accounts::resident_id.eq(resident_id))
         .select(Account::as_select())

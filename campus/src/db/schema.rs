@@ -150,7 +150,7 @@ diesel::table! {
     credit_notes (id) {
         id -> Uuid,
         salt -> Binary,
-        body -> Text,
+        body -> Nullable<Text>,
     }
 }
 
@@ -470,6 +470,7 @@ diesel::table! {
         id_number_sealed -> Nullable<Binary>,
         id_number_index -> Nullable<Binary>,
         initials -> Nullable<Text>,
+        left_at -> Nullable<Timestamptz>,
     }
 }
 

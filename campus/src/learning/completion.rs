@@ -60,7 +60,7 @@ pub(super) async fn complete(campus: &Campus, resident_id: Uuid, lesson_id: Uuid
             if !queries::complete_lesson(connection, resident_id, lesson_id, now).await? {
                 return Ok(earned);
             }
-            let branch_id = residents::find(connection, resident_id).await?.branch_id;
+            let branch_id = residents::branch_of(connection, resident_id).await?;
             let source = Source {
                 earns: Earns::LessonCompleted,
                 id: lesson_id,

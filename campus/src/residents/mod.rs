@@ -100,12 +100,20 @@ pub async fn with_identity(connection: &mut Connection, name: &str, birth_date: 
     queries::with_identity(connection, name, birth_date).await
 }
 
-/// The resident of this id.
+/// The resident of this id, unless they have left.
 ///
 /// # Errors
 /// [`Code::NotFound`].
 pub async fn find(connection: &mut Connection, id: Uuid) -> Result<Resident> {
     queries::find(connection, id).await?.ok_or_else(|| Error::code(Code::NotFound))
+}
+
+/// The branch of a record, whether or not the person has left.
+///
+/// # Errors
+/// [`Code::NotFound`].
+pub async fn branch_of(connection: &mut Connection, id: Uuid) -> Result<Uuid> {
+    queries::branch_of(connection, id).await
 }
 
 /// Those with these learner numbers.

@@ -14,6 +14,14 @@ use crate::db::schema::residents;
 use crate::error::{Error, Result};
 use crate::seal::Seal;
 
+/// Records that staff see: not joined to another, not of somebody who has left.
+#[diesel::dsl::auto_type(no_type_alias)]
+pub(super) fn present() -> _ {
+    let own: diesel::dsl::IsNull<residents::merged_into> = residents::merged_into.is_null();
+    let here: diesel::dsl::IsNull<residents::left_at> = residents::left_at.is_null();
+    own.and(here)
+}
+
 /// Several arrays go over in one statement: one round trip however many people there are.
 /// They are written in the order of their names, so that two lists with the same people on
 /// them, written at once, wait for each other and do not lock each other out.
@@ -89,7 +97,7 @@ pub(super) async fn list(
     after: Option<Uuid>,
     limit: i64,
 ) -> Result<Vec<Resident>> {
-    let mut query = residents::table.filter(residents::merged_into.is_null()).into_boxed();
+    let mut query = residents::table.filter(present()).into_boxed();
     if let Some(ids) = within {
         query = query.filter(residents::branch_id.eq_any(ids.to_vec()));
     }
@@ -100,7 +108,17 @@ pub(super) async fn list(
 }
 
 pub(super) async fn find(connection: &mut Connection, id: Uuid) -> Result<Option<Resident>> {
-    Ok(residents::table.find(id).select(Resident::as_select()).first(connection).await.optional()?)
+    Ok(residents::table
+        .find(id)
+        .filter(residents::left_at.is_null())
+        .select(Resident::as_select())
+        .first(connection)
+        .await
+        .optional()?)
+}
+
+pub(super) async fn branch_of(connection: &mut Connection, id: Uuid) -> Result<Uuid> {
+    Ok(residents::table.find(id).select(residents::branch_id).first(connection).await?)
 }
 
 pub(super) async fn with_identity(
@@ -110,7 +128,7 @@ pub(super) async fn with_identity(
 ) -> Result<Option<Resident>> {
     Ok(residents::table
         .filter(residents::name.eq(name).and(residents::birth_date.eq(birth_date)))
-        .filter(residents::merged_into.is_null())
+        .filter(present())
         .select(Resident::as_select())
         .first(connection)
         .await
@@ -119,7 +137,7 @@ pub(super) async fn with_identity(
 
 pub(super) async fn with_learner_numbers(connection: &mut Connection, numbers: &[String]) -> Result<Vec<Resident>> {
     Ok(residents::table
-        .filter(residents::learner_number.eq_any(numbers).and(residents::merged_into.is_null()))
+        .filter(residents::learner_number.eq_any(numbers).and(present()))
         .select(Resident::as_select())
         .load(connection)
         .await?)
@@ -127,7 +145,7 @@ pub(super) async fn with_learner_numbers(connection: &mut Connection, numbers: &
 
 pub(super) async fn with_ids(connection: &mut Connection, ids: &[Uuid]) -> Result<Vec<Resident>> {
     Ok(residents::table
-        .filter(residents::id.eq_any(ids).and(residents::merged_into.is_null()))
+        .filter(residents::id.eq_any(ids).and(present()))
         .select(Resident::as_select())
         .load(connection)
         .await?)
@@ -135,7 +153,7 @@ pub(super) async fn with_ids(connection: &mut Connection, ids: &[Uuid]) -> Resul
 
 pub(super) async fn with_names(connection: &mut Connection, names: &[String]) -> Result<Vec<Resident>> {
     Ok(residents::table
-        .filter(residents::name.eq_any(names).and(residents::merged_into.is_null()))
+        .filter(residents::name.eq_any(names).and(present()))
         .order(residents::id)
         .select(Resident::as_select())
         .load(connection)
@@ -144,7 +162,13 @@ pub(super) async fn with_names(connection: &mut Connection, names: &[String]) ->
 
 /// The row as it stands, nobody else changing it until the transaction ends.
 pub(super) async fn lock(connection: &mut Connection, id: Uuid) -> Result<Resident> {
-    Ok(residents::table.find(id).select(Resident::as_select()).for_no_key_update().first(connection).await?)
+    Ok(residents::table
+        .find(id)
+        .filter(residents::left_at.is_null())
+        .select(Resident::as_select())
+        .for_no_key_update()
+        .first(connection)
+        .await?)
 }
 
 pub(super) async fn set_groups(connection: &mut Connection, id: Uuid, groups: &[String]) -> Result<()> {

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::contact::{TAIL, tail, tail_indexes};
 use super::identity::plain_text;
+use super::queries::present;
 use super::rows::Resident;
 use crate::db::Connection;
 use crate::db::schema::residents;
@@ -117,7 +118,7 @@ async fn by_digits(
 ) -> Result<Vec<Resident>> {
     let tails = tail(digits).map(|tail| tail_indexes(seal, tail)).unwrap_or_default();
     let mut query = residents::table
-        .filter(residents::merged_into.is_null())
+        .filter(present())
         .filter(
             residents::learner_number.eq(digits.to_owned()).nullable().or(residents::phone_tail_index.eq_any(tails)),
         )
