@@ -222,6 +222,7 @@ fn no_room_reaches_back_up() {
             "language",
             "mail",
             "paging",
+            "pdf",
             "seal",
             "signals",
             "storage",

@@ -6,6 +6,7 @@ use campus::access::SeeAudit;
 use campus::audit::{self, Recorded, Search};
 use campus::error::{Code, Error};
 use campus::paging::PageRequest;
+use campus::residents;
 use serde::{Deserialize, Serialize};
 use time::format_description::well_known::Iso8601;
 use time::{Date, Duration, OffsetDateTime};
@@ -111,10 +112,16 @@ pub async fn audit_entries(state: Data<State>, _permit: Permit<SeeAudit>, query:
     let from = day("from", query.from.as_ref())?.map(|day| clock.start_of(day));
     let until = day("to", query.to.as_ref())?;
     let until = until.map(|day| clock.start_of(day.saturating_add(Duration::DAY)));
+    let connection = &mut *state.campus.database.connection().await?;
+    // Whoever has several records is one person in the audit too.
+    let object_ids = match query.object_id {
+        Some(id) => Some(residents::same_person(connection, id).await?),
+        None => None,
+    };
     let search = Search {
         action: query.action.filter(|text| !text.is_empty()),
         account_id: query.account_id,
-        object_id: query.object_id,
+        object_ids,
         about: None,
         branch_id: query.branch_id,
         request_id: query.request_id,
@@ -122,7 +129,7 @@ pub async fn audit_entries(state: Data<State>, _permit: Permit<SeeAudit>, query:
         until,
     };
     let request = PageRequest { limit: query.limit, cursor: query.cursor };
-    let page = audit::search(&mut *state.campus.database.connection().await?, &search, &request).await?;
+    let page = audit::search(connection, &search, &request).await?;
     let items = page.items.into_iter().map(|entry| AuditEntry::new(&state, entry)).collect();
     Ok(HttpResponse::Ok().json(AuditList { items, next_cursor: page.next_cursor }))
 }

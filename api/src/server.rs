@@ -20,8 +20,8 @@ use crate::catalogue::{Catalogue, CatalogueLayer};
 use crate::documentation::document;
 use crate::state::{Settings, State};
 use crate::{
-    accounts, audit, branches, catalogue, consents, courses, credits, desk, devices, health, helping, learning,
-    observe, operations, problem, reports, residents, rosters, session, site, stewardship, videos,
+    accounts, audit, branches, cards, catalogue, consents, courses, credits, desk, devices, health, helping, learning,
+    merges, moves, observe, operations, problem, reports, residents, rosters, session, site, stewardship, videos,
 };
 
 /// Further routes that a process brings along (the single-machine store's proxy).
@@ -68,6 +68,7 @@ pub(crate) fn rooms(config: &mut ServiceConfig<'_>) {
     accounts::routes(config);
     audit::routes(config);
     branches::routes(config);
+    cards::routes(config);
     consents::routes(config);
     credits::routes(config);
     desk::routes(config);
@@ -77,6 +78,8 @@ pub(crate) fn rooms(config: &mut ServiceConfig<'_>) {
     operations::routes(config);
     reports::routes(config);
     residents::routes(config);
+    merges::routes(config);
+    moves::routes(config);
     rosters::routes(config);
     session::routes(config);
     stewardship::routes(config);

@@ -72,8 +72,8 @@ pub struct Search {
     pub action: Option<String>,
     /// What this account did.
     pub account_id: Option<Uuid>,
-    /// What was done to this thing.
-    pub object_id: Option<Uuid>,
+    /// What was done to one of these things.
+    pub object_ids: Option<Vec<Uuid>>,
     /// What was done to this thing of this kind.
     pub about: Option<(&'static str, Uuid)>,
     /// In this branch.
@@ -144,8 +144,8 @@ pub async fn search(connection: &mut Connection, search: &Search, request: &Page
     if let Some(id) = search.account_id {
         query = query.filter(audit_entries::account_id.eq(id));
     }
-    if let Some(id) = search.object_id {
-        query = query.filter(audit_entries::object_id.eq(id));
+    if let Some(ids) = &search.object_ids {
+        query = query.filter(audit_entries::object_id.eq_any(ids.clone()));
     }
     if let Some((kind, id)) = search.about {
         query = query.filter(audit_entries::object_kind.eq(kind).and(audit_entries::object_id.eq(id)));

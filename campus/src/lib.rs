@@ -20,6 +20,7 @@ pub mod language;
 pub mod learning;
 pub mod mail;
 pub mod paging;
+pub mod pdf;
 pub mod reports;
 pub mod residents;
 pub mod rosters;

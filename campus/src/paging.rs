@@ -54,6 +54,14 @@ impl PageRequest {
     }
 }
 
+/// The cursor that names a position.
+///
+/// # Errors
+/// When it cannot be written as JSON.
+pub fn cursor(position: &impl Serialize) -> Result<String> {
+    Ok(URL_SAFE_NO_PAD.encode(serde_json::to_vec(position)?))
+}
+
 /// Makes a page of what was loaded with `limit + 1`; `position` says where an item stands.
 ///
 /// # Errors
@@ -67,7 +75,7 @@ pub fn page<Item, Position: Serialize>(
     let more = items.len() > limit;
     items.truncate(limit);
     let next_cursor = match items.last() {
-        Some(last) if more => Some(URL_SAFE_NO_PAD.encode(serde_json::to_vec(&position(last))?)),
+        Some(last) if more => Some(cursor(&position(last))?),
         _ => None,
     };
     Ok(Page { items, next_cursor })

@@ -3,12 +3,17 @@ REVOKE UPDATE (body) ON credit_notes FROM changqing_app;
 UPDATE credit_notes SET body = '' WHERE body IS NULL;
 ALTER TABLE credit_notes ALTER COLUMN body SET NOT NULL;
 CREATE OR REPLACE FUNCTION index_changed_residents() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    persons uuid[] := ARRAY[NEW.id, coalesce(NEW.merged_into, NEW.id), coalesce(OLD.merged_into, OLD.id)];
 BEGIN
-    DELETE FROM resident_terms WHERE resident_id = NEW.id;
+    DELETE FROM resident_terms WHERE resident_id = ANY (persons);
     INSERT INTO resident_terms (branch_id, term, resident_id)
-    SELECT NEW.branch_id, term, NEW.id
-    FROM (SELECT search_terms(NEW.name) AS term UNION SELECT search_terms(NEW.initials)) AS each
-    WHERE NEW.merged_into IS NULL;
+    SELECT DISTINCT person.branch_id, each.term, person.id
+    FROM residents AS person
+    CROSS JOIN LATERAL records_of(person.id) AS record_id
+    JOIN residents AS record ON record.id = record_id
+    CROSS JOIN LATERAL (SELECT search_terms(record.name) AS term UNION SELECT search_terms(record.initials)) AS each
+    WHERE person.id = ANY (persons) AND person.merged_into IS NULL;
     RETURN NULL;
 END $$;
 ALTER TABLE residents DROP CONSTRAINT residents_left_nothing;

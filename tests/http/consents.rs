@@ -49,6 +49,8 @@ async fn what_is_given_withdrawn_and_given_again_stays_on_record() {
     let resident = app.resident("CX").await;
     let agreement = json!({"version": "activity_photographs-2026-11"});
     assert_eq!(resident.delete(PHOTOGRAPHS).await.status, 204);
+    let reminders = json!({"version": "telephone_messages-2026-11"});
+    let _ = resident.put("/me/consents/telephone_messages", &reminders).await.expect(201);
     let first = resident.put(PHOTOGRAPHS, &agreement).await.expect(201);
     assert_eq!(first["given"]["given_at"], "2026-11-22T10:00:00+08:00");
     app.clock.advance(Duration::days(1));
@@ -64,7 +66,9 @@ async fn what_is_given_withdrawn_and_given_again_stays_on_record() {
     let history: Vec<_> =
         again["history"].as_array().unwrap().iter().map(|given| given["given_at"].as_str().unwrap()).collect();
     assert_eq!(history, ["2026-11-24T10:00:00+08:00", "2026-11-22T10:00:00+08:00"]);
-    assert_eq!(of(&resident, "telephone_messages").await["history"], json!([]));
+    // Each purpose by itself.
+    assert!(of(&resident, "telephone_messages").await["given"].is_object());
+    assert_eq!(of(&resident, "district_figures").await["history"], json!([]));
     let admin = app.admin().await;
     let found = admin
         .get(&format!("/audit-entries?action=consent&object_id={}", resident.resident_id.unwrap()))
@@ -72,7 +76,7 @@ async fn what_is_given_withdrawn_and_given_again_stays_on_record() {
         .expect(200);
     let actions: Vec<_> =
         found["items"].as_array().unwrap().iter().map(|entry| entry["action"].as_str().unwrap()).collect();
-    assert_eq!(actions, ["consent.given", "consent.withdrawn", "consent.given"]);
+    assert_eq!(actions, ["consent.given", "consent.withdrawn", "consent.given", "consent.given"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,14 +2,14 @@
 //! product promises, never derived from the policy it tests. A new operation needs its rows
 //! here; `policy.rs` fails without them.
 //!
-//! In paths and bodies `{id}` is the object; `$CX`, `$WT` are branches, `$RESIDENT` is a resident
+//! In paths and bodies `{id}` is the object; `$CX`, `$WT`, `$YX` are branches, `$RESIDENT` is a resident
 //! of the object's branch, `$VIDEO` a video of it, `$DRAFT` a draft course of CX, `$NEW` a name
 //! that nobody has, `$PUBLISHED` a course that is offered, `$HELPER` the learner number and `$NAMED`
 //! the name of a resident with an account, `$CODE` an unused branch code, `$UUID` an id of nothing.
 
 use Object::{
-    Approved, Award, Branch, Captions, Declared, Draft, DraftLesson, Help, Helped, Lesson, Published, ReadyVideo,
-    Resident, Roster, StaffAccount, Transfer, Upload,
+    Approved, Award, Branch, Captions, Declared, Draft, DraftLesson, Help, Helped, Lesson, Merge, Published,
+    ReadyVideo, Resident, Roster, StaffAccount, Transfer, Upload,
 };
 
 /// What an operation is about.
@@ -19,6 +19,8 @@ pub enum Object {
     Branch,
     /// A resident; for residents, their own record.
     Resident,
+    /// Two records that were joined.
+    Merge,
     /// The account of a member of staff.
     StaffAccount,
     /// A course that is being made.
@@ -155,10 +157,32 @@ pub const CASES: &[Case] = &[
     plain("POST /residents", REGISTRATION, open(&[201])),
     plain("GET /residents", "", STAFF_READ),
     at("GET /residents", "/residents?branch_id={id}", Branch, "", STAFF_200),
+    about("GET /residents/{id}/learner-card", Resident, "", STAFF_200),
+    about("POST /residents/{id}/learner-cards", Resident, "", STAFF_201),
+    about("POST /learner-card-sheets", Resident, r#"{"resident_ids": ["{id}"]}"#, STAFF_201),
+    about("DELETE /residents/{id}/learner-card", Resident, "", [LOG_IN, NOT_YOURS, NOWHERE, NOWHERE]),
+    plain("POST /session/card", r#"{"card": "x", "pin": "582047"}"#, open(&[401])),
+    plain("POST /session/pin", r#"{"card": "x", "code": "x", "pin": "582047"}"#, open(&[401])),
+    plain("PUT /me/pin", r#"{"pin": "582047"}"#, [&[401], &[204], &[403], &[403]]),
+    plain("GET /session/people", "", open(&[200])),
+    at("POST /session/people/{id}", "/session/people/$UUID", Resident, "{}", open(&[401, 401, 401])),
     about("POST /residents/{id}/disclosures", Resident, r#"{"field": "phone", "reason": "回访"}"#, STAFF_201),
     about("GET /residents/{id}", Resident, "", STAFF_200),
     about("PATCH /residents/{id}", Resident, r#"{"groups": ["elderly"]}"#, STAFF_200),
     about("POST /branches/{id}/residents", Branch, AT_DESK, STAFF_201),
+    about(
+        "POST /residents/{id}/moves",
+        Resident,
+        r#"{"branch_id": "$YX", "moved_on": "2026-11-22"}"#,
+        [LOG_IN, NOT_YOURS, &[201, 404, 404], &[201, 201, 404]],
+    ),
+    about("GET /residents/{id}/moves", Resident, "", STAFF_200),
+    about("POST /residents/{id}/merges", Resident, r#"{"other_id": "$RESIDENT"}"#, STAFF_201),
+    plain("GET /resident-merges", "", STAFF_READ),
+    about("DELETE /resident-merges/{id}", Merge, "", [LOG_IN, NOT_YOURS, &[204, 404, 404], &[204, 204, 404]]),
+    plain("GET /resident-duplicates", "", STAFF_READ),
+    at("GET /resident-duplicates", "/resident-duplicates?branch_id={id}", Branch, "", STAFF_200),
+    about("POST /residents/{id}/distinctions", Resident, r#"{"other_id": "$RESIDENT"}"#, STAFF_201),
     // Sessions
     plain("POST /session", r#"{"login": "nobody@example.org", "password": "nothing"}"#, open(&[401])),
     plain("POST /session/refreshment", "", open(&[401])),

@@ -50,7 +50,8 @@ pub struct TestApp {
     pub clock: Clock,
     server: api::Running,
     site: String,
-    branches: HashMap<String, Branch>,
+    /// The branches by their codes.
+    pub branches: HashMap<String, Branch>,
     pub(crate) maker: OnceCell<Client>,
     ground: Arc<Ground>,
 }

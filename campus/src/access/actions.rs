@@ -38,10 +38,18 @@ actions! {
     SeeResidents "see_residents" [BranchStaff, Admin];
     /// See a resident's telephone or ID number in full, for a reason.
     DiscloseResidents "disclose_residents" [BranchStaff, Admin];
+    /// Print learner cards of residents of one's branches, and make them void.
+    IssueCards "issue_cards" [BranchStaff, Admin];
+    /// Set a PIN of one's own.
+    SetPin "set_pin" fresh [Resident];
     /// Correct residents of one's branches.
     ChangeResidents "change_residents" [BranchStaff, Admin];
     /// Register people at the desk of one's branches.
     RegisterResidents "register_residents" [BranchStaff, Admin];
+    /// Move residents of one's branches to another.
+    MoveResidents "move_residents" [BranchStaff, Admin];
+    /// Join records of one person, and find such records.
+    MergeResidents "merge_residents" [BranchStaff, Admin];
     /// Import rosters into one's branches.
     ImportRosters "import_rosters" [BranchStaff, Admin];
     /// Make courses and lessons, upload videos.

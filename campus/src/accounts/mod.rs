@@ -1,5 +1,8 @@
 //! Accounts: who logs in, with what, and for how long.
 
+mod card_queries;
+mod card_sheet;
+mod cards;
 mod desk;
 mod device_queries;
 mod devices;
@@ -10,6 +13,7 @@ mod one_time_code;
 mod one_time_code_queries;
 mod password_rules;
 mod passwords;
+mod pins;
 mod queries;
 mod registration;
 mod rows;
@@ -25,12 +29,15 @@ use diesel_async::AsyncConnection;
 use serde_json::json;
 use uuid::Uuid;
 
+pub use card_sheet::card_sheet;
+pub use cards::{CardState, IssuedCard, MOST_CARDS, card_state, issue_cards, revoke_card};
 pub use desk::{AtDesk, DeskGuardian, DeskRegistration, ReadAloud, register_at_desk};
 pub use devices::{REMEMBERED_FOR, RememberedDevice, Visitor, devices, revoke_device};
 pub use key_ring::PUBLISHED_FOR;
 pub use keys::{JsonWebKeySet, make_key};
 pub use one_time_code::{OneTimeCode, redeem};
 pub use passwords::Passwords;
+pub use pins::{RememberedPerson, open_remembered, open_with_card, remembered_people, set_own_pin, set_pin_with_code};
 pub use registration::{Consent, Registered, Registration, register};
 pub use rows::{Account, Device};
 pub use session::{Leaving, Opened, answer, close, open, prove, refresh};
@@ -196,6 +203,15 @@ pub async fn record_with_account(campus: &Campus, person: &NewResident, password
             Ok(true)
         })
         .await
+}
+
+/// Has what is cached of the accounts of these residents' records read anew by everybody: whose
+/// records they are changes in this transaction.
+///
+/// # Errors
+/// What the database says.
+pub async fn announce(connection: &mut Connection, records: &[Uuid]) -> Result<()> {
+    queries::announce(connection, records).await
 }
 
 /// Whether there is any account at all.

@@ -21,20 +21,49 @@ pub(super) async fn insert(connection: &mut Connection, account: &Account, at: O
     Ok(written == 1)
 }
 
+/// A resident's account acts as the person whose record it was made for, whatever that has been
+/// merged into since.
 pub(super) async fn find(connection: &mut Connection, id: Uuid) -> Result<Option<Account>> {
-    Ok(accounts::table.find(id).select(Account::as_select()).first(connection).await.optional()?)
+    let found: Vec<Account> =
+        accounts::table.filter(accounts::id.eq(id)).select(Account::as_select()).load(connection).await?;
+    Ok(acting(connection, found).await?.pop())
+}
+
+/// Puts the person behind each account in the place of a record that was merged away.
+async fn acting(connection: &mut Connection, mut found: Vec<Account>) -> Result<Vec<Account>> {
+    let records: Vec<Uuid> = found.iter().filter_map(|account| account.resident_id).collect();
+    if records.is_empty() {
+        return Ok(found);
+    }
+    let merged = crate::residents::merged(connection, &records).await?;
+    for account in &mut found {
+        if let Some(person) = account.resident_id.and_then(|record| merged.get(&record)) {
+            account.resident_id = Some(*person);
+            account.name = residents::table.find(person).select(residents::name).first(connection).await?;
+        }
+    }
+    Ok(found)
+}
+
+/// What is cached of the accounts of these records is read anew by everybody: whose they are changes.
+pub(super) async fn announce(connection: &mut Connection, records: &[Uuid]) -> Result<()> {
+    diesel::update(accounts::table.filter(accounts::resident_id.eq_any(records)))
+        .set(accounts::version.eq(accounts::version + 1))
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 /// The account behind an access token: only while neither it nor the session has ended.
 pub(super) async fn holder(connection: &mut Connection, account_id: Uuid, family: Uuid) -> Result<Option<Account>> {
-    Ok(session_families::table
+    let found: Vec<Account> = session_families::table
         .inner_join(accounts::table.on(accounts::id.eq(session_families::account_id)))
         .filter(session_families::id.eq(family).and(session_families::account_id.eq(account_id)))
         .filter(session_families::ended_at.is_null().and(accounts::disabled_at.is_null()))
         .select(Account::as_select())
-        .first(connection)
-        .await
-        .optional()?)
+        .load(connection)
+        .await?;
+    Ok(acting(connection, found).await?.pop())
 }
 
 pub(super) async fn any(connection: &mut Connection) -> Result<bool> {
@@ -60,28 +89,51 @@ pub(super) async fn staff_addresses(connection: &mut Connection) -> Result<Vec<(
 }
 
 pub(super) async fn with_email(connection: &mut Connection, email: &str) -> Result<Vec<Account>> {
-    Ok(accounts::table
+    let found = accounts::table
         .filter(accounts::email.eq(email).and(accounts::disabled_at.is_null()))
         .select(Account::as_select())
         .load(connection)
-        .await?)
+        .await?;
+    acting(connection, found).await
 }
 
 pub(super) async fn with_learner_number(connection: &mut Connection, number: &str) -> Result<Vec<Account>> {
-    Ok(accounts::table
-        .inner_join(residents::table.on(accounts::resident_id.eq(residents::id.nullable())))
-        .filter(residents::learner_number.eq(number).and(accounts::disabled_at.is_null()))
-        .select(Account::as_select())
+    let found = residents::table
+        .filter(residents::learner_number.eq(number))
+        .select((residents::id, residents::merged_into))
         .load(connection)
-        .await?)
+        .await?;
+    of_persons(connection, found, i64::MAX).await
 }
 
-/// Locked with the resident's row, so that two codes at once do not make two accounts.
+/// The accounts of those whose records these are (each with what it was merged into), made for
+/// whichever of their records.
+async fn of_persons(connection: &mut Connection, found: Vec<(Uuid, Option<Uuid>)>, most: i64) -> Result<Vec<Account>> {
+    let persons: Vec<Uuid> = found.into_iter().map(|(record, person)| person.unwrap_or(record)).collect();
+    if persons.is_empty() {
+        return Ok(Vec::new());
+    }
+    let records = crate::residents::records_of(connection, &persons).await?;
+    let found = accounts::table
+        .filter(accounts::resident_id.eq_any(records.keys()).and(accounts::disabled_at.is_null()))
+        // Those who have a password first: they are who is likely to be asking.
+        .order((accounts::password_hash.is_null(), accounts::id))
+        .limit(most)
+        .select(Account::as_select())
+        .load(connection)
+        .await?;
+    acting(connection, found).await
+}
+
+/// A person's account, made for whichever of their records. Locked with the resident's row, so that
+/// two codes at once do not make two accounts.
 pub(super) async fn of_resident(connection: &mut Connection, resident_id: Uuid) -> Result<Option<Account>> {
     let present = residents::table.find(resident_id).filter(residents::left_at.is_null());
     present.select(residents::id).for_update().first::<Uuid>(connection).await?;
+    let records = crate::residents::records(connection, resident_id).await?;
     Ok(accounts::table
-        .filter(accounts::resident_id.eq(resident_id))
+        .filter(accounts::resident_id.eq_any(records))
+        .order((accounts::resident_id.ne(resident_id), accounts::id))
         .select(Account::as_select())
         .first(connection)
         .await
@@ -95,24 +147,20 @@ pub(super) async fn with_phone(
     phone: &str,
     most: i64,
 ) -> Result<Vec<Account>> {
-    Ok(accounts::table
-        .inner_join(residents::table.on(accounts::resident_id.eq(residents::id.nullable())))
-        .filter(accounts::disabled_at.is_null())
+    let found = residents::table
         .filter(residents::phone_index.eq_any(indexes).or(residents::phone.eq(phone)))
-        // Those who have a password first: they are who is likely to be asking.
-        .order((accounts::password_hash.is_null(), accounts::id))
-        .limit(most)
-        .select(Account::as_select())
+        .select((residents::id, residents::merged_into))
         .load(connection)
-        .await?)
+        .await?;
+    of_persons(connection, found, most).await
 }
 
 pub(super) async fn insert_family(
     connection: &mut Connection,
     id: Uuid,
     account_id: Uuid,
-    device_id: Uuid,
-    at: OffsetDateTime,
+    device_id: Option<Uuid>,
+    (at, proved_at): (OffsetDateTime, OffsetDateTime),
     expires_at: OffsetDateTime,
 ) -> Result<()> {
     diesel::insert_into(session_families::table)
@@ -121,7 +169,7 @@ pub(super) async fn insert_family(
             session_families::account_id.eq(account_id),
             session_families::created_at.eq(at),
             session_families::expires_at.eq(expires_at),
-            session_families::proved_at.eq(at),
+            session_families::proved_at.eq(proved_at),
             session_families::device_id.eq(device_id),
         ))
         .execute(connection)

@@ -5,9 +5,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use diesel_async::AsyncConnection;
 use serde_json::json;
 use sha2::{Digest, Sha256};
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
+use super::card_queries;
 use super::devices::{self, Visitor};
 use super::queries;
 use super::rows::Account;
@@ -107,8 +108,16 @@ pub async fn open(
     match fitting.as_slice() {
         [account] => enter(campus, sessions, visitor, account).await,
         [] => Err(Error::code(Code::CredentialsInvalid)),
+        // Two accounts of one person, whose records were merged.
+        [account, rest @ ..] if rest.iter().all(|other| is_same_person(account, other)) => {
+            enter(campus, sessions, visitor, account).await
+        }
         _ => Err(Error::code(Code::ChooseLearnerNumber)),
     }
+}
+
+fn is_same_person(account: &Account, other: &Account) -> bool {
+    account.resident_id.is_some() && account.resident_id == other.resident_id
 }
 
 /// The way in for whoever has proved to own an account: at once, or after a code.
@@ -153,32 +162,73 @@ pub(super) async fn candidates(campus: &Campus, connection: &mut Connection, log
     }
 }
 
-/// Opens a session for an account that has just proved itself, and remembers the device.
+/// How somebody came in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Entrance {
+    /// With a password or what stands for it.
+    WithPassword,
+    /// With a PIN; the device opens for them from now on, unless everybody uses it.
+    WithPin {
+        /// Whether everybody uses it.
+        shared_device: bool,
+    },
+    /// By a device that opens for them.
+    ByDevice,
+}
+
+/// How long a session at a device that everybody uses outlasts its last sign of life.
+const SHARED_DEVICE_LIFETIME: Duration = Duration::minutes(15);
+
+/// Opens a session for an account that has just proved itself with its password.
 pub(super) async fn start(
     campus: &Campus,
     sessions: &Sessions,
     visitor: &Visitor,
     account: &Account,
 ) -> Result<Opened> {
+    start_with(campus, sessions, visitor, account, Entrance::WithPassword).await
+}
+
+/// Opens a session for an account that has just proved itself, and remembers the device, unless
+/// everybody uses it. Coming in by a device is no fresh proof of who one is.
+pub(super) async fn start_with(
+    campus: &Campus,
+    sessions: &Sessions,
+    visitor: &Visitor,
+    account: &Account,
+    entrance: Entrance,
+) -> Result<Opened> {
     let role = Role::from_name(&account.role).ok_or_else(|| Error::internal("unknown role"))?;
     let now = campus.clock.now();
+    let shared = entrance == Entrance::WithPin { shared_device: true };
+    let lifetime = if shared { SHARED_DEVICE_LIFETIME } else { lifetime(role) };
+    let proved_at = if entrance == Entrance::ByDevice { OffsetDateTime::UNIX_EPOCH } else { now };
     let family = new_id();
     let (refresh_token, hash) = new_token();
     let connection = &mut *campus.database.connection().await?;
     let device_token = connection
         .transaction(async |connection| {
-            let (device, token) = devices::remember(connection, visitor, account.id, now).await?;
-            queries::insert_family(connection, family, account.id, device, now, now + lifetime(role)).await?;
+            let device = match shared {
+                true => None,
+                false => Some(devices::remember(connection, visitor, account.id, now).await?),
+            };
+            let id = device.as_ref().map(|(id, _)| *id);
+            queries::insert_family(connection, family, account.id, id, (now, proved_at), now + lifetime).await?;
             queries::insert_token(connection, &hash, family, now).await?;
-            Ok::<_, Error>(token)
+            match (entrance, id) {
+                (Entrance::WithPin { .. }, Some(id)) => card_queries::let_open(connection, id).await?,
+                (Entrance::WithPin { .. }, None) => card_queries::share(connection, family, now + lifetime).await?,
+                _ => {}
+            }
+            Ok::<_, Error>(device.map(|(_, token)| token))
         })
         .await?;
     Ok(Opened {
         account: account.clone(),
-        access_token: sessions.issue(campus, account.id, &SessionProof { id: family, proved_at: now })?,
+        access_token: sessions.issue(campus, account.id, &SessionProof { id: family, proved_at })?,
         refresh_token,
-        refresh_seconds: lifetime(role).whole_seconds(),
-        device_token: Some(device_token),
+        refresh_seconds: lifetime.whole_seconds(),
+        device_token,
     })
 }
 
@@ -202,7 +252,7 @@ pub async fn answer(
     start(campus, sessions, visitor, &account).await
 }
 
-/// Shows once more who one is: the password, and a code where there is a second factor. Answers
+/// Shows once more who one is: the password or the PIN, and a code where there is a second factor. Answers
 /// a new access token of the same session; the proof serves for 15 minutes.
 ///
 /// # Errors
@@ -219,7 +269,12 @@ pub async fn prove(
     let account = queries::find(&mut *campus.database.connection().await?, actor.account_id)
         .await?
         .ok_or_else(|| Error::code(Code::TokenInvalid))?;
-    if !sessions.passwords.check(password, account.password_hash.as_deref()).await? {
+    let pin_hash = card_queries::pin_hash(&mut *campus.database.connection().await?, account.id).await?;
+    let mut right = sessions.passwords.check(password, account.password_hash.as_deref()).await?;
+    if !right && pin_hash.is_some() {
+        right = sessions.passwords.check(password, pin_hash.as_deref()).await?;
+    }
+    if !right {
         return Err(Error::code(Code::CredentialsInvalid));
     }
     let now = campus.clock.now();
@@ -285,7 +340,10 @@ pub async fn refresh(campus: &Campus, sessions: &Sessions, token: &str) -> Resul
             if let Some(device) = held.device_id {
                 devices::see(connection, device, now).await?;
             }
-            let seconds_left = (held.expires_at - now).whole_seconds();
+            let prolonged = now + SHARED_DEVICE_LIFETIME;
+            let shared =
+                held.device_id.is_none() && card_queries::prolong(connection, held.family_id, prolonged).await?;
+            let seconds_left = (if shared { prolonged } else { held.expires_at } - now).whole_seconds();
             let session = SessionProof { id: held.family_id, proved_at: held.proved_at };
             Ok(Renewal::Renewed { account_id: held.account_id, seconds_left, session })
         })

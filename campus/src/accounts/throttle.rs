@@ -30,6 +30,8 @@ pub(super) enum Secret {
     Password,
     /// A one-time code.
     OneTimeCode,
+    /// A PIN.
+    Pin,
 }
 
 impl Secret {
@@ -37,6 +39,7 @@ impl Secret {
         match self {
             Self::Password => "log_in",
             Self::OneTimeCode => "code",
+            Self::Pin => "pin",
         }
     }
 }

@@ -15,6 +15,7 @@ use crate::access::Actor;
 use crate::audit;
 use crate::db::Connection;
 use crate::error::{Code, Error, Result};
+use crate::residents;
 
 /// What a consent is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -168,7 +169,8 @@ pub async fn record(
 /// # Errors
 /// What the database says.
 pub async fn of_resident(connection: &mut Connection, resident_id: Uuid, at: OffsetDateTime) -> Result<Vec<Standing>> {
-    let mut history = queries::of_resident(connection, resident_id).await?;
+    let records = residents::records(connection, resident_id).await?;
+    let mut history = queries::of_records(connection, &records).await?;
     let texts = texts(connection, at).await?;
     Ok(texts
         .into_iter()
@@ -210,7 +212,8 @@ pub async fn withdraw(campus: &Campus, actor: &Actor, purpose: Purpose) -> Resul
     let connection = &mut *campus.database.connection().await?;
     connection
         .transaction(async |connection| {
-            if queries::withdraw(connection, resident, purpose.as_str(), now).await? > 0 {
+            let records = residents::records(connection, resident).await?;
+            if queries::withdraw(connection, &records, purpose.as_str(), now).await? > 0 {
                 let detail = json!({"purpose": purpose.as_str()});
                 note(connection, Some(actor), "consent.withdrawn", resident, detail, now).await?;
             }

@@ -45,11 +45,11 @@ pub(super) async fn insert(
     Ok(written == 1)
 }
 
-/// Every time this resident agreed, the newest first.
-pub(super) async fn of_resident(connection: &mut Connection, resident_id: Uuid) -> Result<Vec<Given>> {
+/// Every time somebody agreed under these records, the newest first.
+pub(super) async fn of_records(connection: &mut Connection, records: &[Uuid]) -> Result<Vec<Given>> {
     Ok(consents::table
         .inner_join(consent_texts::table.on(consent_texts::version.eq(consents::version)))
-        .filter(consents::resident_id.eq(resident_id))
+        .filter(consents::resident_id.eq_any(records))
         .order((consents::given_at.desc(), consents::id.desc()))
         .select((
             consent_texts::purpose,
@@ -65,13 +65,13 @@ pub(super) async fn of_resident(connection: &mut Connection, resident_id: Uuid) 
 /// Withdraws every version of a purpose that stands; answers how many.
 pub(super) async fn withdraw(
     connection: &mut Connection,
-    resident_id: Uuid,
+    records: &[Uuid],
     purpose: &str,
     at: OffsetDateTime,
 ) -> Result<usize> {
     let versions = consent_texts::table.filter(consent_texts::purpose.eq(purpose)).select(consent_texts::version);
     let standing = consents::table
-        .filter(consents::resident_id.eq(resident_id).and(consents::withdrawn_at.is_null()))
+        .filter(consents::resident_id.eq_any(records).and(consents::withdrawn_at.is_null()))
         .filter(consents::version.eq_any(versions));
     Ok(diesel::update(standing).set(consents::withdrawn_at.eq(at)).execute(connection).await?)
 }

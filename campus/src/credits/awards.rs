@@ -19,6 +19,7 @@ use crate::db::Connection;
 use crate::error::{Code, Error, FieldError, Result};
 use crate::idempotency::Request;
 use crate::ids::new_id;
+use crate::residents;
 
 /// How many people one list may name.
 const LONGEST_LIST: usize = 10_000;
@@ -70,7 +71,7 @@ pub async fn award(campus: &Campus, actor: &Actor, request: Option<&Request>, aw
         let (rows, _) = judge(campus, connection, award, &checked, &rule).await?;
         return Ok(AwardAnswer { rows, batch_id: None, awarded: 0 });
     };
-    let (rows, branches) = matches(campus, connection, &award.residents).await?;
+    let (rows, branches) = matches(campus, connection, &award.residents, award.earned_on).await?;
     let unique: HashSet<Uuid> = rows.iter().filter_map(|row| row.resident_id).collect();
     if unique.len() < rows.len() {
         // A repeated request must get its first answer even where the list no longer fits.
@@ -184,10 +185,11 @@ async fn judge(
     checked: &Checked,
     rule: &Rule,
 ) -> Result<(Vec<AwardRow>, HashMap<Uuid, Uuid>)> {
-    let (mut rows, branches) = matches(campus, connection, &award.residents).await?;
+    let (mut rows, branches) = matches(campus, connection, &award.residents, award.earned_on).await?;
     let people: Vec<Uuid> = branches.keys().copied().collect();
-    let awarded = queries::awarded(connection, &people, rule.unit.as_str(), &checked.reason, award.earned_on).await?;
-    let full = over_cap(connection, &people, rule, checked.amount, award.earned_on).await?;
+    let records = residents::records_of(connection, &people).await?;
+    let awarded = queries::awarded(connection, &records, rule.unit.as_str(), &checked.reason, award.earned_on).await?;
+    let full = over_cap(connection, &records, rule, checked.amount, award.earned_on).await?;
     let mut seen = HashSet::new();
     for row in &mut rows {
         let Some(id) = row.resident_id else { continue };
@@ -202,7 +204,7 @@ async fn judge(
 
 async fn over_cap(
     connection: &mut Connection,
-    people: &[Uuid],
+    records: &HashMap<Uuid, Uuid>,
     rule: &Rule,
     amount: i64,
     earned_on: Date,
@@ -213,8 +215,8 @@ async fn over_cap(
     let caps = [("day", earned_on, rule.day_cap), ("month", month, rule.month_cap), ("year", year, rule.year_cap)];
     for (period, start, cap) in caps {
         let Some(cap) = cap else { continue };
-        let used = queries::cap_used(connection, people, rule, period, start).await?;
-        full.extend(people.iter().filter(|id| used.get(id).copied().unwrap_or(0) + amount > cap));
+        let used = queries::cap_used(connection, records, rule, period, start).await?;
+        full.extend(records.values().filter(|id| used.get(id).copied().unwrap_or(0) + amount > cap));
     }
     Ok(full)
 }

@@ -3,13 +3,14 @@
 use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
+use time::Date;
 use uuid::Uuid;
 
 use crate::Campus;
 use crate::db::Connection;
 use crate::error::Result;
 use crate::residents::identity::{normalise_name, parse_phone};
-use crate::residents::{self, Resident, mask_phone};
+use crate::residents::{self, Found, Resident, mask_phone};
 use crate::seal::Seal;
 
 /// How a row names a person: by id, by learner number, or by name with or without a telephone.
@@ -73,14 +74,16 @@ pub struct AwardRow {
 struct Known {
     by_id: HashMap<Uuid, Resident>,
     by_number: HashMap<String, Resident>,
-    by_name: HashMap<String, Vec<Resident>>,
+    by_name: HashMap<String, Vec<Found>>,
 }
 
-/// Matches a list; found rows come with the person's branch.
+/// Matches a list; found rows come with the person's branch on the day `earned_on`, which is not
+/// always the one of today.
 pub(super) async fn matches(
     campus: &Campus,
     connection: &mut Connection,
     list: &[Named],
+    earned_on: Date,
 ) -> Result<(Vec<AwardRow>, HashMap<Uuid, Uuid>)> {
     let known = load(connection, list).await?;
     let mut branches = HashMap::new();
@@ -109,6 +112,10 @@ pub(super) async fn matches(
             Ok(AwardRow { index, status, resident_id: only.map(|person| person.id), candidates })
         })
         .collect::<Result<Vec<_>>>()?;
+    if earned_on < campus.clock.today() {
+        let people: Vec<Uuid> = branches.keys().copied().collect();
+        branches.extend(residents::elsewhere_on(connection, &people, earned_on).await?);
+    }
     Ok((rows, branches))
 }
 
@@ -134,15 +141,19 @@ async fn load(connection: &mut Connection, list: &[Named]) -> Result<Known> {
     let names: Vec<String> = names.into_iter().collect();
     let mut known = Known { by_id: HashMap::new(), by_number: HashMap::new(), by_name: HashMap::new() };
     if !ids.is_empty() {
-        known.by_id = residents::with_ids(connection, &ids).await?.into_iter().map(|each| (each.id, each)).collect();
+        known.by_id = residents::with_ids(connection, &ids)
+            .await?
+            .into_iter()
+            .map(|each| (each.record.id, each.person))
+            .collect();
     }
     if !numbers.is_empty() {
         let found = residents::with_learner_numbers(connection, &numbers).await?;
-        known.by_number = found.into_iter().map(|each| (each.learner_number.clone(), each)).collect();
+        known.by_number = found.into_iter().map(|each| (each.record.learner_number, each.person)).collect();
     }
     if !names.is_empty() {
-        for resident in residents::with_names(connection, &names).await? {
-            known.by_name.entry(resident.name.clone()).or_default().push(resident);
+        for found in residents::with_names(connection, &names).await? {
+            known.by_name.entry(found.record.name.clone()).or_default().push(found);
         }
     }
     Ok(known)
@@ -157,20 +168,25 @@ impl Known {
             return Ok(self.by_number.get(&number(learner_number)).into_iter().collect());
         }
         let Some(Ok(name)) = named.name.as_deref().map(normalise_name) else { return Ok(Vec::new()) };
-        let namesakes: Vec<&Resident> = self.by_name.get(&name).into_iter().flatten().collect();
-        match named.phone.as_deref().map(parse_phone) {
-            Some(Ok(Some(phone))) => {
-                let mut fitting = Vec::new();
-                for person in namesakes {
-                    if person.contact(seal)?.phone.as_ref() == Some(&phone) {
-                        fitting.push(person);
-                    }
-                }
-                Ok(fitting)
-            }
+        let phone = match named.phone.as_deref().map(parse_phone) {
+            Some(Ok(phone)) => phone,
             // A telephone that is none names nobody for certain.
-            Some(Err(_)) => Ok(Vec::new()),
-            _ => Ok(namesakes),
+            Some(Err(_)) => return Ok(Vec::new()),
+            None => None,
+        };
+        let mut people: Vec<&Resident> = Vec::new();
+        for found in self.by_name.get(&name).into_iter().flatten() {
+            let known = people.iter().any(|person| person.id == found.person.id);
+            if !known && (phone.is_none() || has_phone(seal, found, phone.as_ref())?) {
+                people.push(&found.person);
+            }
         }
+        Ok(people)
     }
+}
+
+/// Whether a telephone is the record's, or that of the person whose it is.
+fn has_phone(seal: &Seal, found: &Found, phone: Option<&String>) -> Result<bool> {
+    let of_record = found.record.contact(seal)?.phone;
+    Ok(of_record.as_ref() == phone || found.person.contact(seal)?.phone.as_ref() == phone)
 }

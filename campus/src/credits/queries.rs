@@ -30,22 +30,22 @@ pub(super) async fn rules_by_id(connection: &mut Connection, ids: &[Uuid]) -> Re
     Ok(rules.into_iter().map(|rule| (rule.id, rule)).collect())
 }
 
-pub(super) async fn balances(connection: &mut Connection, resident_id: Uuid) -> Result<HashMap<String, i64>> {
+/// The balances of all accounts of these records together, by unit.
+pub(super) async fn balances(connection: &mut Connection, records: &[Uuid]) -> Result<HashMap<String, i64>> {
     let rows: Vec<(String, Option<i64>)> = credit_accounts::table
-        .filter(credit_accounts::kind.eq("resident").and(credit_accounts::resident_id.eq(resident_id)))
+        .filter(credit_accounts::kind.eq("resident").and(credit_accounts::resident_id.eq_any(records)))
         .select((credit_accounts::unit, credit_accounts::balance))
         .load(connection)
         .await?;
-    Ok(rows.into_iter().map(|(unit, balance)| (unit, balance.unwrap_or(0))).collect())
+    let mut balances = HashMap::new();
+    for (unit, balance) in rows {
+        *balances.entry(unit).or_default() += balance.unwrap_or(0);
+    }
+    Ok(balances)
 }
 
 /// Hundredths of a credit earned from `from` to `to`, reversals taken off.
-pub(super) async fn earned_between(
-    connection: &mut Connection,
-    resident_id: Uuid,
-    from: Date,
-    to: Date,
-) -> Result<i64> {
+pub(super) async fn earned_between(connection: &mut Connection, records: &[Uuid], from: Date, to: Date) -> Result<i64> {
     #[derive(QueryableByName)]
     struct Sum {
         #[diesel(sql_type = sql_types::BigInt)]
@@ -53,9 +53,9 @@ pub(super) async fn earned_between(
     }
     let row: Sum = diesel::sql_query(
         "SELECT coalesce(sum(CASE kind WHEN 'reversal' THEN -amount ELSE amount END), 0)::bigint AS sum \
-         FROM credit_transfers WHERE resident_id = $1 AND unit = 'credit' AND earned_on BETWEEN $2 AND $3",
+         FROM credit_transfers WHERE resident_id = ANY($1) AND unit = 'credit' AND earned_on BETWEEN $2 AND $3",
     )
-    .bind::<sql_types::Uuid, _>(resident_id)
+    .bind::<sql_types::Array<sql_types::Uuid>, _>(records)
     .bind::<sql_types::Date, _>(from)
     .bind::<sql_types::Date, _>(to)
     .get_result(connection)
@@ -63,29 +63,36 @@ pub(super) async fn earned_between(
     Ok(row.sum)
 }
 
-/// What each resident has used of a cap.
+/// What each person has used of a cap, under whichever of their `records` (by record, whose it is).
 pub(super) async fn cap_used(
     connection: &mut Connection,
-    residents: &[Uuid],
+    records: &HashMap<Uuid, Uuid>,
     rule: &Rule,
     period: &str,
     start: Date,
 ) -> Result<HashMap<Uuid, i64>> {
     let rows: Vec<(Option<Uuid>, i64)> = credit_cap_counters::table
         .inner_join(credit_accounts::table.on(credit_accounts::id.eq(credit_cap_counters::account_id)))
-        .filter(credit_accounts::resident_id.eq_any(residents).and(credit_accounts::unit.eq(&rule.unit)))
+        .filter(credit_accounts::resident_id.eq_any(records.keys()).and(credit_accounts::unit.eq(&rule.unit)))
         .filter(credit_cap_counters::rule_code.eq(&rule.code))
         .filter(credit_cap_counters::period.eq(period).and(credit_cap_counters::period_start.eq(start)))
         .select((credit_accounts::resident_id, credit_cap_counters::used))
         .load(connection)
         .await?;
-    Ok(rows.into_iter().filter_map(|(resident, used)| resident.map(|resident| (resident, used))).collect())
+    let mut sums = HashMap::new();
+    for (record, used) in rows {
+        if let Some(person) = record.and_then(|record| records.get(&record)) {
+            *sums.entry(*person).or_default() += used;
+        }
+    }
+    Ok(sums)
 }
 
-/// Which of these residents have this award already: same unit, reason and day, not reversed.
+/// Which persons have this award already, under whichever of their `records` (by record, whose it
+/// is): same unit, reason and day, not reversed.
 pub(super) async fn awarded(
     connection: &mut Connection,
-    residents: &[Uuid],
+    records: &HashMap<Uuid, Uuid>,
     unit: &str,
     reason: &str,
     earned_on: Date,
@@ -93,7 +100,7 @@ pub(super) async fn awarded(
     let reversals = diesel::alias!(credit_transfers as reversals);
     let rows: Vec<Uuid> = credit_transfers::table
         .inner_join(credit_notes::table.on(credit_notes::id.nullable().eq(credit_transfers::note_id)))
-        .filter(credit_transfers::resident_id.eq_any(residents).and(credit_transfers::unit.eq(unit)))
+        .filter(credit_transfers::resident_id.eq_any(records.keys()).and(credit_transfers::unit.eq(unit)))
         .filter(credit_transfers::kind.eq("award").and(credit_transfers::earned_on.eq(earned_on)))
         .filter(credit_notes::body.eq(reason))
         .filter(diesel::dsl::not(diesel::dsl::exists(
@@ -104,16 +111,17 @@ pub(super) async fn awarded(
         .select(credit_transfers::resident_id)
         .load(connection)
         .await?;
-    Ok(rows.into_iter().collect())
+    Ok(rows.iter().filter_map(|record| records.get(record)).copied().collect())
 }
 
-pub(super) async fn of_resident(
+/// Transfers of these records, newest first.
+pub(super) async fn of_records(
     connection: &mut Connection,
-    resident_id: Uuid,
+    records: &[Uuid],
     before: Option<Uuid>,
     limit: i64,
 ) -> Result<Vec<Transfer>> {
-    let mut query = credit_transfers::table.filter(credit_transfers::resident_id.eq(resident_id)).into_boxed();
+    let mut query = credit_transfers::table.filter(credit_transfers::resident_id.eq_any(records.to_vec())).into_boxed();
     if let Some(before) = before {
         query = query.filter(credit_transfers::id.lt(before));
     }
@@ -124,7 +132,7 @@ pub(super) async fn of_resident(
 pub(super) async fn list(
     connection: &mut Connection,
     within: Option<&[Uuid]>,
-    resident_id: Option<Uuid>,
+    records: Option<Vec<Uuid>>,
     batch_id: Option<Uuid>,
     before: Option<Uuid>,
     limit: i64,
@@ -133,8 +141,8 @@ pub(super) async fn list(
     if let Some(ids) = within {
         query = query.filter(credit_transfers::branch_id.eq_any(ids.to_vec()));
     }
-    if let Some(resident) = resident_id {
-        query = query.filter(credit_transfers::resident_id.eq(resident));
+    if let Some(records) = records {
+        query = query.filter(credit_transfers::resident_id.eq_any(records));
     }
     if let Some(batch) = batch_id {
         query = query.filter(credit_transfers::batch_id.eq(batch));

@@ -16,6 +16,7 @@ use crate::db::Connection;
 use crate::error::{Error, Result};
 use crate::language::Language;
 use crate::paging::{Page, PageRequest, page};
+use crate::residents;
 
 /// An account at a glance. Credits in hundredths.
 #[derive(Debug, Clone)]
@@ -76,20 +77,22 @@ pub async fn statement(campus: &Campus, resident_id: Uuid) -> Result<Statement> 
     let today = campus.clock.today();
     let month = Month::of(today);
     let year = month.first_day().replace_month(time::Month::January).map_err(Error::internal)?;
-    let balances = queries::balances(connection, resident_id).await?;
+    let records = residents::records(connection, resident_id).await?;
+    let balances = queries::balances(connection, &records).await?;
     let mut remaining = None;
     for rule in queries::rules(connection, "lesson_completed", today).await? {
         if let Some(cap) = rule.day_cap {
-            let used = queries::cap_used(connection, &[resident_id], &rule, "day", today).await?;
+            let of_one = records.iter().map(|record| (*record, resident_id)).collect();
+            let used = queries::cap_used(connection, &of_one, &rule, "day", today).await?;
             remaining = Some((cap - used.get(&resident_id).copied().unwrap_or(0)).max(0));
         }
     }
     Ok(Statement {
         credits: balances.get("credit").copied().unwrap_or(0),
         points: balances.get("point").copied().unwrap_or(0),
-        this_month: queries::earned_between(connection, resident_id, month.first_day(), today).await?,
-        this_year: queries::earned_between(connection, resident_id, year, today).await?,
-        today: Today { earned: queries::earned_between(connection, resident_id, today, today).await?, remaining },
+        this_month: queries::earned_between(connection, &records, month.first_day(), today).await?,
+        this_year: queries::earned_between(connection, &records, year, today).await?,
+        today: Today { earned: queries::earned_between(connection, &records, today, today).await?, remaining },
     })
 }
 
@@ -105,7 +108,8 @@ pub async fn transfers_of_resident(
 ) -> Result<Page<StatementRow>> {
     let limit = request.limit()?;
     let connection = &mut *campus.database.connection().await?;
-    let items = queries::of_resident(connection, resident_id, request.position()?, limit + 1).await?;
+    let records = residents::records(connection, resident_id).await?;
+    let items = queries::of_records(connection, &records, request.position()?, limit + 1).await?;
     let page = page(items, limit, |transfer| transfer.id)?;
     Ok(Page { items: explain(connection, page.items, language).await?, next_cursor: page.next_cursor })
 }
@@ -124,8 +128,11 @@ pub async fn transfers_of_branches(
     let limit = request.limit()?;
     let connection = &mut *campus.database.connection().await?;
     let within = branches::ids_within(connection, &branches::scope(actor)?).await?;
-    let items =
-        queries::list(connection, within.as_deref(), resident_id, batch_id, request.position()?, limit + 1).await?;
+    let records = match resident_id {
+        Some(id) => Some(residents::same_person(connection, id).await?),
+        None => None,
+    };
+    let items = queries::list(connection, within.as_deref(), records, batch_id, request.position()?, limit + 1).await?;
     let page = page(items, limit, |transfer| transfer.id)?;
     Ok(Page { items: explain(connection, page.items, actor.language).await?, next_cursor: page.next_cursor })
 }

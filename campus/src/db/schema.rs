@@ -15,6 +15,7 @@ diesel::table! {
         disabled_at -> Nullable<Timestamptz>,
         version -> Integer,
         created_at -> Timestamptz,
+        pin_hash -> Nullable<Text>,
     }
 }
 
@@ -330,6 +331,22 @@ diesel::table! {
         last_seen_at -> Timestamptz,
         expires_at -> Timestamptz,
         revoked_at -> Nullable<Timestamptz>,
+        opens -> Bool,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
+    learner_cards (id) {
+        id -> Uuid,
+        resident_id -> Uuid,
+        token_hash -> Binary,
+        code_hash -> Binary,
+        issued_at -> Timestamptz,
+        issued_by -> Uuid,
+        revoked_at -> Nullable<Timestamptz>,
+        revoked_because -> Nullable<Text>,
     }
 }
 
@@ -431,6 +448,46 @@ diesel::table! {
         account_id -> Uuid,
         code_hash -> Binary,
         used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
+    resident_distinctions (first_id, second_id) {
+        first_id -> Uuid,
+        second_id -> Uuid,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
+    resident_merges (id) {
+        id -> Uuid,
+        kept_id -> Uuid,
+        merged_id -> Uuid,
+        merged_at -> Timestamptz,
+        merged_by -> Uuid,
+        undone_at -> Nullable<Timestamptz>,
+        undone_by -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
+    resident_moves (id) {
+        id -> Uuid,
+        resident_id -> Uuid,
+        place -> Integer,
+        from_branch_id -> Uuid,
+        to_branch_id -> Uuid,
+        moved_on -> Date,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
     }
 }
 
@@ -554,6 +611,7 @@ diesel::table! {
         ended_because -> Nullable<Text>,
         proved_at -> Timestamptz,
         device_id -> Nullable<Uuid>,
+        shared_device -> Bool,
     }
 }
 
@@ -662,4 +720,4 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(accounts, audit_entries, branches, closed_months, consent_texts, consents, course_steps, courses, credit_accounts, credit_cap_counters, credit_notes, credit_rules, credit_transfers, deployment, enrollments, guardians, help_allowances, help_invitations, idempotency_keys, job_schedules, jobs, known_devices, learning_days, lesson_progress, lessons, log_in_challenges, mail_deliveries, month_figures, one_time_codes, recovery_codes, resident_terms, residents, roster_files, roster_imports, roster_rows, second_factors, session_families, session_tokens, target_groups, topics, video_captions, video_renditions, videos, viewings, watch_budgets);
+diesel::allow_tables_to_appear_in_same_query!(accounts, audit_entries, branches, closed_months, consent_texts, consents, course_steps, courses, credit_accounts, credit_cap_counters, credit_notes, credit_rules, credit_transfers, deployment, enrollments, guardians, help_allowances, help_invitations, idempotency_keys, job_schedules, jobs, known_devices, learner_cards, learning_days, lesson_progress, lessons, log_in_challenges, mail_deliveries, month_figures, one_time_codes, recovery_codes, resident_distinctions, resident_merges, resident_moves, resident_terms, residents, roster_files, roster_imports, roster_rows, second_factors, session_families, session_tokens, target_groups, topics, video_captions, video_renditions, videos, viewings, watch_budgets);

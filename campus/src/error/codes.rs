@@ -104,6 +104,14 @@ codes! {
     SecondFactorNotBegun "second_factor_not_begun" Conflict "请先扫描二维码，再输入验证码。" "Scan the picture first, then enter the code.";
     StaffPasswordTooShort "staff_password_too_short" Invalid "工作人员的密码至少 15 位，可以用几个不相干的词连起来。" "Staff passwords need at least 15 characters; a few unrelated words will do.";
     PasswordGuessable "password_guessable" Invalid "这个密码太容易被猜到，请换一个：不要用姓名、邮箱、站名，也不要用连续或重复的字符。" "This password is easy to guess. Choose another, without names, addresses, sequences or repetitions.";
+    CardOrPinInvalid "card_or_pin_invalid" Unauthenticated "学员卡或密码不对，请再试一次。还没有设过密码的，请向社区学校要一次性验证码。" "The card or the PIN is wrong. Try again. Without a PIN, ask the branch school for a one-time code.";
+    PinInvalid "pin_invalid" Invalid "密码要正好六位数字。" "A PIN has exactly six digits.";
+    PinGuessable "pin_guessable" Invalid "这个密码太容易被猜到。请不要用生日、相同的或连着的数字。" "This PIN is easy to guess. Do not use your birthday, the same digits or digits in a row.";
+    PinRequired "pin_required" Unauthenticated "这台手机有几个人在用，请输入您的六位密码。" "Several people use this phone. Enter your six digits.";
+    DeviceUnknown "device_unknown" Unauthenticated "这台手机不记得您了，请用学员卡或手机号登录。" "This phone does not remember you any more. Log in with your card or telephone number.";
+    CardListEmpty "card_list_empty" Invalid "请先选人。" "Choose somebody first.";
+    CardListTooLong "card_list_too_long" Invalid "一次最多印 200 张卡，请分几次。" "At most 200 cards at once. Print them in several goes.";
+    CardListRepeats "card_list_repeats" Invalid "有人在名单里出现了两次。" "Somebody stands in the list twice.";
     RefreshInvalid "refresh_invalid" Unauthenticated "登录已过期，请重新登录。" "Your log-in has expired. Log in again.";
 
     // Helpers and consents
@@ -137,6 +145,13 @@ codes! {
     RegisteredOnInFuture "registered_on_in_future" Invalid "登记日期在今天之后。" "The registration date is in the future.";
     Duplicate "duplicate" Invalid "与前面一行是同一个人。" "The same person as in a row above.";
     AlreadyRegistered "already_registered" Invalid "已经登记过。" "Registered already.";
+
+    // Moves and merges
+    SamePerson "same_person" Conflict "这两条记录已经是同一个人了。" "These records are one person already.";
+    AlreadyThere "already_there" Invalid "这位学员现在就在这所分校。" "The person belongs to this branch already.";
+    MovedBeforeRegistration "moved_before_registration" Invalid "转校日期不能早于登记日期。" "The move cannot be earlier than the registration.";
+    MovedBeforeLastMove "moved_before_last_move" Invalid "转校日期不能早于上一次转校。" "The move cannot be earlier than the last one.";
+    MonthClosed "month_closed" Invalid "这一天所在的月份，或之后的月份，已经月结，不能再改。请选一个还没有月结的日子。" "The month of this day, or a later one, is closed and cannot be changed. Choose a day since then.";
 
     // Courses and videos
     CourseNotReady "course_not_ready" Conflict "课程还不能发布：每一课都要有处理好的视频。" "The course cannot be published yet: every lesson needs a video that is ready.";

@@ -1,5 +1,7 @@
 //! Allowances: given, seen, ended.
 
+use std::collections::HashSet;
+
 use diesel_async::AsyncConnection;
 use serde_json::json;
 use time::OffsetDateTime;
@@ -88,7 +90,8 @@ pub async fn arrange(
     connection
         .transaction(async |connection| {
             let found = residents::with_learner_numbers(connection, &[number]).await?;
-            let helper = found.into_iter().find(|helper| helper.name == name).ok_or_else(unknown)?;
+            let helper = found.into_iter().find(|found| [&found.record.name, &found.person.name].contains(&&name));
+            let helper = helper.ok_or_else(unknown)?.person;
             if helper.id == proof.object().id {
                 return Err(unknown());
             }
@@ -107,7 +110,8 @@ pub async fn arrange(
 /// What the database says.
 pub async fn helpers(campus: &Campus, actor: &Actor) -> Result<Vec<Helper>> {
     let connection = &mut *campus.database.connection().await?;
-    queries::helpers(connection, actor.resident()?, campus.clock.now()).await
+    let records = residents::records(connection, actor.resident()?).await?;
+    queries::helpers(connection, &records, campus.clock.now()).await
 }
 
 /// Whom the actor helps now.
@@ -116,7 +120,16 @@ pub async fn helpers(campus: &Campus, actor: &Actor) -> Result<Vec<Helper>> {
 /// What the database says.
 pub async fn helped(campus: &Campus, actor: &Actor) -> Result<Vec<Helped>> {
     let connection = &mut *campus.database.connection().await?;
-    queries::helped(connection, actor.account_id, campus.clock.now()).await
+    let mut found = queries::helped(connection, actor.account_id, campus.clock.now()).await?;
+    let ids: Vec<Uuid> = found.iter().map(|helped| helped.resident.id).collect();
+    for known in residents::with_ids(connection, &ids).await? {
+        for helped in found.iter_mut().filter(|helped| helped.resident.id == known.record.id) {
+            helped.resident = known.person.clone();
+        }
+    }
+    let mut seen = HashSet::new();
+    found.retain(|helped| seen.insert(helped.resident.id));
+    Ok(found)
 }
 
 /// One of those whom the actor helps now.
@@ -134,7 +147,7 @@ pub async fn helped_one(campus: &Campus, actor: &Actor, resident_id: Uuid) -> Re
 /// [`Code::NotFound`] when there is no such allowance of theirs, or it has ended.
 pub async fn end_as_resident(campus: &Campus, actor: &Actor, id: Uuid) -> Result<()> {
     let resident = actor.resident()?;
-    end(campus, actor, Which::OfResident { id, resident }, resident, "resident").await
+    end(campus, actor, Which::OfResident { id }, resident, "resident").await
 }
 
 /// The helper no longer helps this resident.
@@ -142,7 +155,7 @@ pub async fn end_as_resident(campus: &Campus, actor: &Actor, id: Uuid) -> Result
 /// # Errors
 /// [`Code::NotFound`] when they do not.
 pub async fn end_as_helper(campus: &Campus, actor: &Actor, resident: Uuid) -> Result<()> {
-    let which = Which::OfHelper { helper: actor.account_id, resident };
+    let which = Which::OfHelper { helper: actor.account_id };
     end(campus, actor, which, resident, "helper").await
 }
 
@@ -153,7 +166,7 @@ pub async fn end_as_helper(campus: &Campus, actor: &Actor, resident: Uuid) -> Re
 /// What the database says.
 pub async fn end_all_at_the_desk(campus: &Campus, actor: &Actor, proof: &CanManage<Resident>) -> Result<()> {
     let resident = proof.object().id;
-    end(campus, actor, Which::All { resident }, resident, "desk").await
+    end(campus, actor, Which::All, resident, "desk").await
 }
 
 async fn end(campus: &Campus, actor: &Actor, which: Which, resident: Uuid, by: &'static str) -> Result<()> {
@@ -161,9 +174,10 @@ async fn end(campus: &Campus, actor: &Actor, which: Which, resident: Uuid, by: &
     let connection = &mut *campus.database.connection().await?;
     connection
         .transaction(async |connection| {
-            let ended = queries::end(connection, which, by, now).await?;
+            let records = residents::same_person(connection, resident).await?;
+            let ended = queries::end(connection, which, &records, by, now).await?;
             match which {
-                Which::All { .. } if ended == 0 => return Ok(()),
+                Which::All if ended == 0 => return Ok(()),
                 _ if ended == 0 => return Err(Error::code(Code::NotFound)),
                 _ => {}
             }

@@ -25,7 +25,7 @@ use crate::clock::Clock;
 use crate::db::Connection;
 use crate::error::{Code, Error, Result};
 use crate::paging::{Page, PageRequest};
-use crate::residents::Resident;
+use crate::residents::{self, Resident};
 
 /// How many people one helper helps at most.
 pub const MOST_HELPED: i64 = 5;
@@ -41,12 +41,13 @@ pub const MONTHS: [u8; 4] = [1, 3, 6, 12];
 pub async fn allowed(campus: &Campus, actor: &Actor, resident_id: Uuid) -> Result<CanHelp<Resident>> {
     let connection = &mut *campus.database.connection().await?;
     let (now, today) = (campus.clock.now(), campus.clock.today());
-    let found = queries::allowed(connection, actor.account_id, resident_id, now).await?;
+    let records = residents::same_person(connection, resident_id).await?;
+    let found = queries::allowed(connection, actor.account_id, &records, now).await?;
     let (allowance, last_used_on, resident) = found.ok_or_else(|| Error::code(Code::NotFound))?;
     if last_used_on != Some(today) {
         queries::note_use(connection, allowance, today).await?;
     }
-    Ok(Proof::issue(resident))
+    Ok(Proof::issue(residents::find(connection, resident.id).await?))
 }
 
 /// What has been done for this resident by helpers, and how they came and went; newest first.
@@ -54,8 +55,10 @@ pub async fn allowed(campus: &Campus, actor: &Actor, resident_id: Uuid) -> Resul
 /// # Errors
 /// A bad page; what the database says.
 pub async fn acts(campus: &Campus, actor: &Actor, request: &PageRequest) -> Result<Page<Recorded>> {
-    let search = Search { action: Some("help".to_owned()), object_id: Some(actor.resident()?), ..Search::default() };
-    audit::search(&mut *campus.database.connection().await?, &search, request).await
+    let connection = &mut *campus.database.connection().await?;
+    let records = residents::records(connection, actor.resident()?).await?;
+    let search = Search { action: Some("help".to_owned()), object_ids: Some(records), ..Search::default() };
+    audit::search(connection, &search, request).await
 }
 
 /// When an allowance of so many months from today ends: with the start of that day.

@@ -25,15 +25,14 @@ type Allowed = (Uuid, Option<Date>, Resident);
 pub(super) async fn allowed(
     connection: &mut Connection,
     helper: Uuid,
-    resident_id: Uuid,
+    records: &[Uuid],
     now: OffsetDateTime,
 ) -> Result<Option<Allowed>> {
     Ok(help_allowances::table
         .inner_join(residents::table.on(residents::id.eq(help_allowances::resident_id)))
         .inner_join(accounts::table.on(accounts::id.eq(help_allowances::helper_account_id)))
-        .filter(help_allowances::helper_account_id.eq(helper).and(help_allowances::resident_id.eq(resident_id)))
+        .filter(help_allowances::helper_account_id.eq(helper).and(help_allowances::resident_id.eq_any(records)))
         .filter(holding(now))
-        .filter(residents::merged_into.is_null())
         // A token of theirs may still be remembered as good for a moment.
         .filter(accounts::disabled_at.is_null())
         .select((help_allowances::id, help_allowances::last_used_on, Resident::as_select()))
@@ -50,13 +49,12 @@ pub(super) async fn note_use(connection: &mut Connection, allowance: Uuid, today
     Ok(())
 }
 
-/// Whom this account helps.
+/// Whom this account helps, by the records they allowed it for.
 pub(super) async fn helped(connection: &mut Connection, helper: Uuid, now: OffsetDateTime) -> Result<Vec<Helped>> {
     Ok(help_allowances::table
         .inner_join(residents::table.on(residents::id.eq(help_allowances::resident_id)))
         .filter(help_allowances::helper_account_id.eq(helper))
         .filter(holding(now))
-        .filter(residents::merged_into.is_null())
         .order(help_allowances::granted_at)
         .select((help_allowances::granted_at, help_allowances::expires_at, Resident::as_select()))
         .load(connection)
@@ -64,10 +62,10 @@ pub(super) async fn helped(connection: &mut Connection, helper: Uuid, now: Offse
 }
 
 /// Who helps this resident.
-pub(super) async fn helpers(connection: &mut Connection, resident: Uuid, now: OffsetDateTime) -> Result<Vec<Helper>> {
+pub(super) async fn helpers(connection: &mut Connection, records: &[Uuid], now: OffsetDateTime) -> Result<Vec<Helper>> {
     Ok(help_allowances::table
         .inner_join(accounts::table.on(accounts::id.eq(help_allowances::helper_account_id)))
-        .filter(help_allowances::resident_id.eq(resident))
+        .filter(help_allowances::resident_id.eq_any(records))
         .filter(holding(now))
         .order(help_allowances::granted_at)
         .select((
@@ -158,46 +156,45 @@ pub(super) async fn insert(connection: &mut Connection, new: &NewAllowance) -> R
     Ok(())
 }
 
-/// Which allowances are to end.
+/// Which allowances of a resident are to end.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Which {
-    /// This one, of this resident.
-    OfResident { id: Uuid, resident: Uuid },
-    /// Those of this helper for this resident.
-    OfHelper { helper: Uuid, resident: Uuid },
-    /// All of this resident.
-    All { resident: Uuid },
+    /// This one.
+    OfResident { id: Uuid },
+    /// Those of this helper.
+    OfHelper { helper: Uuid },
+    /// All.
+    All,
 }
 
 /// Ends what holds of these; answers how many.
 pub(super) async fn end(
     connection: &mut Connection,
     which: Which,
+    records: &[Uuid],
     by: &'static str,
     now: OffsetDateTime,
 ) -> Result<usize> {
     let values = (help_allowances::ended_at.eq(now), help_allowances::ended_by.eq(by));
-    let all = help_allowances::table.filter(holding(now));
+    let all = help_allowances::table.filter(holding(now)).filter(help_allowances::resident_id.eq_any(records));
     Ok(match which {
-        Which::OfResident { id, resident } => {
-            let one = all.filter(help_allowances::id.eq(id).and(help_allowances::resident_id.eq(resident)));
-            diesel::update(one).set(values).execute(connection).await?
+        Which::OfResident { id } => {
+            diesel::update(all.filter(help_allowances::id.eq(id))).set(values).execute(connection).await?
         }
-        Which::OfHelper { helper, resident } => {
-            let both = help_allowances::helper_account_id.eq(helper).and(help_allowances::resident_id.eq(resident));
-            diesel::update(all.filter(both)).set(values).execute(connection).await?
-        }
-        Which::All { resident } => {
-            let theirs = all.filter(help_allowances::resident_id.eq(resident));
+        Which::OfHelper { helper } => {
+            let theirs = all.filter(help_allowances::helper_account_id.eq(helper));
             diesel::update(theirs).set(values).execute(connection).await?
         }
+        Which::All => diesel::update(all).set(values).execute(connection).await?,
     })
 }
 
 /// The account of a resident that can log in.
 pub(super) async fn account_of(connection: &mut Connection, resident: Uuid) -> Result<Option<Uuid>> {
+    let records = crate::residents::records(connection, resident).await?;
     Ok(accounts::table
-        .filter(accounts::resident_id.eq(resident).and(accounts::disabled_at.is_null()))
+        .filter(accounts::resident_id.eq_any(records).and(accounts::disabled_at.is_null()))
+        .order((accounts::resident_id.ne(resident), accounts::id))
         .select(accounts::id)
         .first(connection)
         .await

@@ -53,14 +53,19 @@ pub(super) async fn complete(campus: &Campus, resident_id: Uuid, lesson_id: Uuid
             let mut earned = Vec::new();
             let lesson = courses::studyable(connection, lesson_id).await?;
             let lesson = lesson.object();
-            let Some(course_was_finished) = queries::lock_enrollment(connection, resident_id, lesson.course_id).await?
+            let resident = match residents::find(connection, resident_id).await {
+                // Who has left earns nothing more.
+                Err(error) if error.stable_code() == Code::NotFound => return Ok(earned),
+                found => found?,
+            };
+            let records = residents::records(connection, resident.id).await?;
+            let Some(course_was_finished) = queries::lock_enrollment(connection, &records, lesson.course_id).await?
             else {
                 return Ok(earned);
             };
-            if !queries::complete_lesson(connection, resident_id, lesson_id, now).await? {
+            if !queries::complete_lesson(connection, &records, lesson_id, now).await? {
                 return Ok(earned);
             }
-            let branch_id = residents::branch_of(connection, resident_id).await?;
             let source = Source {
                 earns: Earns::LessonCompleted,
                 id: lesson_id,
@@ -68,15 +73,15 @@ pub(super) async fn complete(campus: &Campus, resident_id: Uuid, lesson_id: Uuid
                 worth: lesson.credits,
                 at: now,
             };
-            let rewards = credits::earn(connection, &campus.clock, resident_id, branch_id, &source).await?;
+            let rewards = credits::earn(connection, &campus.clock, resident.id, resident.branch_id, &source).await?;
             earned.extend(rewards.iter().map(|each| LessonEarned::new(each, source.earns, source.label)));
 
             let ids: Vec<Uuid> =
                 courses::lessons_of(connection, lesson.course_id).await?.iter().map(|each| each.id).collect();
-            let progress = queries::progress(connection, resident_id, &ids).await?;
+            let progress = queries::progress(connection, &records, &ids).await?;
             let all = ids.iter().all(|id| progress.get(id).is_some_and(|row| row.completed_at.is_some()));
             if all && !course_was_finished {
-                queries::complete_enrollment(connection, resident_id, lesson.course_id, now).await?;
+                queries::complete_enrollment(connection, &records, lesson.course_id, now).await?;
                 let course = courses::offered(connection, lesson.course_id).await?;
                 let course = course.object();
                 let source = Source {
@@ -86,7 +91,8 @@ pub(super) async fn complete(campus: &Campus, resident_id: Uuid, lesson_id: Uuid
                     worth: course.credits,
                     at: now,
                 };
-                let rewards = credits::earn(connection, &campus.clock, resident_id, branch_id, &source).await?;
+                let rewards =
+                    credits::earn(connection, &campus.clock, resident.id, resident.branch_id, &source).await?;
                 earned.extend(rewards.iter().map(|each| LessonEarned::new(each, source.earns, source.label)));
             }
             Ok(earned)

@@ -13,7 +13,7 @@ use crate::courses::{self, Offered};
 use crate::db::Connection;
 use crate::error::{Error, Result};
 use crate::paging::{Page, PageRequest, page};
-use crate::residents::Resident;
+use crate::residents::{self, Resident};
 
 /// A resident in a course.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -138,8 +138,10 @@ async fn insert(
 ) -> Result<(Enrollment, bool, Offered)> {
     let proof = courses::offered(connection, course_id).await?;
     let now = campus.clock.now();
-    let new = queries::insert_enrollment(connection, resident_id, course_id, helped_by, now).await?;
-    let enrollment = queries::enrollment(connection, resident_id, course_id).await?;
+    let records = residents::records(connection, resident_id).await?;
+    let known = queries::enrollment(connection, &records, course_id).await?;
+    let new = known.is_none() && queries::insert_enrollment(connection, resident_id, course_id, helped_by, now).await?;
+    let enrollment = queries::enrollment(connection, &records, course_id).await?;
     let enrollment = enrollment.ok_or_else(|| Error::internal("not enrolled"))?;
     Ok((enrollment, new, proof.object().clone()))
 }
@@ -152,10 +154,11 @@ pub async fn course_progress(campus: &Campus, actor: &Actor, course_id: Uuid) ->
     let resident_id = actor.resident()?;
     let connection = &mut *campus.database.connection().await?;
     courses::offered(connection, course_id).await?;
-    let enrollment = queries::enrollment(connection, resident_id, course_id).await?;
+    let records = residents::records(connection, resident_id).await?;
+    let enrollment = queries::enrollment(connection, &records, course_id).await?;
     let lessons = courses::lessons_of(connection, course_id).await?;
     let ids: Vec<Uuid> = lessons.iter().map(|lesson| lesson.id).collect();
-    let progress = queries::progress(connection, resident_id, &ids).await?;
+    let progress = queries::progress(connection, &records, &ids).await?;
     let lessons = lessons
         .into_iter()
         .map(|lesson| {
@@ -195,6 +198,7 @@ pub async fn enrollments_helped(
 async fn enrollments_of(campus: &Campus, resident_id: Uuid, request: &PageRequest) -> Result<Page<EnrollmentItem>> {
     let limit = request.limit()?;
     let connection = &mut *campus.database.connection().await?;
-    let items = queries::enrollments(connection, resident_id, request.position()?, limit + 1).await?;
+    let records = residents::records(connection, resident_id).await?;
+    let items = queries::enrollments(connection, &records, request.position()?, limit + 1).await?;
     page(items, limit, |item| (item.enrolled_at.unix_timestamp_nanos() / 1000, item.course_id))
 }

@@ -18,6 +18,20 @@ pub use enrollment::{
 pub use jobs::{handlers, schedules};
 pub use watching::{Viewing, WatchRecorder, WatchReport, Watched, start_viewing};
 
+use uuid::Uuid;
+
+use crate::db::Connection;
+use crate::error::Result;
+
+/// Makes what processes keep of the watching of these records be read anew: whose they are changes
+/// in this transaction.
+///
+/// # Errors
+/// What the database says.
+pub async fn join(connection: &mut Connection, kept_id: Uuid, records: &[Uuid]) -> Result<()> {
+    queries::join_budgets(connection, kept_id, records).await
+}
+
 /// The watched time that finishes a lesson, in milliseconds: `percent` of the duration,
 /// rounded up to a whole second, but never more than there is.
 #[must_use]

@@ -14,11 +14,15 @@ use crate::db::schema::{enrollments as enrollment_table, lesson_progress, viewin
 use crate::error::Result;
 
 /// How far somebody has come in one lesson.
-#[derive(Debug, Clone, Queryable)]
+#[derive(Debug, Clone, Queryable, QueryableByName)]
 pub(super) struct ProgressRow {
+    #[diesel(sql_type = sql_types::Uuid)]
     pub(super) lesson_id: Uuid,
+    #[diesel(sql_type = sql_types::Integer)]
     pub(super) watched_ms: i32,
+    #[diesel(sql_type = sql_types::Integer)]
     pub(super) position_ms: i32,
+    #[diesel(sql_type = sql_types::Nullable<sql_types::Timestamptz>)]
     pub(super) completed_at: Option<OffsetDateTime>,
 }
 
@@ -50,73 +54,93 @@ pub(super) async fn insert_enrollment(
     Ok(written == 1)
 }
 
+/// Since when, and until when, somebody has been in a course under any of these records.
 pub(super) async fn enrollment(
     connection: &mut Connection,
-    resident_id: Uuid,
+    records: &[Uuid],
     course_id: Uuid,
 ) -> Result<Option<Enrollment>> {
-    let row: Option<(OffsetDateTime, Option<OffsetDateTime>)> = enrollment_table::table
-        .find((resident_id, course_id))
+    let rows: Vec<(OffsetDateTime, Option<OffsetDateTime>)> = enrollment_table::table
+        .filter(enrollment_table::resident_id.eq_any(records).and(enrollment_table::course_id.eq(course_id)))
         .select((enrollment_table::enrolled_at, enrollment_table::completed_at))
-        .first(connection)
-        .await
-        .optional()?;
-    Ok(row.map(|(enrolled_at, completed_at)| Enrollment { course_id, enrolled_at, completed_at }))
+        .load(connection)
+        .await?;
+    let completed_at = rows.iter().filter_map(|(_, completed_at)| *completed_at).min();
+    let enrolled_at = rows.into_iter().map(|(enrolled_at, _)| enrolled_at).min();
+    Ok(enrolled_at.map(|enrolled_at| Enrollment { course_id, enrolled_at, completed_at }))
 }
 
 /// The enrolment with its row locked: lessons of one course finish one after another.
-/// `None`: not enrolled. Else whether the course is finished.
+/// `None`: not enrolled under any of these records. Else whether the course is finished.
 pub(super) async fn lock_enrollment(
     connection: &mut Connection,
-    resident_id: Uuid,
+    records: &[Uuid],
     course_id: Uuid,
 ) -> Result<Option<bool>> {
-    let row: Option<Option<OffsetDateTime>> = enrollment_table::table
-        .find((resident_id, course_id))
+    let rows: Vec<Option<OffsetDateTime>> = enrollment_table::table
+        .filter(enrollment_table::resident_id.eq_any(records).and(enrollment_table::course_id.eq(course_id)))
+        .order(enrollment_table::resident_id)
         .select(enrollment_table::completed_at)
         .for_update()
-        .first(connection)
-        .await
-        .optional()?;
-    Ok(row.map(|completed_at| completed_at.is_some()))
+        .load(connection)
+        .await?;
+    Ok((!rows.is_empty()).then(|| rows.iter().any(Option::is_some)))
 }
 
+/// Notes it on one enrolment: that of the first of these records which has one.
 pub(super) async fn complete_enrollment(
     connection: &mut Connection,
-    resident_id: Uuid,
+    records: &[Uuid],
     course_id: Uuid,
     at: OffsetDateTime,
 ) -> Result<()> {
-    diesel::update(enrollment_table::table.find((resident_id, course_id)))
-        .set(enrollment_table::completed_at.eq(at))
-        .execute(connection)
-        .await?;
+    diesel::sql_query(
+        "UPDATE enrollments SET completed_at = $3 WHERE course_id = $2 AND resident_id = ( \
+             SELECT resident_id FROM enrollments WHERE course_id = $2 AND resident_id = ANY($1) \
+             ORDER BY array_position($1, resident_id) LIMIT 1)",
+    )
+    .bind::<sql_types::Array<sql_types::Uuid>, _>(records)
+    .bind::<sql_types::Uuid, _>(course_id)
+    .bind::<sql_types::Timestamptz, _>(at)
+    .execute(connection)
+    .await?;
     Ok(())
 }
 
-/// Marks a lesson as finished. `false`: it was.
+/// Marks a lesson as finished. `false`: it was, under one of these records.
 pub(super) async fn complete_lesson(
     connection: &mut Connection,
-    resident_id: Uuid,
+    records: &[Uuid],
     lesson_id: Uuid,
     at: OffsetDateTime,
 ) -> Result<bool> {
-    let marked = diesel::update(
-        lesson_progress::table.find((resident_id, lesson_id)).filter(lesson_progress::completed_at.is_null()),
+    let marked = diesel::sql_query(
+        "UPDATE lesson_progress SET completed_at = $3 \
+         WHERE lesson_id = $2 AND completed_at IS NULL AND resident_id = ( \
+             SELECT resident_id FROM lesson_progress WHERE lesson_id = $2 AND resident_id = ANY($1) \
+             ORDER BY array_position($1, resident_id) LIMIT 1) \
+         AND NOT EXISTS (SELECT FROM lesson_progress AS other \
+             WHERE other.lesson_id = $2 AND other.resident_id = ANY($1) AND other.completed_at IS NOT NULL)",
     )
-    .set(lesson_progress::completed_at.eq(at))
+    .bind::<sql_types::Array<sql_types::Uuid>, _>(records)
+    .bind::<sql_types::Uuid, _>(lesson_id)
+    .bind::<sql_types::Timestamptz, _>(at)
     .execute(connection)
     .await?;
     Ok(marked == 1)
 }
 
+/// By lesson, over all of these records: each stretch counted once, where they stood last.
 pub(super) async fn progress(
     connection: &mut Connection,
-    resident_id: Uuid,
+    records: &[Uuid],
     lessons: &[Uuid],
 ) -> Result<HashMap<Uuid, ProgressRow>> {
+    if records.len() > 1 {
+        return joined_progress(connection, records, lessons).await;
+    }
     let rows: Vec<ProgressRow> = lesson_progress::table
-        .filter(lesson_progress::resident_id.eq(resident_id).and(lesson_progress::lesson_id.eq_any(lessons)))
+        .filter(lesson_progress::resident_id.eq_any(records).and(lesson_progress::lesson_id.eq_any(lessons)))
         .select((
             lesson_progress::lesson_id,
             lesson_progress::watched_ms,
@@ -128,9 +152,31 @@ pub(super) async fn progress(
     Ok(rows.into_iter().map(|row| (row.lesson_id, row)).collect())
 }
 
+async fn joined_progress(
+    connection: &mut Connection,
+    records: &[Uuid],
+    lessons: &[Uuid],
+) -> Result<HashMap<Uuid, ProgressRow>> {
+    let rows: Vec<ProgressRow> = diesel::sql_query(
+        "SELECT progress.lesson_id, min(progress.completed_at) AS completed_at, \
+             (array_agg(progress.position_ms ORDER BY progress.updated_at DESC))[1] AS position_ms, \
+             (SELECT coalesce(sum(upper(range) - lower(range)), 0)::integer \
+              FROM unnest((SELECT range_agg(piece) FROM lesson_progress AS each, unnest(each.watched) AS piece \
+                  WHERE each.lesson_id = progress.lesson_id AND each.resident_id = ANY($1))) AS range) AS watched_ms \
+         FROM lesson_progress AS progress \
+         WHERE progress.resident_id = ANY($1) AND progress.lesson_id = ANY($2) GROUP BY progress.lesson_id",
+    )
+    .bind::<sql_types::Array<sql_types::Uuid>, _>(records)
+    .bind::<sql_types::Array<sql_types::Uuid>, _>(lessons)
+    .load(connection)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.lesson_id, row)).collect())
+}
+
+/// The courses that somebody is in under any of these records, the newest first.
 pub(super) async fn enrollments(
     connection: &mut Connection,
-    resident_id: Uuid,
+    records: &[Uuid],
     before: Option<(i64, Uuid)>,
     limit: i64,
 ) -> Result<Vec<EnrollmentItem>> {
@@ -160,20 +206,25 @@ pub(super) async fn enrollments(
         None => (None, None),
     };
     let rows: Vec<Row> = diesel::sql_query(
-        "SELECT courses.id AS course_id, courses.title, enrollments.enrolled_at, enrollments.completed_at, \
-             count(progress.completed_at) AS completed_lessons, count(lessons.id) AS lesson_count, \
+        "WITH own AS ( \
+             SELECT course_id, min(enrolled_at) AS enrolled_at, min(completed_at) AS completed_at, \
+                 (array_agg(helped_by ORDER BY enrolled_at))[1] AS helped_by FROM enrollments \
+             WHERE resident_id = ANY($1) GROUP BY course_id), \
+         done AS ( \
+             SELECT DISTINCT lesson_id FROM lesson_progress WHERE resident_id = ANY($1) AND completed_at IS NOT NULL) \
+         SELECT courses.id AS course_id, courses.title, own.enrolled_at, own.completed_at, \
+             count(done.lesson_id) AS completed_lessons, count(lessons.id) AS lesson_count, \
              (array_agg(lessons.id ORDER BY lessons.position) \
-                 FILTER (WHERE lessons.id IS NOT NULL AND progress.completed_at IS NULL))[1] AS next_lesson_id, \
-             (SELECT accounts.name FROM accounts WHERE accounts.id = enrollments.helped_by) AS helped_by \
-         FROM enrollments JOIN courses ON courses.id = enrollments.course_id \
+                 FILTER (WHERE lessons.id IS NOT NULL AND done.lesson_id IS NULL))[1] AS next_lesson_id, \
+             (SELECT accounts.name FROM accounts WHERE accounts.id = own.helped_by) AS helped_by \
+         FROM own JOIN courses ON courses.id = own.course_id \
          LEFT JOIN lessons ON lessons.course_id = courses.id \
-         LEFT JOIN lesson_progress AS progress ON progress.lesson_id = lessons.id AND progress.resident_id = $1 \
-         WHERE enrollments.resident_id = $1 \
-             AND ($2::timestamptz IS NULL OR (enrollments.enrolled_at, courses.id) < ($2, $3)) \
-         GROUP BY courses.id, enrollments.resident_id, enrollments.course_id \
-         ORDER BY enrollments.enrolled_at DESC, courses.id DESC LIMIT $4",
+         LEFT JOIN done ON done.lesson_id = lessons.id \
+         WHERE $2::timestamptz IS NULL OR (own.enrolled_at, courses.id) < ($2, $3) \
+         GROUP BY courses.id, own.enrolled_at, own.completed_at, own.helped_by \
+         ORDER BY own.enrolled_at DESC, courses.id DESC LIMIT $4",
     )
-    .bind::<sql_types::Uuid, _>(resident_id)
+    .bind::<sql_types::Array<sql_types::Uuid>, _>(records)
     .bind::<sql_types::Nullable<sql_types::Timestamptz>, _>(before_at)
     .bind::<sql_types::Nullable<sql_types::Uuid>, _>(before_id)
     .bind::<sql_types::BigInt, _>(limit)
@@ -244,10 +295,35 @@ pub(super) async fn unmarked(connection: &mut Connection, before: OffsetDateTime
          JOIN lessons ON lessons.id = progress.lesson_id \
          JOIN courses ON courses.id = lessons.course_id AND courses.status = 'published' \
          WHERE progress.completed_at IS NULL AND progress.reached_at < $1 \
+             AND NOT EXISTS (SELECT FROM joined_records AS own JOIN joined_records AS other USING (person_id) \
+                 JOIN lesson_progress AS done ON done.resident_id = other.id AND done.lesson_id = progress.lesson_id \
+                 WHERE own.id = progress.resident_id AND done.completed_at IS NOT NULL) \
          ORDER BY progress.reached_at DESC LIMIT 500",
     )
     .bind::<sql_types::Timestamptz, _>(before)
     .load(connection)
     .await?;
     Ok(rows.into_iter().map(|row| (row.resident_id, row.lesson_id)).collect())
+}
+
+/// Whoever watches under the record that stays goes on with one budget: it has one from now on if
+/// any of the records had, and no process's sheets hold any more.
+pub(super) async fn join_budgets(connection: &mut Connection, kept_id: Uuid, records: &[Uuid]) -> Result<()> {
+    diesel::sql_query(
+        "INSERT INTO watch_budgets (resident_id, anchored_at, contacted_at, spent_ms) \
+         SELECT $1, anchored_at, contacted_at, spent_ms FROM watch_budgets WHERE resident_id = ANY($2) \
+         ORDER BY contacted_at DESC LIMIT 1 ON CONFLICT DO NOTHING",
+    )
+    .bind::<sql_types::Uuid, _>(kept_id)
+    .bind::<sql_types::Array<sql_types::Uuid>, _>(records)
+    .execute(connection)
+    .await?;
+    diesel::sql_query(
+        "UPDATE watch_budgets SET revision = revision + 1 WHERE resident_id = $1 OR resident_id = ANY($2)",
+    )
+    .bind::<sql_types::Uuid, _>(kept_id)
+    .bind::<sql_types::Array<sql_types::Uuid>, _>(records)
+    .execute(connection)
+    .await?;
+    Ok(())
 }

@@ -150,8 +150,6 @@ struct Row {
     enrolled: bool,
     #[diesel(sql_type = Nullable<Multirange<Int4>>)]
     watched: Option<Vec<(Bound<i32>, Bound<i32>)>>,
-    #[diesel(sql_type = Nullable<Integer>)]
-    watched_ms: Option<i32>,
     #[diesel(sql_type = Bool)]
     completed: bool,
 }
@@ -176,9 +174,11 @@ pub(super) async fn lock(
         "WITH opened AS ( \
              SELECT residents.id AS resident_id, lessons.id AS lesson_id, residents.branch_id \
              FROM unnest($1, $2, $3) AS report(resident_id, lesson_id, viewing_id) \
-             JOIN viewings ON (viewings.id, viewings.resident_id, viewings.lesson_id) = (report.viewing_id, report.resident_id, report.lesson_id) \
+             JOIN viewings ON (viewings.id, viewings.lesson_id) = (report.viewing_id, report.lesson_id) \
+                 AND viewings.resident_id IN (SELECT record FROM records_of(report.resident_id) AS record) \
              JOIN residents ON residents.id = report.resident_id JOIN lessons ON lessons.id = report.lesson_id \
-             JOIN enrollments ON enrollments.resident_id = residents.id AND enrollments.course_id = lessons.course_id \
+             WHERE EXISTS (SELECT FROM enrollments WHERE enrollments.course_id = lessons.course_id \
+                 AND enrollments.resident_id IN (SELECT record FROM records_of(residents.id) AS record)) \
          ), pages AS ( \
              INSERT INTO lesson_progress (resident_id, lesson_id, updated_at) SELECT resident_id, lesson_id, $4 FROM opened \
              ON CONFLICT DO NOTHING \
@@ -194,16 +194,20 @@ pub(super) async fn lock(
     .execute(connection)
     .await?;
     let rows: Vec<Row> = diesel::sql_query(
-        "SELECT viewings.id AS viewing_id, viewings.resident_id, viewings.lesson_id, viewings.duration_ms, viewings.required_ms, \
+        "SELECT viewings.id AS viewing_id, residents.id AS resident_id, viewings.lesson_id, viewings.duration_ms, viewings.required_ms, \
              residents.branch_id, budget.revision, budget.anchored_at, budget.spent_ms, counted_month($4, $4) AS month, \
-             enrollments.resident_id IS NOT NULL AS enrolled, progress.watched, progress.watched_ms, \
-             progress.completed_at IS NOT NULL AS completed \
+             EXISTS (SELECT FROM enrollments WHERE enrollments.course_id = lessons.course_id \
+                 AND enrollments.resident_id IN (SELECT record FROM records_of(residents.id) AS record)) AS enrolled, \
+             progress.watched, coalesce(progress.completed, false) AS completed \
          FROM unnest($1, $2, $3) AS report(resident_id, lesson_id, viewing_id) \
-         JOIN viewings ON (viewings.id, viewings.resident_id, viewings.lesson_id) = (report.viewing_id, report.resident_id, report.lesson_id) \
+         JOIN viewings ON (viewings.id, viewings.lesson_id) = (report.viewing_id, report.lesson_id) \
+             AND viewings.resident_id IN (SELECT record FROM records_of(report.resident_id) AS record) \
          JOIN residents ON residents.id = report.resident_id JOIN watch_budgets AS budget ON budget.resident_id = residents.id \
          JOIN lessons ON lessons.id = report.lesson_id \
-         LEFT JOIN enrollments ON enrollments.resident_id = residents.id AND enrollments.course_id = lessons.course_id \
-         LEFT JOIN lesson_progress AS progress ON progress.resident_id = residents.id AND progress.lesson_id = lessons.id",
+         LEFT JOIN LATERAL (SELECT range_agg(range) AS watched, bool_or(each.completed_at IS NOT NULL) AS completed \
+             FROM records_of(residents.id) AS record \
+             JOIN lesson_progress AS each ON each.resident_id = record AND each.lesson_id = lessons.id \
+             LEFT JOIN LATERAL unnest(each.watched) AS range ON true) AS progress ON true",
     )
     .bind::<Array<SqlUuid>, _>(&residents)
     .bind::<Array<SqlUuid>, _>(&lessons)
@@ -222,12 +226,9 @@ impl Row {
             required_ms: self.required_ms,
             enrolled: self.enrolled,
         };
-        let page = self.watched.zip(self.watched_ms).map(|(watched, watched_ms)| {
-            (
-                self.lesson_id,
-                Page { watched: Stretches::from_multirange(watched), watched_ms, completed: self.completed },
-            )
-        });
+        let watched = self.watched.map(Stretches::from_multirange).unwrap_or_default();
+        let watched_ms = i32::try_from(watched.length()).unwrap_or(i32::MAX);
+        let page = Page { watched, watched_ms, completed: self.completed };
         Sheet {
             revision: self.revision,
             anchored_at: self.anchored_at,
@@ -236,7 +237,7 @@ impl Row {
             day,
             month: self.month,
             playing: HashMap::from([(self.viewing_id, playing)]),
-            pages: page.into_iter().collect(),
+            pages: HashMap::from([(self.lesson_id, page)]),
         }
     }
 }

@@ -12,6 +12,7 @@ use crate::access::{Actor, CanView, Role};
 use crate::courses::Lesson;
 use crate::error::{Code, Error, FieldError, Result};
 use crate::ids::new_id;
+use crate::residents;
 
 /// Ranges that one report may hold.
 const MOST_RANGES: usize = 1000;
@@ -45,7 +46,8 @@ pub async fn start_viewing(campus: &Campus, actor: &Actor, proof: &CanView<Lesso
             queries::insert_viewing(connection, id, resident_id, lesson.id, lesson.duration_ms, required, now).await
         })
         .await?;
-    let progress = queries::progress(connection, resident_id, &[lesson.id]).await?;
+    let records = residents::records(connection, resident_id).await?;
+    let progress = queries::progress(connection, &records, &[lesson.id]).await?;
     let resume_at_ms = progress.get(&lesson.id).map_or(0, |row| row.resume_at(lesson.duration_ms));
     Ok(Viewing { id: Some(id), resume_at_ms })
 }

@@ -79,16 +79,25 @@ impl MonthFigures {
         work_out(metric, self.amount(branch, metric.definition().measure), population)
     }
 
+    fn sum(&self, measure: Measure, branches: &[Branch]) -> Amount {
+        let known = branches.iter().map(|branch| self.amount(branch.id, measure));
+        let (amounts, late): (Vec<_>, Vec<_>) = known.map(|it| (it.amount, it.late)).unzip();
+        Amount {
+            amount: amounts.iter().any(Option::is_some).then(|| amounts.into_iter().flatten().sum()),
+            late: late.into_iter().sum(),
+        }
+    }
+
     /// The whole street's figure: every branch's together, over the people of the whole,
     /// which is what the centre's own population says.
     pub(super) fn street(&self, metric: Metric, branches: &[Branch]) -> Option<Figure> {
         let measure = metric.definition().measure;
-        let known = branches.iter().map(|branch| self.amount(branch.id, measure));
-        let (amounts, late): (Vec<_>, Vec<_>) = known.map(|it| (it.amount, it.late)).unzip();
-        let whole = Amount {
-            amount: amounts.iter().any(Option::is_some).then(|| amounts.into_iter().flatten().sum()),
-            late: late.into_iter().sum(),
-        };
+        let mut whole = self.sum(measure, branches);
+        if let Some(repeated) = measure.repeated() {
+            let repeated = self.sum(repeated, branches);
+            whole.amount = whole.amount.map(|amount| amount - repeated.amount.unwrap_or(0));
+            whole.late -= repeated.late;
+        }
         let population = branches
             .iter()
             .filter(|branch| branch.parent_id.is_none())
@@ -156,6 +165,9 @@ pub(super) async fn load(
     }
     for wanted in measures {
         measure(connection, clock, &open, *wanted, &mut figures).await?;
+        if let Some(repeated) = wanted.repeated().filter(|repeated| !measures.contains(repeated)) {
+            measure(connection, clock, &open, repeated, &mut figures).await?;
+        }
     }
     Ok(Figures::of(branches, figures))
 }
@@ -174,10 +186,12 @@ async fn measure(
         Measure::Population => return Ok(()),
         Measure::TotalRegistrations => {
             let registered = queries::registrations_by_month(connection, last).await?;
-            open.iter().flat_map(|month| totals(&registered, *month)).collect()
+            let moved = queries::moved_since(connection, open).await?;
+            open.iter().flat_map(|month| totals(&registered, &moved, *month)).collect()
         }
         Measure::NewRegistrations => queries::new_registrations(connection, open).await?,
         Measure::ActiveLearners => queries::active_learners(connection, open).await?,
+        Measure::RepeatedLearners => queries::repeated_learners(connection, open).await?,
         Measure::WatchedMilliseconds => queries::watched(connection, open).await?,
         Measure::Credits => queries::credits(connection, open).await?,
         Measure::Completions => {
@@ -194,10 +208,12 @@ async fn measure(
     Ok(())
 }
 
-/// What each branch had counted by the end of `month`.
-fn totals(rows: &[MeasuredRow], month: Month) -> Vec<MeasuredRow> {
+/// What each branch had counted by the end of `month`, everybody where they were then: `moved`
+/// says month by month who has moved since.
+fn totals(registered: &[MeasuredRow], moved: &[MeasuredRow], month: Month) -> Vec<MeasuredRow> {
     let mut totals: HashMap<Uuid, MeasuredRow> = HashMap::new();
-    for row in rows.iter().filter(|row| row.month <= month.first_day()) {
+    let registered = registered.iter().filter(|row| row.month <= month.first_day());
+    for row in registered.chain(moved.iter().filter(|row| row.month == month.first_day())) {
         let nothing = MeasuredRow { month: month.first_day(), branch_id: row.branch_id, amount: 0, late: 0 };
         let total = totals.entry(row.branch_id).or_insert(nothing);
         total.amount = total.amount.saturating_add(row.amount);

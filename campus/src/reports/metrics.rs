@@ -39,10 +39,13 @@ named! {
         Population "population",
         /// Residents whose registration counts in the month, at the branch that registered them.
         NewRegistrations "new_registrations",
-        /// Residents of the branch whose registration counts in the month or an earlier one.
+        /// Residents of the branch at the month's end whose registration counts in it or an earlier one.
         TotalRegistrations "total_registrations",
         /// Residents with watching that counts in the month.
         ActiveLearners "active_learners",
+        /// Those of them who count at another branch too, at all but the last: the street's whole is
+        /// without them.
+        RepeatedLearners "repeated_learners",
         /// Milliseconds of video watched and verified.
         WatchedMilliseconds "watched_milliseconds",
         /// Courses finished.
@@ -119,6 +122,16 @@ impl Definition {
 
 const fn words(name: &'static str, unit: &'static str, meaning: &'static str) -> Words {
     Words { name, unit, meaning }
+}
+
+impl Measure {
+    /// What the branches' sum of this measure holds more than once.
+    pub(super) const fn repeated(self) -> Option<Self> {
+        match self {
+            Self::ActiveLearners => Some(Self::RepeatedLearners),
+            _ => None,
+        }
+    }
 }
 
 impl Metric {

@@ -89,7 +89,23 @@ async fn by_month(connection: &mut Connection, sql: &str, months: &[Month]) -> R
 pub(super) async fn new_registrations(connection: &mut Connection, months: &[Month]) -> Result<Vec<MeasuredRow>> {
     let sql = "SELECT counted_month AS month, registered_branch_id AS branch_id, count(*) AS amount, \
                    count(*) FILTER (WHERE registered_on < counted_month) AS late \
-               FROM residents WHERE merged_into IS NULL AND counted_month = ANY($1) GROUP BY 1, 2";
+               FROM registrations WHERE counted_month = ANY($1) GROUP BY 1, 2";
+    by_month(connection, sql, months).await
+}
+
+/// What [`registrations_by_month`] has to be changed by for each of `months`: those who moved after
+/// its end are taken from where they are now and put where they were.
+pub(super) async fn moved_since(connection: &mut Connection, months: &[Month]) -> Result<Vec<MeasuredRow>> {
+    let sql = "WITH moved AS ( \
+                   SELECT DISTINCT ON (months.month, moves.resident_id) months.month, moves.resident_id, moves.from_branch_id \
+                   FROM unnest($1) AS months(month) \
+                   JOIN resident_moves AS moves ON moves.moved_on >= months.month + interval '1 month' \
+                   ORDER BY months.month, moves.resident_id, moves.place) \
+               SELECT month, side.branch_id, sum(sign)::bigint AS amount, \
+                   coalesce(sum(sign) FILTER (WHERE registered_on < counted_month), 0)::bigint AS late \
+               FROM moved JOIN registrations ON person_id = moved.resident_id \
+               CROSS JOIN LATERAL (VALUES (moved.from_branch_id, 1), (registrations.branch_id, -1)) AS side(branch_id, sign) \
+               WHERE counted_month <= month GROUP BY 1, 2";
     by_month(connection, sql, months).await
 }
 
@@ -98,7 +114,7 @@ pub(super) async fn registrations_by_month(connection: &mut Connection, last: Mo
     Ok(diesel::sql_query(
         "SELECT counted_month AS month, branch_id, count(*) AS amount, \
              count(*) FILTER (WHERE registered_on < counted_month) AS late \
-         FROM residents WHERE merged_into IS NULL AND counted_month <= $1 GROUP BY 1, 2",
+         FROM registrations WHERE counted_month <= $1 GROUP BY 1, 2",
     )
     .bind::<DateType, _>(last.first_day())
     .load(connection)
@@ -124,13 +140,27 @@ pub(super) async fn watched(connection: &mut Connection, months: &[Month]) -> Re
 
 /// Late are those who would not count but for days of an earlier month.
 pub(super) async fn active_learners(connection: &mut Connection, months: &[Month]) -> Result<Vec<MeasuredRow>> {
-    let sql = "SELECT counted_month AS month, branch_id, count(DISTINCT resident_id) AS amount, \
-                   count(DISTINCT resident_id) - count(DISTINCT resident_id) FILTER (WHERE day >= counted_month) AS late \
-               FROM learning_days WHERE watched_ms > 0 AND counted_month = ANY($1) GROUP BY 1, 2";
+    let sql = "SELECT counted_month AS month, branch_id, count(DISTINCT person_id) AS amount, \
+                   count(DISTINCT person_id) - count(DISTINCT person_id) FILTER (WHERE day >= counted_month) AS late \
+               FROM (SELECT days.*, coalesce(joined.person_id, resident_id) AS person_id FROM learning_days AS days \
+                   LEFT JOIN joined_records AS joined ON joined.id = resident_id) AS learned \
+               WHERE watched_ms > 0 AND counted_month = ANY($1) GROUP BY 1, 2";
     by_month(connection, sql, months).await
 }
 
-/// Courses finished from `from` until before `to`. The server notes them as they happen,
+/// Who learned at several branches in a month, at each of them but the last.
+pub(super) async fn repeated_learners(connection: &mut Connection, months: &[Month]) -> Result<Vec<MeasuredRow>> {
+    let sql = "SELECT month, branch_id, count(*) AS amount, count(*) FILTER (WHERE last < month) AS late FROM ( \
+                   SELECT counted_month AS month, branch_id, max(day) AS last, row_number() OVER ( \
+                       PARTITION BY counted_month, coalesce(joined.person_id, resident_id) ORDER BY max(day) DESC, branch_id) AS place \
+                   FROM learning_days LEFT JOIN joined_records AS joined ON joined.id = resident_id \
+                   WHERE watched_ms > 0 AND counted_month = ANY($1) \
+                   GROUP BY counted_month, coalesce(joined.person_id, resident_id), branch_id) AS learners \
+               WHERE place > 1 GROUP BY 1, 2";
+    by_month(connection, sql, months).await
+}
+
+/// Courses finished from `from` until before `to`, at the branch the resident belonged to on that day. The server notes them as they happen,
 /// and a month that runs cannot be closed, so none is ever late.
 pub(super) async fn completions(
     connection: &mut Connection,
@@ -139,10 +169,16 @@ pub(super) async fn completions(
     zone: &str,
 ) -> Result<Vec<MeasuredRow>> {
     Ok(diesel::sql_query(
-        "SELECT date_trunc('month', completed_at AT TIME ZONE $3)::date AS month, residents.branch_id, \
+        "SELECT date_trunc('month', day)::date AS month, coalesce(later.from_branch_id, residents.branch_id) AS branch_id, \
              count(*) AS amount, 0::bigint AS late \
-         FROM enrollments JOIN residents ON residents.id = enrollments.resident_id \
-         WHERE completed_at >= $1 AND completed_at < $2 GROUP BY 1, 2",
+         FROM (SELECT resident_id, (completed_at AT TIME ZONE $3)::date AS day FROM enrollments \
+             WHERE completed_at >= $1 AND completed_at < $2 \
+                 AND (resident_id, course_id) NOT IN (SELECT resident_id, course_id FROM repeated_completions)) AS finished \
+         JOIN residents ON residents.id = finished.resident_id \
+         LEFT JOIN LATERAL (SELECT from_branch_id FROM resident_moves AS moves \
+             WHERE moves.resident_id = finished.resident_id AND moves.moved_on > finished.day \
+             ORDER BY place LIMIT 1) AS later ON true \
+         GROUP BY 1, 2",
     )
     .bind::<Timestamptz, _>(from)
     .bind::<Timestamptz, _>(to)

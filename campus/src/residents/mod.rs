@@ -6,9 +6,13 @@ mod guardians;
 pub mod identity;
 pub mod jobs;
 mod masking;
+mod move_queries;
+mod moves;
 mod queries;
 mod rows;
 mod search;
+
+use std::collections::HashMap;
 
 use diesel_async::AsyncConnection;
 use serde_json::json;
@@ -20,7 +24,8 @@ pub(crate) use contact::phone_indexes;
 pub use disclosure::{Disclosure, disclose};
 pub use guardians::{Guardian, RELATIONS, guardian, keep_guardian};
 pub use masking::{mask_id_number, mask_phone};
-pub use rows::{NewResident, Recorded, Resident};
+pub use moves::{elsewhere_on, move_to, moves};
+pub use rows::{Found, Move, NewResident, Recorded, Resident};
 
 use crate::Campus;
 use crate::access::{self, Actor, CanManage, Proof};
@@ -79,7 +84,8 @@ pub async fn list(
     page(items, limit, |resident| resident.id)
 }
 
-/// Proof that the actor may see and correct this resident.
+/// Proof that the actor may see and correct this resident; where the record was merged into another,
+/// that one.
 ///
 /// # Errors
 /// [`Code::NotFound`] when absent or of another branch.
@@ -92,6 +98,38 @@ pub async fn manageable(connection: &mut Connection, actor: &Actor, id: Uuid) ->
         .ok_or_else(|| Error::code(Code::NotFound))
 }
 
+/// Proofs that the actor may see and correct each of these residents, in this order.
+///
+/// # Errors
+/// [`Code::NotFound`] when one of them is absent or of another branch.
+pub async fn manageable_all(
+    connection: &mut Connection,
+    actor: &Actor,
+    ids: &[Uuid],
+) -> Result<Vec<CanManage<Resident>>> {
+    let within = branches::ids_within(connection, &scope(actor)?).await?;
+    let found: HashMap<Uuid, Resident> =
+        queries::with_ids(connection, ids).await?.into_iter().map(|found| (found.record.id, found.person)).collect();
+    ids.iter()
+        .map(|id| {
+            found
+                .get(id)
+                .filter(|resident| within.as_ref().is_none_or(|ids| ids.contains(&resident.branch_id)))
+                .cloned()
+                .map(Proof::issue)
+                .ok_or_else(|| Error::code(Code::NotFound))
+        })
+        .collect()
+}
+
+/// Locks these residents' rows, in the order of their ids, until the transaction ends.
+///
+/// # Errors
+/// What the database says.
+pub async fn lock(connection: &mut Connection, ids: &[Uuid]) -> Result<()> {
+    queries::lock_all(connection, ids).await
+}
+
 /// Whoever is on record under this name and birth date.
 ///
 /// # Errors
@@ -100,7 +138,7 @@ pub async fn with_identity(connection: &mut Connection, name: &str, birth_date: 
     queries::with_identity(connection, name, birth_date).await
 }
 
-/// The resident of this id, unless they have left.
+/// The resident of this id, unless they have left; where the record was merged into another, that one.
 ///
 /// # Errors
 /// [`Code::NotFound`].
@@ -108,35 +146,68 @@ pub async fn find(connection: &mut Connection, id: Uuid) -> Result<Resident> {
     queries::find(connection, id).await?.ok_or_else(|| Error::code(Code::NotFound))
 }
 
-/// The branch of a record, whether or not the person has left.
-///
-/// # Errors
-/// [`Code::NotFound`].
-pub async fn branch_of(connection: &mut Connection, id: Uuid) -> Result<Uuid> {
-    queries::branch_of(connection, id).await
-}
-
-/// Those with these learner numbers.
+/// Every record of a person: the one that stays first, then those merged into it.
 ///
 /// # Errors
 /// What the database says.
-pub async fn with_learner_numbers(connection: &mut Connection, numbers: &[String]) -> Result<Vec<Resident>> {
+pub async fn records(connection: &mut Connection, person: Uuid) -> Result<Vec<Uuid>> {
+    Ok(queries::records(connection, &[person]).await?.into_iter().map(|(record, _)| record).collect())
+}
+
+/// Every record of the person whose record this is.
+///
+/// # Errors
+/// What the database says.
+pub async fn same_person(connection: &mut Connection, record: Uuid) -> Result<Vec<Uuid>> {
+    let person = merged(connection, &[record]).await?.get(&record).copied().unwrap_or(record);
+    records(connection, person).await
+}
+
+/// Every record of these persons, each with the person whose it is.
+///
+/// # Errors
+/// What the database says.
+pub async fn records_of(connection: &mut Connection, persons: &[Uuid]) -> Result<HashMap<Uuid, Uuid>> {
+    Ok(queries::records(connection, persons).await?.into_iter().collect())
+}
+
+/// Those of these records that were merged into others, each with the person whose it is.
+///
+/// # Errors
+/// What the database says.
+pub async fn merged(connection: &mut Connection, ids: &[Uuid]) -> Result<HashMap<Uuid, Uuid>> {
+    Ok(queries::merged(connection, ids).await?.into_iter().collect())
+}
+
+/// These records as they stand, merged into others or not.
+///
+/// # Errors
+/// What the database says.
+pub async fn as_recorded(connection: &mut Connection, ids: &[Uuid]) -> Result<Vec<Resident>> {
+    queries::as_recorded(connection, ids).await
+}
+
+/// The records with these learner numbers, and whose they are.
+///
+/// # Errors
+/// What the database says.
+pub async fn with_learner_numbers(connection: &mut Connection, numbers: &[String]) -> Result<Vec<Found>> {
     queries::with_learner_numbers(connection, numbers).await
 }
 
-/// Those with these ids.
+/// The records with these ids, and whose they are.
 ///
 /// # Errors
 /// What the database says.
-pub async fn with_ids(connection: &mut Connection, ids: &[Uuid]) -> Result<Vec<Resident>> {
+pub async fn with_ids(connection: &mut Connection, ids: &[Uuid]) -> Result<Vec<Found>> {
     queries::with_ids(connection, ids).await
 }
 
-/// Those with these names.
+/// The records with these names, and whose they are.
 ///
 /// # Errors
 /// What the database says.
-pub async fn with_names(connection: &mut Connection, names: &[String]) -> Result<Vec<Resident>> {
+pub async fn with_names(connection: &mut Connection, names: &[String]) -> Result<Vec<Found>> {
     queries::with_names(connection, names).await
 }
 

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::contact::{Contact, seal_contact};
 use super::identity::initials;
-use super::rows::{NewResident, Recorded, Resident, Sealed};
+use super::rows::{Found, NewResident, Recorded, Resident, Sealed};
 use crate::db::Connection;
 use crate::db::schema::residents;
 use crate::error::{Error, Result};
@@ -47,7 +47,7 @@ pub(super) async fn insert(
              initials, personal_key, phone_sealed, phone_index, phone_tail_index, id_number_sealed, id_number_index \
          FROM given JOIN months ON happened = date_trunc('month', registered_on)::date \
          ORDER BY name COLLATE \"C\", birth_date \
-         ON CONFLICT (name, birth_date) WHERE merged_into IS NULL DO NOTHING \
+         ON CONFLICT (name, birth_date) DO NOTHING \
          RETURNING id, learner_number",
     )
     .bind::<sql_types::Jsonb, _>(serde_json::Value::Array(rows))
@@ -82,7 +82,7 @@ pub(super) async fn known(connection: &mut Connection, people: &[(&str, Date)]) 
     let places: Vec<Place> = diesel::sql_query(
         "SELECT given.place FROM unnest($1, $2) WITH ORDINALITY AS given(name, birth_date, place) \
          WHERE EXISTS (SELECT FROM residents WHERE residents.name = given.name \
-             AND residents.birth_date = given.birth_date AND merged_into IS NULL)",
+             AND residents.birth_date = given.birth_date)",
     )
     .bind::<sql_types::Array<sql_types::Text>, _>(names)
     .bind::<sql_types::Array<sql_types::Date>, _>(birth_dates)
@@ -107,57 +107,109 @@ pub(super) async fn list(
     Ok(query.order(residents::id).limit(limit).select(Resident::as_select()).load(connection).await?)
 }
 
+/// The person whose record this is: where it was merged into another, that one.
 pub(super) async fn find(connection: &mut Connection, id: Uuid) -> Result<Option<Resident>> {
-    Ok(residents::table
+    let found: Option<(Resident, Option<Uuid>)> = residents::table
         .find(id)
         .filter(residents::left_at.is_null())
-        .select(Resident::as_select())
+        .select((Resident::as_select(), residents::merged_into))
         .first(connection)
         .await
-        .optional()?)
+        .optional()?;
+    match found {
+        Some((_, Some(person))) => {
+            Ok(residents::table.find(person).select(Resident::as_select()).first(connection).await.optional()?)
+        }
+        other => Ok(other.map(|(record, _)| record)),
+    }
 }
 
-pub(super) async fn branch_of(connection: &mut Connection, id: Uuid) -> Result<Uuid> {
-    Ok(residents::table.find(id).select(residents::branch_id).first(connection).await?)
-}
-
+/// Whoever is on record under this name and birth date, also by a record that was merged away.
 pub(super) async fn with_identity(
     connection: &mut Connection,
     name: &str,
     birth_date: Date,
 ) -> Result<Option<Resident>> {
-    Ok(residents::table
+    let record: Option<Uuid> = residents::table
         .filter(residents::name.eq(name).and(residents::birth_date.eq(birth_date)))
-        .filter(present())
-        .select(Resident::as_select())
+        .order(residents::merged_into.is_not_null())
+        .select(residents::id)
         .first(connection)
         .await
-        .optional()?)
+        .optional()?;
+    match record {
+        Some(record) => find(connection, record).await,
+        None => Ok(None),
+    }
 }
 
-pub(super) async fn with_learner_numbers(connection: &mut Connection, numbers: &[String]) -> Result<Vec<Resident>> {
-    Ok(residents::table
-        .filter(residents::learner_number.eq_any(numbers).and(present()))
-        .select(Resident::as_select())
-        .load(connection)
-        .await?)
-}
-
-pub(super) async fn with_ids(connection: &mut Connection, ids: &[Uuid]) -> Result<Vec<Resident>> {
-    Ok(residents::table
-        .filter(residents::id.eq_any(ids).and(present()))
-        .select(Resident::as_select())
-        .load(connection)
-        .await?)
-}
-
-pub(super) async fn with_names(connection: &mut Connection, names: &[String]) -> Result<Vec<Resident>> {
-    Ok(residents::table
-        .filter(residents::name.eq_any(names).and(present()))
+/// Every record of these persons, each with the person whose it is.
+pub(super) async fn records(connection: &mut Connection, persons: &[Uuid]) -> Result<Vec<(Uuid, Uuid)>> {
+    let rows: Vec<(Uuid, Option<Uuid>)> = residents::table
+        .filter(residents::merged_into.eq_any(persons))
         .order(residents::id)
-        .select(Resident::as_select())
+        .select((residents::id, residents::merged_into))
         .load(connection)
-        .await?)
+        .await?;
+    let merged = rows.into_iter().filter_map(|(record, person)| person.map(|person| (record, person)));
+    Ok(persons.iter().map(|person| (*person, *person)).chain(merged).collect())
+}
+
+/// These records as they stand, merged or not.
+pub(super) async fn as_recorded(connection: &mut Connection, ids: &[Uuid]) -> Result<Vec<Resident>> {
+    Ok(residents::table.filter(residents::id.eq_any(ids)).select(Resident::as_select()).load(connection).await?)
+}
+
+/// Those of these records that were merged into others, each with the person whose it is.
+pub(super) async fn merged(connection: &mut Connection, ids: &[Uuid]) -> Result<Vec<(Uuid, Uuid)>> {
+    let rows: Vec<(Uuid, Option<Uuid>)> = residents::table
+        .filter(residents::id.eq_any(ids).and(residents::merged_into.is_not_null()))
+        .select((residents::id, residents::merged_into))
+        .load(connection)
+        .await?;
+    Ok(rows.into_iter().filter_map(|(record, person)| person.map(|person| (record, person))).collect())
+}
+
+/// Puts to each record the person whose it is.
+pub(super) async fn with_persons(
+    connection: &mut Connection,
+    found: Vec<(Resident, Option<Uuid>)>,
+) -> Result<Vec<Found>> {
+    let merged: Vec<Uuid> = found.iter().filter_map(|(_, person)| *person).collect();
+    let persons = if merged.is_empty() { Vec::new() } else { as_recorded(connection, &merged).await? };
+    let found = found.into_iter().map(|(record, person)| Found {
+        person: person.and_then(|id| persons.iter().find(|each| each.id == id)).unwrap_or(&record).clone(),
+        record,
+    });
+    Ok(found.collect())
+}
+
+pub(super) async fn with_learner_numbers(connection: &mut Connection, numbers: &[String]) -> Result<Vec<Found>> {
+    let found = residents::table
+        .filter(residents::learner_number.eq_any(numbers).and(residents::left_at.is_null()))
+        .select((Resident::as_select(), residents::merged_into))
+        .load(connection)
+        .await?;
+    with_persons(connection, found).await
+}
+
+pub(super) async fn with_ids(connection: &mut Connection, ids: &[Uuid]) -> Result<Vec<Found>> {
+    let found = residents::table
+        .filter(residents::id.eq_any(ids).and(residents::left_at.is_null()))
+        .select((Resident::as_select(), residents::merged_into))
+        .load(connection)
+        .await?;
+    with_persons(connection, found).await
+}
+
+pub(super) async fn with_names(connection: &mut Connection, names: &[String]) -> Result<Vec<Found>> {
+    let found = residents::table
+        .filter(residents::name.eq_any(names).and(residents::left_at.is_null()))
+        .order(residents::id)
+        .select((Resident::as_select(), residents::merged_into))
+        .load(connection)
+        .await?;
+    with_persons(connection, found).await
 }
 
 /// The row as it stands, nobody else changing it until the transaction ends.
@@ -169,6 +221,18 @@ pub(super) async fn lock(connection: &mut Connection, id: Uuid) -> Result<Reside
         .for_no_key_update()
         .first(connection)
         .await?)
+}
+
+/// In the order of the ids, so that two lists with the same people wait for each other.
+pub(super) async fn lock_all(connection: &mut Connection, ids: &[Uuid]) -> Result<()> {
+    let _: Vec<Uuid> = residents::table
+        .filter(residents::id.eq_any(ids))
+        .order(residents::id)
+        .select(residents::id)
+        .for_no_key_update()
+        .load(connection)
+        .await?;
+    Ok(())
 }
 
 pub(super) async fn set_groups(connection: &mut Connection, id: Uuid, groups: &[String]) -> Result<()> {

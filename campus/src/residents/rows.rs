@@ -5,7 +5,7 @@ use serde::Serialize;
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
-use crate::db::schema::residents;
+use crate::db::schema::{resident_moves, residents};
 
 /// A person on record. Their numbers are opened by [`Resident::contact`] alone.
 #[derive(Debug, Clone, Queryable, Selectable, QueryableByName)]
@@ -88,4 +88,36 @@ pub struct Recorded {
     /// Their learner number.
     #[diesel(sql_type = diesel::sql_types::Text)]
     pub learner_number: String,
+}
+
+/// A move to another branch.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = resident_moves)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+pub struct Move {
+    /// The move's id.
+    pub id: Uuid,
+    /// Who moved.
+    pub resident_id: Uuid,
+    /// Which of their moves it is, from 1.
+    pub place: i32,
+    /// The branch they left.
+    pub from_branch_id: Uuid,
+    /// The branch they belong to from then on.
+    pub to_branch_id: Uuid,
+    /// The first civil day there.
+    pub moved_on: Date,
+    /// When it was written down.
+    pub recorded_at: OffsetDateTime,
+    /// By which account.
+    pub recorded_by: Uuid,
+}
+
+/// A record that was looked for, and the person whose it is: another record where it was merged.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// What was looked for.
+    pub record: Resident,
+    /// Who that is.
+    pub person: Resident,
 }

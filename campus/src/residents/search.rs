@@ -10,8 +10,8 @@ use uuid::Uuid;
 
 use super::contact::{TAIL, tail, tail_indexes};
 use super::identity::plain_text;
-use super::queries::present;
-use super::rows::Resident;
+use super::queries;
+use super::rows::{Found, Resident};
 use crate::db::Connection;
 use crate::db::schema::residents;
 use crate::error::Result;
@@ -117,27 +117,25 @@ async fn by_digits(
     digits: &str,
 ) -> Result<Vec<Resident>> {
     let tails = tail(digits).map(|tail| tail_indexes(seal, tail)).unwrap_or_default();
-    let mut query = residents::table
-        .filter(present())
+    let found: Vec<(Resident, Option<Uuid>)> = residents::table
         .filter(
             residents::learner_number.eq(digits.to_owned()).nullable().or(residents::phone_tail_index.eq_any(tails)),
         )
-        .into_boxed();
-    if let Some(ids) = within {
-        query = query.filter(residents::branch_id.eq_any(ids.to_vec()));
-    }
-    let found: Vec<Resident> =
-        query.order(residents::id).limit(MOST_OPENED).select(Resident::as_select()).load(connection).await?;
-    if digits.len() == TAIL {
-        return Ok(found);
-    }
-    let mut fitting = Vec::new();
-    for resident in found {
-        let ends =
-            || -> Result<bool> { Ok(resident.contact(seal)?.phone.is_some_and(|phone| phone.ends_with(digits))) };
-        if resident.learner_number == digits || ends()? {
-            fitting.push(resident);
+        .order(residents::id)
+        .limit(MOST_OPENED)
+        .select((Resident::as_select(), residents::merged_into))
+        .load(connection)
+        .await?;
+    let mut fitting: Vec<Resident> = Vec::new();
+    for Found { record, person } in queries::with_persons(connection, found).await? {
+        let ends = || -> Result<bool> { Ok(record.contact(seal)?.phone.is_some_and(|phone| phone.ends_with(digits))) };
+        if within.is_none_or(|ids| ids.contains(&person.branch_id))
+            && fitting.iter().all(|known| known.id != person.id)
+            && (digits.len() == TAIL || record.learner_number == digits || ends()?)
+        {
+            fitting.push(person);
         }
     }
+    fitting.sort_unstable_by_key(|person| person.id);
     Ok(fitting)
 }

@@ -30,6 +30,8 @@ const STATEMENTS: &[&str] = &[
     "DELETE FROM idempotency_keys WHERE actor_id = ANY ($2) OR actor_id = '00000000-0000-0000-0000-000000000000' \
          AND route = 'registration' AND (answer ->> 'id')::uuid = ANY ($1)",
     // Logging in.
+    "UPDATE learner_cards SET revoked_at = $3, revoked_because = 'departed' \
+         WHERE resident_id = ANY ($1) AND revoked_at IS NULL",
     "UPDATE session_families SET ended_at = $3, ended_because = 'left' WHERE account_id = ANY ($2) AND ended_at IS NULL",
     "DELETE FROM known_devices WHERE account_id = ANY ($2)",
     "DELETE FROM one_time_codes WHERE account_id = ANY ($2)",
@@ -53,7 +55,7 @@ const STATEMENTS: &[&str] = &[
          FROM (SELECT id AS labelled, 'left-' || replace(gen_random_uuid()::text, '-', '') AS label \
              FROM residents WHERE id = ANY ($1)) AS labels \
          WHERE id = labelled",
-    "UPDATE accounts SET name = person.name, email = NULL, password_hash = NULL, version = version + 1, \
+    "UPDATE accounts SET name = person.name, email = NULL, password_hash = NULL, pin_hash = NULL, version = version + 1, \
              disabled_at = coalesce(disabled_at, $3) \
          FROM residents AS person WHERE accounts.id = ANY ($2) AND person.id = accounts.resident_id",
 ];

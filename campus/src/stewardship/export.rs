@@ -104,7 +104,7 @@ pub async fn export(campus: &Campus, actor: &Actor) -> Result<Export> {
 }
 
 async fn collect(connection: &mut Connection, campus: &Campus, resident: &Resident) -> Result<Export> {
-    let ids = queries::records_of(connection, resident.id).await?;
+    let ids = residents::records(connection, resident.id).await?;
     let Contact { phone, id_number } = resident.contact(&campus.seal)?;
     let guardian = residents::guardian(campus, connection, resident).await?;
     let mut section = async |query: &str| queries::section(connection, query, &ids).await;

@@ -9,7 +9,6 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::db::Connection;
-use crate::db::schema::residents;
 use crate::error::Result;
 
 pub(super) const REGISTRATIONS: &str = "SELECT residents.registered_on, residents.recorded_at, residents.origin, \
@@ -120,14 +119,4 @@ pub(super) async fn moment(connection: &mut Connection, at: OffsetDateTime) -> R
 pub(super) async fn use_zone(connection: &mut Connection, zone: &str) -> Result<()> {
     diesel::sql_query("SELECT set_config('TimeZone', $1, true)").bind::<Text, _>(zone).execute(connection).await?;
     Ok(())
-}
-
-/// The person's record and those that were joined to it.
-pub(super) async fn records_of(connection: &mut Connection, id: Uuid) -> Result<Vec<Uuid>> {
-    Ok(residents::table
-        .filter(residents::id.eq(id).or(residents::merged_into.eq(id).is_not_distinct_from(true)))
-        .order(residents::id)
-        .select(residents::id)
-        .load(connection)
-        .await?)
 }

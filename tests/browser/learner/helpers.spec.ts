@@ -6,7 +6,7 @@ import { test, expect } from '../support/test.ts';
 
 const rules = 'rules 1 2 3 4 5 6 7 9 10 12 19';
 
-for (const address of ['/helpers/', '/helped/', '/helped/person/', '/my-data/']) {
+for (const address of ['/my/helpers/', '/my/helped/', '/my/person/', '/my/data/']) {
 	test(`${rules}: ${address} of a visitor`, async ({ page }) => {
 		await open(page, address);
 		await expect(page.getByText('请先登录')).toBeVisible();
@@ -41,7 +41,7 @@ test('rules 8 15: a mother lets her son help, and ends it', async ({ page, brows
 
 	const sons = await elsewhere(browser, page);
 	await logIn(sons, await newResident(sons.request));
-	await open(sons, '/helped/');
+	await open(sons, '/my/helped/');
 	await sons.getByRole('button', { name: '开始帮忙' }).click();
 	await expect(sons.getByRole('alert')).toBeFocused();
 	await sons.getByLabel('对方的姓名').fill(mother.name);
@@ -109,7 +109,7 @@ test(`${rules}: helpers of a resident`, async ({ page }) => {
 	test.slow();
 	const { mother, son } = await helping(page);
 	await logIn(page, mother);
-	await open(page, '/helpers/');
+	await open(page, '/my/helpers/');
 	await expect(page.getByRole('heading', { name: son.name })).toBeVisible();
 	await page.getByRole('radio', { name: '一年' }).check();
 	await page.getByRole('button', { name: '开一个帮手码' }).click();
@@ -121,14 +121,14 @@ test(`${rules}: a person one helps`, async ({ page }) => {
 	test.slow();
 	const { son, id, course } = await helping(page);
 	await logIn(page, son);
-	await open(page, `/helped/person/?id=${id}`);
+	await open(page, `/my/person/?id=${id}`);
 	await expect(page.getByText(`学完 0 课，共 ${course.lessons.length} 课`)).toBeVisible();
 	await sweep(page, 'a person one helps');
 });
 
 test(`${rules} 8: people one helps, refused`, async ({ page }) => {
 	await logInAsNewResident(page);
-	await open(page, '/helped/');
+	await open(page, '/my/helped/');
 	await page.getByLabel('对方的姓名').fill('王小明');
 	await page.getByLabel('帮手码').fill('00000000');
 	await page.getByRole('button', { name: '开始帮忙' }).click();
@@ -153,7 +153,7 @@ test(`${rules}: consents are given and withdrawn, and everything is taken away`,
 	test.slow();
 	const person = await logInAsNewResident(page);
 	await enroll(page.request, person.token, await courseOf(page.request, 'elderly_learning'));
-	await open(page, '/my-data/');
+	await open(page, '/my/data/');
 	await page.getByRole('button', { name: '同意“活动照片”', exact: true }).click();
 	await expect(page.getByText('已同意：活动照片')).toBeVisible();
 	await page.getByRole('button', { name: '不同意“活动照片”了' }).click();

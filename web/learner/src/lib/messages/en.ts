@@ -53,6 +53,7 @@ export const en: Messages = {
 		register: 'Register as a learner',
 		forgotten: 'First log-in, or password forgotten',
 		logOut: 'Log out',
+		as: (name) => `Logged in as ${name}`,
 		goOn: 'Continue',
 		first: 'Please log in to see this page.',
 	},
@@ -134,29 +135,6 @@ export const en: Messages = {
 		reversed: 'Corrected later',
 		reversal: 'Correction',
 		start: 'Watch a course',
-	},
-	settings: {
-		title: 'Settings',
-		search: 'Find a setting',
-		searchHint: 'For example: large text, language',
-		none: 'No such setting. Try another word.',
-		found: (found) => `${count(found, 'setting', 'settings')} found`,
-		size: {
-			title: 'Text size (large text)',
-			hint: 'It changes at once and stays that way on this device.',
-			words: '长辈版 亲情版 关爱版 关怀版 large text size font big elder senior',
-			options: { '18': 'Standard', '24': 'Large', '30': 'Extra large' },
-		},
-		language: {
-			title: 'Language / 语言',
-			words: 'language chinese english 语言 中文',
-		},
-		account: {
-			title: 'Account',
-			words: 'account log in out register',
-			as: (name) => `Logged in as ${name}`,
-			out: 'You are not logged in.',
-		},
 	},
 	help: {
 		title: 'Help',

@@ -41,6 +41,7 @@ export const zhCN = {
 		register: '注册，成为学员',
 		forgotten: '第一次登录，或者忘了密码',
 		logOut: '退出登录',
+		as: (name: string) => `现在登录的是：${name}`,
 		goOn: '继续',
 		first: '请先登录，再看这一页。',
 	},
@@ -120,29 +121,6 @@ export const zhCN = {
 		reversed: '后来更正了',
 		reversal: '更正',
 		start: '去看课',
-	},
-	settings: {
-		title: '设置',
-		search: '查找设置',
-		searchHint: '比如：长辈版、字体大小、语言',
-		none: '没有找到这个设置。换个词试试。',
-		found: (count: number) => `找到 ${count} 项设置`,
-		size: {
-			title: '字体大小（长辈版）',
-			hint: '在别处也叫亲情版、关爱版、关怀版。选了马上就变，下次打开还是这样。',
-			words: '长辈版 亲情版 关爱版 关怀版 大字版 字体 字号 大小 老年',
-			options: { '18': '标准', '24': '大字（长辈版）', '30': '特大字（长辈版）' },
-		},
-		language: {
-			title: '语言 / Language',
-			words: '语言 中文 英文 英语 文字 language english chinese',
-		},
-		account: {
-			title: '账号',
-			words: '账号 登录 退出 注册',
-			as: (name: string) => `现在登录的是：${name}`,
-			out: '您现在没有登录。',
-		},
 	},
 	help: {
 		title: '帮助',

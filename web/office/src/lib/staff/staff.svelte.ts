@@ -14,6 +14,8 @@ export type Permission =
 	| 'make_courses'
 	| 'decide_courses'
 	| 'see_residents'
+	| 'move_residents'
+	| 'merge_residents'
 	| 'operate_deployment'
 	| 'see_accounts'
 	| 'see_audit'

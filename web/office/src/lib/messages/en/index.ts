@@ -4,6 +4,7 @@ import { audit } from './audit';
 import { awards } from './awards';
 import { common } from './common';
 import { courses } from './courses';
+import { duplicates, person } from './duplicates';
 import { people } from './people';
 import { ranking } from './ranking';
 import { register } from './register';
@@ -18,5 +19,7 @@ export const en: Messages = {
 	awards,
 	courses,
 	register,
+	duplicates,
+	person,
 	...people,
 };

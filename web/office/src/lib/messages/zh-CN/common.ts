@@ -8,6 +8,7 @@ export const common = {
 		awards: '授予学分',
 		courses: '课程',
 		people: '学员',
+		duplicates: '重复登记',
 		mail: '邮件',
 		accounts: '工作人员',
 		audit: '操作记录',

@@ -3,6 +3,7 @@ import { audit } from './audit';
 import { awards } from './awards';
 import { common } from './common';
 import { courses } from './courses';
+import { duplicates, person } from './duplicates';
 import { people } from './people';
 import { ranking } from './ranking';
 import { register } from './register';
@@ -17,6 +18,8 @@ export const zhCN = {
 	awards,
 	courses,
 	register,
+	duplicates,
+	person,
 	...people,
 };
 

@@ -1,15 +1,18 @@
 //! The ledger against a model: whatever is earned, awarded and taken back, in whatever
-//! order, the database ends where a few lines of plain arithmetic end.
+//! order, and whichever records are joined and taken apart meanwhile, the database ends where a
+//! few lines of plain arithmetic end.
 //!
 //! `CHANGQING_SEED` repeats a run that failed, `CHANGQING_CASES` makes more of them.
 
-use std::collections::HashMap;
+mod model;
+
+use std::collections::HashSet;
 
 use campus::access::Actor;
-use campus::clock::Month;
 use campus::credits::{self, Award, Earns, Evidence, Named, Source};
 use campus::error::{Code, Error};
 use campus::idempotency::Request;
+use campus::stewardship;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -19,6 +22,7 @@ use time::macros::datetime;
 use time::{Date, Duration};
 use uuid::Uuid;
 
+use self::model::{Entry, Model};
 use crate::books::Books;
 
 const PEOPLE: usize = 3;
@@ -36,6 +40,8 @@ enum Step {
     Award { who: Vec<usize>, points: bool, amount: i64, reason: usize, days_back: i64 },
     ReverseBatch(Index),
     ReverseTransfer(Index),
+    Merge { kept: usize, other: usize },
+    Undo(Index),
     NextDay,
 }
 
@@ -49,99 +55,10 @@ fn step() -> impl Strategy<Value = Step> {
         ),
         2 => any::<Index>().prop_map(Step::ReverseBatch),
         4 => any::<Index>().prop_map(Step::ReverseTransfer),
+        2 => (0..PEOPLE, 0..PEOPLE).prop_map(|(kept, other)| Step::Merge { kept, other }),
+        1 => any::<Index>().prop_map(Step::Undo),
         1 => Just(Step::NextDay),
     ]
-}
-
-/// A person's account in one unit: points or credits.
-type Account = (usize, bool);
-
-/// A transfer as the model knows it; its version is its place in the account, from 1.
-#[derive(Debug, Clone)]
-struct Entry {
-    amount: i64,
-    code: &'static str,
-    day: Date,
-    /// What identifies a source, or an award with its reason.
-    about: String,
-    caps: Vec<(&'static str, i64)>,
-    reversal: bool,
-    reversed: bool,
-}
-
-#[derive(Default)]
-struct Model {
-    accounts: HashMap<Account, Vec<Entry>>,
-    /// Every transfer in the order of posting.
-    order: Vec<(Account, usize)>,
-    batches: Vec<(Uuid, Vec<(Account, usize)>)>,
-}
-
-fn start_of(period: &str, day: Date) -> Date {
-    let month = Month::of(day).first_day();
-    match period {
-        "day" => day,
-        "month" => month,
-        _ => month.replace_month(time::Month::January).unwrap(),
-    }
-}
-
-impl Model {
-    fn entries(&self, account: Account) -> &[Entry] {
-        self.accounts.get(&account).map_or(&[], Vec::as_slice)
-    }
-
-    fn post(&mut self, account: Account, entry: Entry) -> (Account, usize) {
-        let entries = self.accounts.entry(account).or_default();
-        entries.push(entry);
-        let key = (account, entries.len() - 1);
-        self.order.push(key);
-        key
-    }
-
-    /// What of a cap is used: what was posted under it and stands.
-    fn used(&self, account: Account, code: &str, period: &str, start: Date) -> i64 {
-        let entries = self.entries(account).iter().filter(|entry| !entry.reversal && !entry.reversed);
-        let counted = entries.filter(|entry| {
-            entry.code == code
-                && entry.caps.iter().any(|(capped, _)| *capped == period)
-                && start_of(period, entry.day) == start
-        });
-        counted.map(|entry| entry.amount).sum()
-    }
-
-    fn room(&self, account: Account, entry: &Entry) -> i64 {
-        let left = |(period, limit): &(&str, i64)| {
-            (limit - self.used(account, entry.code, period, start_of(period, entry.day))).max(0)
-        };
-        entry.caps.iter().map(left).min().unwrap_or(i64::MAX)
-    }
-
-    fn stands(&self, account: Account, entry: &Entry) -> bool {
-        self.entries(account)
-            .iter()
-            .any(|known| !known.reversal && !known.reversed && (&known.about, known.day) == (&entry.about, entry.day))
-    }
-
-    /// Earns: cut by the caps; a source earns once, taken back or not.
-    fn earn(&mut self, account: Account, entry: Entry) -> Option<(i64, i64)> {
-        let known = self.entries(account).iter().any(|known| !known.reversal && known.about == entry.about);
-        let amount = entry.amount.min(self.room(account, &entry));
-        if known || amount <= 0 {
-            return None;
-        }
-        let capped = entry.amount - amount;
-        self.post(account, Entry { amount, ..entry });
-        Some((amount, capped))
-    }
-
-    fn reverse(&mut self, key: (Account, usize), today: Date) {
-        let entry = &mut self.accounts.get_mut(&key.0).unwrap()[key.1];
-        assert!(!entry.reversed && !entry.reversal);
-        entry.reversed = true;
-        let reversal = Entry { reversal: true, reversed: false, day: today, ..entry.clone() };
-        self.post(key.0, reversal);
-    }
 }
 
 /// The application beside the model.
@@ -168,6 +85,8 @@ impl Run<'_> {
             }
             Step::ReverseBatch(index) => self.reverse_batch(*index).await,
             Step::ReverseTransfer(index) => self.reverse_transfer(*index).await,
+            Step::Merge { kept, other } => self.merge(*kept, *other).await,
+            Step::Undo(index) => self.undo(*index).await,
             Step::NextDay => self.app.clock.advance(Duration::days(1)),
         }
     }
@@ -192,7 +111,7 @@ impl Run<'_> {
             reversal: false,
             reversed: false,
         };
-        let expected = self.model.earn((who, false), entry);
+        let expected = self.model.earn((self.model.person(who), false), entry);
         let answered: Vec<(i64, i64)> = earned.iter().map(|earned| (earned.amount, earned.capped)).collect();
         assert_eq!(answered, expected.into_iter().collect::<Vec<_>>());
     }
@@ -221,10 +140,12 @@ impl Run<'_> {
             earned_on: day,
             evidence: Evidence::Listed,
         };
-        let expected: Vec<&str> = who
+        let persons: Vec<usize> = who.iter().map(|who| self.model.person(*who)).collect();
+        let mut seen = HashSet::new();
+        let expected: Vec<&str> = persons
             .iter()
             .map(|who| match (*who, points) {
-                account if self.model.stands(account, &entry) => "already_awarded",
+                account if self.model.stands(account, &entry) || !seen.insert(account) => "already_awarded",
                 account if self.model.room(account, &entry) < amount => "over_cap",
                 _ => "found",
             })
@@ -241,7 +162,7 @@ impl Run<'_> {
         assert_eq!(statuses, expected);
         assert_eq!(batch.is_some(), expected.iter().all(|status| *status == "found"));
         if let Some(batch) = batch {
-            let keys = who.iter().map(|who| self.model.post((*who, points), entry.clone())).collect();
+            let keys = persons.iter().map(|who| self.model.post((*who, points), entry.clone())).collect();
             self.model.batches.push((batch, keys));
         }
     }
@@ -290,6 +211,39 @@ impl Run<'_> {
         }
     }
 
+    async fn merge(&mut self, kept: usize, other: usize) {
+        let (kept_id, other_id) = (self.people[kept].0, self.people[other].0);
+        let answer = stewardship::merge(&self.app.campus, self.admin, kept_id, other_id).await;
+        let (person, merged) = (self.model.person(kept), self.model.person(other));
+        let known = self.model.merges.iter().find(|(_, kept, merged)| (*kept, *merged) == (person, other));
+        match answer {
+            Ok((item, true)) => {
+                assert_ne!(person, merged);
+                self.model.merges.push((item.merge.id, person, merged));
+            }
+            Ok((item, false)) => assert_eq!(Some(item.merge.id), known.map(|(id, _, _)| *id)),
+            Err(Error::Refused { code: Code::SamePerson, .. }) => assert!(person == merged && known.is_none()),
+            Err(error) => panic!("{error:?}"),
+        }
+    }
+
+    async fn undo(&mut self, index: Index) {
+        if self.model.merges.is_empty() {
+            return;
+        }
+        let (id, ..) = self.model.merges.remove(index.index(self.model.merges.len()));
+        stewardship::undo(&self.app.campus, self.admin, id).await.unwrap();
+    }
+
+    /// What a person is told they have is what stands under all their records.
+    async fn compare_statement(&self, who: usize) {
+        let person = self.model.person(who);
+        let statement = credits::statement(&self.app.campus, self.people[person].0).await.unwrap();
+        let held =
+            |points| self.model.records(person).into_iter().map(|record| self.model.balance((record, points))).sum();
+        assert_eq!((statement.credits, statement.points), (held(false), held(true)), "person {who}");
+    }
+
     /// Everything that the database holds of these people is what the model holds.
     async fn compare(&mut self) {
         for (who, (resident, _)) in self.people.clone().into_iter().enumerate() {
@@ -306,6 +260,7 @@ impl Run<'_> {
                 assert_eq!(found, expected, "the {unit}s of person {who}");
             }
             self.compare_counters(who, resident).await;
+            self.compare_statement(who).await;
         }
         self.books.prove().await;
     }
@@ -323,7 +278,7 @@ impl Run<'_> {
             let format = time::macros::format_description!("[year]-[month]-[day]");
             let start = Date::parse(counter[2].as_str().unwrap(), format).unwrap();
             let (code, period) = (counter[0].as_str().unwrap(), counter[1].as_str().unwrap());
-            let used = self.model.used((who, false), code, period, start);
+            let used = self.model.used_under((who, false), code, period, start);
             assert_eq!(counter[3], used, "person {who}: {counter}");
             let limit = match (code, period) {
                 ("lesson", _) => LESSON_DAY_CAP,

@@ -1,0 +1,2 @@
+DROP FUNCTION hold_months_open;
+DROP TABLE resident_moves;
