@@ -1,16 +1,18 @@
-//! Everything held about oneself.
+//! Everything held about oneself, and leaving.
 
 use actix_web::web::Data;
-use actix_web::{HttpResponse, get};
-use campus::access::ExportOneself;
+use actix_web::{HttpResponse, get, post};
+use campus::access::{EndRegistrations, ExportOneself, LeaveOneself};
 use campus::error::Error;
-use campus::stewardship;
+use campus::{residents, stewardship};
 use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::detach::detached;
+use crate::input::{Id, Input};
 use crate::permit::Permit;
 use crate::problem::Answer;
 use crate::state::State;
@@ -59,8 +61,12 @@ bodies! {
         phone: Option<String>,
         id_number: Option<String>,
         groups: Vec<String>,
+        /// Who agreed for one, where one came on record under 14.
+        guardian: Option<ExportedGuardian>,
         registrations: Vec<ExportedRegistration>,
     }
+    /// A guardian, nothing masked.
+    ExportedGuardian { name: String, phone: String, relation: String, }
     /// How one came on record.
     ExportedRegistration {
         registered_on: String,
@@ -190,7 +196,57 @@ pub async fn export(state: Data<State>, permit: Permit<ExportOneself>) -> Answer
         .json(body))
 }
 
+/// That one knows what one does.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct DepartureInput {
+    /// Leaving cannot be undone.
+    confirmation: bool,
+}
+
+/// Why a registration ends.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct RegistrationEndInput {
+    /// `asked`, `guardian_asked`, `deceased` or `registered_by_mistake`.
+    reason: String,
+}
+
+/// The person is forgotten.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Departure {
+    #[serde(with = "time::serde::rfc3339")]
+    left_at: OffsetDateTime,
+}
+
+/// Leave: who one was is forgotten and cannot be brought back; what was counted stays, without a name.
+#[utoipa::path(tag = "me", request_body = DepartureInput, responses((status = 201, body = Departure)))]
+#[post("/me/departure")]
+pub async fn leave(state: Data<State>, permit: Permit<LeaveOneself>, input: Input<DepartureInput>) -> Answer {
+    let (campus, sessions) = (state.campus.clone(), state.sessions.clone());
+    let confirmed = input.0.confirmation;
+    let left_at = detached(async move { stewardship::leave(&campus, &sessions, &permit, confirmed).await }).await?;
+    Ok(HttpResponse::Created().json(Departure { left_at: state.campus.clock.local(left_at) }))
+}
+
+/// End the registration of somebody who asks for it at the desk, or has died.
+#[utoipa::path(tag = "residents", params(("id" = Uuid, Path,)), request_body = RegistrationEndInput,
+    responses((status = 201, body = Departure)))]
+#[post("/residents/{id}/departure")]
+pub async fn end_registration(
+    state: Data<State>,
+    permit: Permit<EndRegistrations>,
+    id: Id,
+    input: Input<RegistrationEndInput>,
+) -> Answer {
+    let (campus, sessions) = (state.campus.clone(), state.sessions.clone());
+    let left_at = detached(async move {
+        let proof = residents::manageable(&mut *campus.database.connection().await?, &permit, id.0).await?;
+        stewardship::end_registration(&campus, &sessions, &permit, &proof, &input.0.reason).await
+    })
+    .await?;
+    Ok(HttpResponse::Created().json(Departure { left_at: state.campus.clock.local(left_at) }))
+}
+
 /// Routes under `/api/v1`.
 pub fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(export);
+    config.service(export).service(leave).service(end_registration);
 }

@@ -11,6 +11,7 @@ mod cards;
 mod catalogue;
 mod consents;
 mod courses;
+mod departure;
 mod desk;
 mod devices;
 mod forged_tokens;

@@ -236,6 +236,9 @@ pub const CASES: &[Case] = &[
     photographs("PUT /me/consents/{purpose}", PHOTOGRAPHS, [&[401], &[201], &[403], &[403]]),
     photographs("DELETE /me/consents/{purpose}", "", [&[401], &[204], &[403], &[403]]),
     plain("GET /me/export", "", RESIDENT_READ),
+    // The one who asks goes on: leaving has tests of its own.
+    plain("POST /me/departure", r#"{"confirmation": false}"#, [&[401], &[422], &[403], &[403]]),
+    about("POST /residents/{id}/departure", Resident, r#"{"reason": "asked"}"#, STAFF_201),
     // The catalogue
     plain("GET /courses", "", open(&[200])),
     about("GET /courses/{id}", Published, "", open(ANY_200)),

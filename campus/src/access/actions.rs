@@ -72,6 +72,10 @@ actions! {
     ManageOwnConsents "manage_own_consents" [Resident];
     /// Take away everything held about oneself.
     ExportOneself "export_oneself" [Resident];
+    /// Leave, and have one's details forgotten.
+    LeaveOneself "leave_oneself" fresh [Resident];
+    /// End the registration of somebody of one's branches.
+    EndRegistrations "end_registrations" fresh [BranchStaff, Admin];
     /// Award credits to a list and reverse awards.
     AwardCredits "award_credits" fresh [Admin];
     /// See transfers of residents of one's branches.

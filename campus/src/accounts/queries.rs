@@ -128,7 +128,8 @@ async fn of_persons(connection: &mut Connection, found: Vec<(Uuid, Option<Uuid>)
 /// A person's account, made for whichever of their records. Locked with the resident's row, so that
 /// two codes at once do not make two accounts.
 pub(super) async fn of_resident(connection: &mut Connection, resident_id: Uuid) -> Result<Option<Account>> {
-    residents::table.find(resident_id).select(residents::id).for_update().first::<Uuid>(connection).await?;
+    let present = residents::table.find(resident_id).filter(residents::left_at.is_null());
+    present.select(residents::id).for_update().first::<Uuid>(connection).await?;
     let records = crate::residents::records(connection, resident_id).await?;
     Ok(accounts::table
         .filter(accounts::resident_id.eq_any(records))

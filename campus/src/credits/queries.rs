@@ -178,8 +178,8 @@ pub(super) async fn reversals(connection: &mut Connection, ids: &[Uuid]) -> Resu
 
 pub(super) async fn notes(connection: &mut Connection, ids: &[Uuid]) -> Result<HashMap<Uuid, String>> {
     let rows: Vec<(Uuid, String)> = credit_notes::table
-        .filter(credit_notes::id.eq_any(ids))
-        .select((credit_notes::id, credit_notes::body))
+        .filter(credit_notes::id.eq_any(ids).and(credit_notes::body.is_not_null()))
+        .select((credit_notes::id, credit_notes::body.assume_not_null()))
         .load(connection)
         .await?;
     Ok(rows.into_iter().collect())

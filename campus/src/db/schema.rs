@@ -151,7 +151,7 @@ diesel::table! {
     credit_notes (id) {
         id -> Uuid,
         salt -> Binary,
-        body -> Text,
+        body -> Nullable<Text>,
     }
 }
 
@@ -527,6 +527,7 @@ diesel::table! {
         id_number_sealed -> Nullable<Binary>,
         id_number_index -> Nullable<Binary>,
         initials -> Nullable<Text>,
+        left_at -> Nullable<Timestamptz>,
     }
 }
 

@@ -121,7 +121,8 @@ codes! {
     HelpersFull "helpers_full" Conflict "一个人最多有 5 位帮手，现在已经满了。请先取消一位。" "One person has at most 5 helpers, and that many it is already. End one first.";
     HelperUnknown "helper_unknown" Invalid "没有找到这位帮手：请核对学员号和姓名，帮手本人要先有能登录的账号。" "This helper was not found. Check learner number and name; a helper needs an account of their own.";
     ConsentNoted "consent_not_noted" Invalid "请当面征得居民同意，并勾选确认。" "Ask the resident in person, and confirm that they agree.";
-    ConsentNecessary "consent_necessary" Conflict "这一项是登记学员必需的，不能单独撤回。不想再保留个人信息，请到社区学校办理注销。" "This consent is necessary for being registered and cannot be withdrawn alone. To have your details removed, ask your branch school to end your registration.";
+    ConfirmationRequired "confirmation_required" Invalid "请先确认：退出登记以后不能恢复。" "Confirm first: leaving cannot be undone.";
+    ConsentNecessary "consent_necessary" Conflict "这一项是登记学员必需的，不能单独撤回。不想再保留个人信息，可以退出登记，或者请社区学校办理。" "This consent is necessary for being registered and cannot be withdrawn alone. To have your details removed, leave, or ask your branch school to end your registration.";
 
     // Rosters
     RosterFileMissing "roster_file_missing" Malformed "请选择一个名册文件。" "Choose a roster file.";

@@ -83,9 +83,11 @@ pub(super) async fn helpers(connection: &mut Connection, records: &[Uuid], now: 
 /// Holds the helper's account and the resident until the transaction ends: allowances of either
 /// are counted and written one after another.
 pub(super) async fn lock_both(connection: &mut Connection, helper: Uuid, resident: Uuid) -> Result<()> {
-    let account = accounts::table.find(helper).select(accounts::id).for_no_key_update();
+    let open = accounts::table.find(helper).filter(accounts::disabled_at.is_null());
+    let account = open.select(accounts::id).for_no_key_update();
     account.first::<Uuid>(connection).await?;
-    let person = residents::table.find(resident).select(residents::id).for_no_key_update();
+    let present = residents::table.find(resident).filter(residents::left_at.is_null());
+    let person = present.select(residents::id).for_no_key_update();
     person.first::<Uuid>(connection).await?;
     Ok(())
 }

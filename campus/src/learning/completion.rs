@@ -53,7 +53,11 @@ pub(super) async fn complete(campus: &Campus, resident_id: Uuid, lesson_id: Uuid
             let mut earned = Vec::new();
             let lesson = courses::studyable(connection, lesson_id).await?;
             let lesson = lesson.object();
-            let resident = residents::find(connection, resident_id).await?;
+            let resident = match residents::find(connection, resident_id).await {
+                // Who has left earns nothing more.
+                Err(error) if error.stable_code() == Code::NotFound => return Ok(earned),
+                found => found?,
+            };
             let records = residents::records(connection, resident.id).await?;
             let Some(course_was_finished) = queries::lock_enrollment(connection, &records, lesson.course_id).await?
             else {

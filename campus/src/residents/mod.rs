@@ -138,7 +138,7 @@ pub async fn with_identity(connection: &mut Connection, name: &str, birth_date: 
     queries::with_identity(connection, name, birth_date).await
 }
 
-/// The resident of this id; where the record was merged into another, that one.
+/// The resident of this id, unless they have left; where the record was merged into another, that one.
 ///
 /// # Errors
 /// [`Code::NotFound`].

@@ -14,6 +14,14 @@ use crate::db::schema::residents;
 use crate::error::{Error, Result};
 use crate::seal::Seal;
 
+/// Records that staff see: not joined to another, not of somebody who has left.
+#[diesel::dsl::auto_type(no_type_alias)]
+pub(super) fn present() -> _ {
+    let own: diesel::dsl::IsNull<residents::merged_into> = residents::merged_into.is_null();
+    let here: diesel::dsl::IsNull<residents::left_at> = residents::left_at.is_null();
+    own.and(here)
+}
+
 /// Several arrays go over in one statement: one round trip however many people there are.
 /// They are written in the order of their names, so that two lists with the same people on
 /// them, written at once, wait for each other and do not lock each other out.
@@ -89,7 +97,7 @@ pub(super) async fn list(
     after: Option<Uuid>,
     limit: i64,
 ) -> Result<Vec<Resident>> {
-    let mut query = residents::table.filter(residents::merged_into.is_null()).into_boxed();
+    let mut query = residents::table.filter(present()).into_boxed();
     if let Some(ids) = within {
         query = query.filter(residents::branch_id.eq_any(ids.to_vec()));
     }
@@ -103,6 +111,7 @@ pub(super) async fn list(
 pub(super) async fn find(connection: &mut Connection, id: Uuid) -> Result<Option<Resident>> {
     let found: Option<(Resident, Option<Uuid>)> = residents::table
         .find(id)
+        .filter(residents::left_at.is_null())
         .select((Resident::as_select(), residents::merged_into))
         .first(connection)
         .await
@@ -177,7 +186,7 @@ pub(super) async fn with_persons(
 
 pub(super) async fn with_learner_numbers(connection: &mut Connection, numbers: &[String]) -> Result<Vec<Found>> {
     let found = residents::table
-        .filter(residents::learner_number.eq_any(numbers))
+        .filter(residents::learner_number.eq_any(numbers).and(residents::left_at.is_null()))
         .select((Resident::as_select(), residents::merged_into))
         .load(connection)
         .await?;
@@ -186,7 +195,7 @@ pub(super) async fn with_learner_numbers(connection: &mut Connection, numbers: &
 
 pub(super) async fn with_ids(connection: &mut Connection, ids: &[Uuid]) -> Result<Vec<Found>> {
     let found = residents::table
-        .filter(residents::id.eq_any(ids))
+        .filter(residents::id.eq_any(ids).and(residents::left_at.is_null()))
         .select((Resident::as_select(), residents::merged_into))
         .load(connection)
         .await?;
@@ -195,7 +204,7 @@ pub(super) async fn with_ids(connection: &mut Connection, ids: &[Uuid]) -> Resul
 
 pub(super) async fn with_names(connection: &mut Connection, names: &[String]) -> Result<Vec<Found>> {
     let found = residents::table
-        .filter(residents::name.eq_any(names))
+        .filter(residents::name.eq_any(names).and(residents::left_at.is_null()))
         .order(residents::id)
         .select((Resident::as_select(), residents::merged_into))
         .load(connection)
@@ -205,7 +214,13 @@ pub(super) async fn with_names(connection: &mut Connection, names: &[String]) ->
 
 /// The row as it stands, nobody else changing it until the transaction ends.
 pub(super) async fn lock(connection: &mut Connection, id: Uuid) -> Result<Resident> {
-    Ok(residents::table.find(id).select(Resident::as_select()).for_no_key_update().first(connection).await?)
+    Ok(residents::table
+        .find(id)
+        .filter(residents::left_at.is_null())
+        .select(Resident::as_select())
+        .for_no_key_update()
+        .first(connection)
+        .await?)
 }
 
 /// In the order of the ids, so that two lists with the same people wait for each other.

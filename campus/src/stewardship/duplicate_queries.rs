@@ -39,7 +39,7 @@ pub(super) async fn stride(
     most: i64,
 ) -> Result<Vec<Uuid>> {
     let mut query = residents::table
-        .filter(residents::merged_into.is_null().and(residents::id.ge(from)))
+        .filter(residents::merged_into.is_null().and(residents::left_at.is_null()).and(residents::id.ge(from)))
         .order(residents::id)
         .limit(most)
         .select(residents::id)
@@ -63,7 +63,7 @@ pub(super) async fn pairs(connection: &mut Connection, within: Option<&[Uuid]>, 
              coalesce(first.phone_index = second.phone_index, false) AS same_phone, \
              coalesce(first.id_number_index = second.id_number_index, false) AS same_id_number \
          FROM paired JOIN first ON first.id = first_id JOIN residents AS second ON second.id = second_id \
-         WHERE second_id > first_id AND second.merged_into IS NULL AND ($2 IS NULL OR second.branch_id = ANY($2)) \
+         WHERE second_id > first_id AND second.merged_into IS NULL AND second.left_at IS NULL AND ($2 IS NULL OR second.branch_id = ANY($2)) \
              AND NOT EXISTS (SELECT FROM resident_distinctions AS apart \
                  WHERE (apart.first_id, apart.second_id) = (paired.first_id, paired.second_id)) \
          ORDER BY first_id, second_id",

@@ -31,6 +31,8 @@ pub struct Person {
     pub id_number: Option<String>,
     /// Codes of target groups.
     pub groups: Vec<String>,
+    /// Who agreed for them, where they came on record under 14.
+    pub guardian: Option<Value>,
     /// When and where they were registered and how; a list, as two records may have been joined.
     pub registrations: Value,
 }
@@ -104,6 +106,7 @@ pub async fn export(campus: &Campus, actor: &Actor) -> Result<Export> {
 async fn collect(connection: &mut Connection, campus: &Campus, resident: &Resident) -> Result<Export> {
     let ids = residents::records(connection, resident.id).await?;
     let Contact { phone, id_number } = resident.contact(&campus.seal)?;
+    let guardian = residents::guardian(campus, connection, resident).await?;
     let mut section = async |query: &str| queries::section(connection, query, &ids).await;
     Ok(Export {
         person: Person {
@@ -115,6 +118,8 @@ async fn collect(connection: &mut Connection, campus: &Campus, resident: &Reside
             phone,
             id_number,
             groups: resident.groups.clone(),
+            guardian: guardian
+                .map(|known| json!({"name": known.name, "phone": known.phone, "relation": known.relation})),
             registrations: section(queries::REGISTRATIONS).await?,
         },
         accounts: section(queries::ACCOUNTS).await?,

@@ -1,5 +1,7 @@
 //! What touches everything about a person: taking it away, finding and joining two records of one.
 
+mod departure;
+mod departure_queries;
 mod duplicate_queries;
 mod duplicates;
 mod export;
@@ -8,6 +10,7 @@ mod merge_queries;
 mod merges;
 mod queries;
 
+pub use departure::{REASONS, end_registration, leave};
 pub use duplicates::{Duplicate, duplicates, tell_apart};
 pub use export::{Export, Person, export};
 pub use likeness::Likeness;

@@ -13,6 +13,7 @@ const pages: Record<string, { address: string; who: () => Person }> = {
 	ranking: { address: '/office/ranking/', who: () => staffOf('HP') },
 	courses: { address: '/office/courses/', who: admin },
 	'new course': { address: '/office/courses/new/', who: () => staffOf('DH') },
+	'the desk': { address: '/office/desk/', who: () => staffOf('CQ') },
 	people: { address: '/office/people/', who: () => staffOf('CQJD') },
 	duplicates: { address: '/office/duplicates/', who: () => staffOf('CQJD') },
 	awards: { address: '/office/awards/', who: admin },

@@ -5,6 +5,8 @@ import type { components } from './schema';
 export type Problem = components['schemas']['Problem'] & {
 	/** For `second_factor_required`: what the second step refers to. */
 	challenge?: string;
+	/** For `resident_exists` at the desk: the record, where it is of one's own branches. */
+	resident?: components['schemas']['Resident'] | null;
 };
 
 /** A refusal or failure of a call, with words for the reader in `message`. */

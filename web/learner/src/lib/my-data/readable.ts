@@ -57,6 +57,9 @@ function personFacts(data: PersonalExport): Part['facts'] {
 		{ name: facts.gender, value: genders[person.gender ?? ''] ?? facts.empty },
 		{ name: facts.phone, value: person.phone ?? facts.empty },
 		{ name: facts.idNumber, value: person.id_number ?? facts.empty },
+		...(person.guardian
+			? [{ name: facts.guardian, value: `${person.guardian.name} ${person.guardian.phone}` }]
+			: []),
 		{ name: facts.branch, value: registration?.branch ?? facts.empty },
 		{
 			name: facts.registered,

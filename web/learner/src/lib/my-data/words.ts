@@ -24,6 +24,8 @@ const zhCN = {
 	save: '存成文件',
 	saveHint: '文件是 JSON 格式，别的系统也能读。',
 	none: '没有记录',
+	leave: '退出登记',
+	leaveIntro: '不想再当学员了，可以退出，我们会删掉您的姓名和号码。下一页先说清楚，再请您确认。',
 	more: (count: number) => `还有 ${count} 条，在存下来的文件里都有。`,
 	sections: {
 		person: '您是谁',
@@ -43,6 +45,7 @@ const zhCN = {
 		gender: '性别',
 		phone: '电话',
 		idNumber: '身份证号',
+		guardian: '监护人',
 		branch: '社区学校',
 		registered: '登记日期',
 		email: '邮箱',
@@ -120,6 +123,9 @@ const en: typeof zhCN = {
 	save: 'Save as a file',
 	saveHint: 'The file is in JSON, which other systems can read.',
 	none: 'Nothing',
+	leave: 'Leave',
+	leaveIntro:
+		'If you no longer want to be a learner you can leave, and your name and numbers are deleted. The next page explains it first and asks you to confirm.',
 	more: (count: number) => `${count} more; the file has all of them.`,
 	sections: {
 		person: 'Who you are',
@@ -139,6 +145,7 @@ const en: typeof zhCN = {
 		gender: 'Gender',
 		phone: 'Telephone',
 		idNumber: 'ID number',
+		guardian: 'Guardian',
 		branch: 'School',
 		registered: 'Registered',
 		email: 'E-mail',

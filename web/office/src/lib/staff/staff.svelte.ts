@@ -6,6 +6,7 @@ import { deviceToday } from '../days';
 
 /** Work of which the server says who may do it. */
 export type Permission =
+	| 'register_residents'
 	| 'import_rosters'
 	| 'read_reports'
 	| 'close_months'

@@ -44,6 +44,7 @@ export const audit: Messages['audit'] = {
 		'branch.changed': 'A branch was changed',
 		'resident.registered': 'A learner registered',
 		'resident.changed': 'A learner’s record was changed',
+		'resident.left': 'a learner left',
 		'resident.moved': 'A learner moved to another branch',
 		'resident.merged': 'Two records were merged',
 		'resident.merge_undone': 'A merge was undone',

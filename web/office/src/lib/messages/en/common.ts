@@ -6,6 +6,7 @@ export const common: Common = {
 	siteName: 'Changqing Office',
 	menu: {
 		home: 'Home',
+		desk: 'Register',
 		rosters: 'Rosters',
 		ranking: 'Ranking',
 		awards: 'Awards',
@@ -86,6 +87,7 @@ export const common: Common = {
 		gap: (gap: string, unit: string) => `${gap}${unit} behind the next`,
 		change: (delta: string, unit: string) => `${delta}${unit} against last month`,
 		links: 'What you can do',
+		desk: 'Register somebody at the desk',
 		rosters: 'Import a roster of learners',
 		ranking: 'See ranks and gaps of the schools',
 		awards: 'Award credits to a list',

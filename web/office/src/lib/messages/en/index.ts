@@ -8,6 +8,7 @@ import { courses } from './courses';
 import { duplicates, person } from './duplicates';
 import { people } from './people';
 import { ranking } from './ranking';
+import { register } from './register';
 import { rosters } from './rosters';
 
 export const en: Messages = {
@@ -19,6 +20,7 @@ export const en: Messages = {
 	awards,
 	cards,
 	courses,
+	register,
 	duplicates,
 	person,
 	...people,

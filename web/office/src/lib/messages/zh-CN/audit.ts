@@ -42,6 +42,7 @@ export const audit = {
 		'branch.changed': '改了分校资料',
 		'resident.registered': '登记了学员',
 		'resident.changed': '改了学员资料',
+		'resident.left': '学员退出了登记',
 		'resident.moved': '学员转到了其他分校',
 		'resident.merged': '合并了重复登记',
 		'resident.merge_undone': '撤销了合并',

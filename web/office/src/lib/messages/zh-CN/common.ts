@@ -2,6 +2,7 @@ export const common = {
 	siteName: '常青学堂工作台',
 	menu: {
 		home: '首页',
+		desk: '现场登记',
 		rosters: '名册导入',
 		ranking: '排名',
 		awards: '授予学分',
@@ -76,6 +77,7 @@ export const common = {
 		gap: (gap: string, unit: string) => `离上一名还差 ${gap}${unit}`,
 		change: (delta: string, unit: string) => `比上月 ${delta}${unit}`,
 		links: '常用',
+		desk: '现场登记一位居民',
 		rosters: '把学员登记表导进来',
 		ranking: '看各校排名和差距',
 		awards: '给名单上的人授予学分',

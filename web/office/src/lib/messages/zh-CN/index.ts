@@ -7,6 +7,7 @@ import { courses } from './courses';
 import { duplicates, person } from './duplicates';
 import { people } from './people';
 import { ranking } from './ranking';
+import { register } from './register';
 import { rosters } from './rosters';
 
 export const zhCN = {
@@ -18,6 +19,7 @@ export const zhCN = {
 	awards,
 	cards,
 	courses,
+	register,
 	duplicates,
 	person,
 	...people,

@@ -1,0 +1,48 @@
+import type { Messages } from '../zh-CN';
+
+export const register: Messages['register'] = {
+	title: 'Register at the desk',
+	intro:
+		'For somebody who stands in front of you: ask and fill in one thing after the other, Tab goes on, Enter registers.',
+	branch: 'Register at which school',
+	name: 'Name',
+	birthDate: 'Date of birth',
+	birthDateHint: 'Eight digits, for example 19560302; not needed with an ID number',
+	phone: 'Telephone (optional)',
+	phoneHint: 'Theirs, or that of somebody close to them',
+	idNumber: 'ID number (optional)',
+	groups: 'Groups (optional)',
+	read: 'Read this aloud to the resident',
+	readGuardian: 'Read this aloud to the guardian',
+	agreed: 'I have read it aloud, and the resident agrees',
+	agreedGuardian: 'I have read it aloud, and the guardian agrees',
+	guardian: 'Guardian',
+	guardianIntro:
+		'Under 14 a guardian has to be present. The guardian’s name and telephone are kept encrypted.',
+	guardianName: 'Name of the guardian',
+	guardianPhone: 'Telephone of the guardian',
+	relation: 'What they are to the child',
+	relations: { parent: 'Parent', grandparent: 'Grandparent', other: 'Another guardian' },
+	submit: 'Register',
+	busy: 'Registering…',
+	missing: {
+		branch: 'Choose the school',
+		name: 'Enter the name',
+		birthDate: 'Enter the date of birth, or the ID number',
+		consent: 'Read the text aloud, and tick the box once they agree',
+		guardianName: 'Enter the name of the guardian',
+		guardianPhone: 'Enter the telephone of the guardian',
+		relation: 'Choose what they are to the child',
+		guardianConsent: 'Read the text aloud, and tick the box once the guardian agrees',
+	},
+	done: (name: string) => `${name} is registered`,
+	number: 'Learner number',
+	numberHint: 'Write it down for them: it serves to log in.',
+	next: 'Register the next',
+	code: 'Give a one-time code',
+	known: (name: string) => `${name} is registered already`,
+	knownHere: 'Go on with this record; no other is needed.',
+	knownElsewhere:
+		'Somebody with this name and date of birth is registered at another school and cannot be registered again. The street centre can move the record.',
+	phoneOnRecord: (phone: string) => `Telephone on record: ${phone}`,
+};
