@@ -20,8 +20,8 @@ use crate::catalogue::{Catalogue, CatalogueLayer};
 use crate::documentation::document;
 use crate::state::{Settings, State};
 use crate::{
-    accounts, audit, branches, catalogue, courses, credits, devices, health, learning, observe, operations, problem,
-    reports, residents, rosters, session, site, videos,
+    accounts, audit, branches, catalogue, courses, credits, devices, gate, health, learning, observe, operations,
+    password_reset, problem, reports, residents, rosters, session, site, videos,
 };
 
 /// Further routes that a process brings along (the single-machine store's proxy).
@@ -72,6 +72,7 @@ pub(crate) fn rooms(config: &mut ServiceConfig<'_>) {
     devices::routes(config);
     learning::routes(config);
     operations::routes(config);
+    password_reset::routes(config);
     reports::routes(config);
     residents::routes(config);
     rosters::routes(config);
@@ -122,6 +123,7 @@ pub fn start(campus: &Campus, listener: TcpListener, config: ServerConfig) -> an
             })
             .service(
                 web::scope("/api/v1")
+                    .wrap(from_fn(gate::check))
                     .configure(|config| rooms(&mut ServiceConfig::new(config)))
                     .route(
                         "/openapi.json",

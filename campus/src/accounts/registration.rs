@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::passwords::Passwords;
 use super::rows::ConsentText;
+use super::session::hash_with_phone;
 use super::{create_for_resident, password_rules, queries};
 use crate::Campus;
 use crate::audit;
@@ -85,9 +86,17 @@ pub async fn register(
     request: &Request,
     registration: &Registration,
 ) -> Result<Registered> {
-    let checked = check(campus, &mut *campus.database.connection().await?, registration).await?;
+    let (checked, beside) = {
+        let connection = &mut *campus.database.connection().await?;
+        let checked = check(campus, connection, registration).await?;
+        let beside = match &checked.phone {
+            Some(phone) => hash_with_phone(connection, phone, None).await?,
+            None => None,
+        };
+        (checked, beside)
+    };
     // Without a connection: hashes wait for their turn, and others need the pool meanwhile.
-    let password_hash = passwords.hash(&registration.password).await?;
+    let password_hash = passwords.hash_beside(&registration.password, beside.as_deref()).await?;
     let now = campus.clock.now();
     let connection = &mut *campus.database.connection().await?;
     connection

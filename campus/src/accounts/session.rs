@@ -9,6 +9,7 @@ use time::Duration;
 use uuid::Uuid;
 
 use super::devices::{self, Visitor};
+use super::passwords::share_salt;
 use super::queries;
 use super::rows::Account;
 use super::second_factor;
@@ -19,6 +20,7 @@ use crate::access::{Actor, Role, SessionProof};
 use crate::db::Connection;
 use crate::error::{Code, Error, Result};
 use crate::ids::new_id;
+use crate::residents;
 use crate::residents::identity::{parse_phone, plain_text};
 
 /// How long after its replacement a refresh token still works: five tabs that refresh at
@@ -90,23 +92,59 @@ pub async fn open(
     };
     let attempt = throttle::admit(campus, Secret::Password, visitor, login, device).await?;
     let candidates = candidates(&mut *campus.database.connection().await?, login).await?;
-    let mut fitting = Vec::new();
-    for account in candidates.iter().filter(|account| account.password_hash.is_some()) {
-        if sessions.passwords.check(password, account.password_hash.as_deref()).await? {
-            fitting.push(account);
-        }
-    }
-    if candidates.iter().all(|account| account.password_hash.is_none()) {
-        sessions.passwords.check(password, None).await?;
-    }
+    let holders: Vec<(&Account, &str)> =
+        candidates.iter().filter_map(|account| account.password_hash.as_deref().map(|hash| (account, hash))).collect();
+    let hashes: Vec<&str> = holders.iter().map(|(_, hash)| *hash).collect();
+    let fits = sessions.passwords.check_all(password, &hashes).await?;
+    let fitting: Vec<&Account> =
+        holders.iter().zip(fits).filter(|(_, fits)| *fits).map(|((account, _), _)| *account).collect();
     if !fitting.is_empty() {
         attempt.was_right(campus).await;
     }
     match fitting.as_slice() {
-        [account] => enter(campus, sessions, visitor, account).await,
+        [account] => {
+            join_salt(campus, sessions, account, hashes.first().copied(), password).await?;
+            enter(campus, sessions, visitor, account).await
+        }
         [] => Err(Error::code(Code::CredentialsInvalid)),
         _ => Err(Error::code(Code::ChooseLearnerNumber)),
     }
+}
+
+/// Hashes a password anew, with the salt of the first who has the same telephone. Who came to that
+/// telephone after setting the password still has another one.
+async fn join_salt(
+    campus: &Campus,
+    sessions: &Sessions,
+    account: &Account,
+    first: Option<&str>,
+    password: &str,
+) -> Result<()> {
+    let (Some(first), Some(own)) = (first, account.password_hash.as_deref()) else { return Ok(()) };
+    if share_salt(own, first) {
+        return Ok(());
+    }
+    let new = sessions.passwords.hash_beside(password, Some(first)).await?;
+    queries::replace_hash(&mut *campus.database.connection().await?, account.id, own, &new).await
+}
+
+/// The hash of somebody who has the same telephone as this account, whose salt a new password takes.
+pub(super) async fn beside(connection: &mut Connection, account: &Account) -> Result<Option<String>> {
+    let Some(resident_id) = account.resident_id else { return Ok(None) };
+    match residents::find(connection, resident_id).await?.phone {
+        Some(phone) => hash_with_phone(connection, &phone, Some(account.id)).await,
+        None => Ok(None),
+    }
+}
+
+/// The hash of the first who has this telephone, other than `not_of`.
+pub(super) async fn hash_with_phone(
+    connection: &mut Connection,
+    phone: &str,
+    not_of: Option<Uuid>,
+) -> Result<Option<String>> {
+    let found = queries::with_phone(connection, phone, MOST_CANDIDATES).await?;
+    Ok(found.into_iter().filter(|account| Some(account.id) != not_of).find_map(|account| account.password_hash))
 }
 
 /// The way in for whoever has proved to own an account: at once, or after a code.

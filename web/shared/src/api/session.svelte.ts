@@ -134,7 +134,7 @@ export const session = new SessionStore();
  * @throws ApiError as the server refused it; `second_factor_required` carries `problem.challenge`
  */
 export async function logIn(
-	path: '' | '/second-factor' | '/one-time-code',
+	path: '' | '/second-factor' | '/one-time-code' | '/password-reset/confirmation',
 	body: object,
 ): Promise<Session> {
 	let response: Response;
