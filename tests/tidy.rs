@@ -20,8 +20,9 @@ const LONG_FUNCTIONS: &[(&str, usize)] = &[];
 const ROOMS: &[&[&str]] = &[
     &["branches"],
     &["residents"],
+    &["consents"],
     &["accounts", "rosters"],
-    &["credits"],
+    &["credits", "helping"],
     &["courses", "videos"],
     &["learning", "activities"],
     &["certificates", "rewards"],
@@ -221,6 +222,7 @@ fn no_room_reaches_back_up() {
             "language",
             "mail",
             "paging",
+            "pdf",
             "seal",
             "signals",
             "storage",

@@ -115,6 +115,7 @@ pub async fn audit_entries(state: Data<State>, _permit: Permit<SeeAudit>, query:
         action: query.action.filter(|text| !text.is_empty()),
         account_id: query.account_id,
         object_id: query.object_id,
+        about: None,
         branch_id: query.branch_id,
         request_id: query.request_id,
         from,

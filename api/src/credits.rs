@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, get, post};
 use campus::access::{AwardCredits, SeeOwnCredits, SeeTransfers};
 use campus::credits::{self, Award, AwardAnswer, Credits, Evidence, Named, Reversed, StatementRow};
 use campus::idempotency::Request;
-use campus::paging::PageRequest;
+use campus::paging::{Page, PageRequest};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use utoipa::{IntoParams, ToSchema};
@@ -29,6 +29,21 @@ pub struct CreditAccount {
     /// Credits earned this year.
     this_year: String,
     today: Today,
+}
+
+impl CreditAccount {
+    pub(crate) fn new(statement: &credits::Statement) -> Self {
+        Self {
+            credits: Credits(statement.credits).to_string(),
+            points: statement.points,
+            this_month: Credits(statement.this_month).to_string(),
+            this_year: Credits(statement.this_year).to_string(),
+            today: Today {
+                earned: Credits(statement.today.earned).to_string(),
+                remaining: statement.today.remaining.map(|left| Credits(left).to_string()),
+            },
+        }
+    }
 }
 
 /// Today's credits.
@@ -104,6 +119,13 @@ impl Transfer {
 pub struct TransferList {
     items: Vec<Transfer>,
     next_cursor: Option<String>,
+}
+
+impl TransferList {
+    pub(crate) fn new(state: &State, page: Page<StatementRow>) -> Self {
+        let items = page.items.into_iter().map(|row| Transfer::new(state, row)).collect();
+        Self { items, next_cursor: page.next_cursor }
+    }
 }
 
 /// Which page.
@@ -244,16 +266,7 @@ impl From<Reversed> for ReversalBody {
 #[get("/me/credit-account")]
 pub async fn account(state: Data<State>, permit: Permit<SeeOwnCredits>) -> Answer {
     let statement = credits::statement(&state.campus, permit.resident()?).await?;
-    Ok(HttpResponse::Ok().json(CreditAccount {
-        credits: Credits(statement.credits).to_string(),
-        points: statement.points,
-        this_month: Credits(statement.this_month).to_string(),
-        this_year: Credits(statement.this_year).to_string(),
-        today: Today {
-            earned: Credits(statement.today.earned).to_string(),
-            remaining: statement.today.remaining.map(|left| Credits(left).to_string()),
-        },
-    }))
+    Ok(HttpResponse::Ok().json(CreditAccount::new(&statement)))
 }
 
 /// One's own transfers, each in plain words, newest first.
@@ -262,8 +275,7 @@ pub async fn account(state: Data<State>, permit: Permit<SeeOwnCredits>) -> Answe
 pub async fn own_transfers(state: Data<State>, permit: Permit<SeeOwnCredits>, query: Query<PageQuery>) -> Answer {
     let Query(query) = query;
     let page = credits::transfers_of_resident(&state.campus, permit.resident()?, language(), &query.into()).await?;
-    let items = page.items.into_iter().map(|row| Transfer::new(&state, row)).collect();
-    Ok(HttpResponse::Ok().json(TransferList { items, next_cursor: page.next_cursor }))
+    Ok(HttpResponse::Ok().json(TransferList::new(&state, page)))
 }
 
 /// Transfers of one's branches, newest first.
@@ -274,8 +286,7 @@ pub async fn transfers(state: Data<State>, permit: Permit<SeeTransfers>, query: 
     let request = PageRequest { limit: query.limit, cursor: query.cursor };
     let page =
         credits::transfers_of_branches(&state.campus, &permit, query.resident_id, query.batch_id, &request).await?;
-    let items = page.items.into_iter().map(|row| Transfer::new(&state, row)).collect();
-    Ok(HttpResponse::Ok().json(TransferList { items, next_cursor: page.next_cursor }))
+    Ok(HttpResponse::Ok().json(TransferList::new(&state, page)))
 }
 
 fn read_award(input: AwardInput) -> Result<Award, crate::problem::Problem> {

@@ -114,6 +114,20 @@ impl FromRequest for Id {
     }
 }
 
+/// The course in a path that is about something else too (`{course_id}`).
+#[derive(Debug, Clone, Copy)]
+pub struct CourseId(pub Uuid);
+
+impl FromRequest for CourseId {
+    type Error = Problem;
+    type Future = std::future::Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
+        let id = request.match_info().get("course_id").and_then(|text| Uuid::try_parse(text).ok());
+        std::future::ready(id.map(Self).ok_or_else(|| Code::NotFound.into()))
+    }
+}
+
 /// The `Idempotency-Key` header.
 #[derive(Debug, Clone, Copy)]
 pub struct IdempotencyKey(Option<Uuid>);

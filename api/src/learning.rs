@@ -5,6 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, get, put};
 use campus::access::{Learn, PlayLessons};
 use campus::courses;
 use campus::learning::{self, WatchReport};
+use campus::paging::Page;
 use campus::videos;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -72,6 +73,37 @@ pub struct EnrollmentItem {
     lesson_count: i64,
     /// The first lesson that is not finished.
     next_lesson_id: Option<Uuid>,
+    /// The name of the helper who enrolled one, where it was a helper.
+    helped_by: Option<String>,
+}
+
+impl Enrollment {
+    pub(crate) fn new(state: &State, enrollment: learning::Enrollment) -> Self {
+        let clock = &state.campus.clock;
+        Self {
+            course_id: enrollment.course_id,
+            enrolled_at: clock.local(enrollment.enrolled_at),
+            completed_at: enrollment.completed_at.map(|at| clock.local(at)),
+        }
+    }
+}
+
+impl EnrollmentList {
+    pub(crate) fn new(state: &State, page: Page<learning::EnrollmentItem>) -> Self {
+        let clock = &state.campus.clock;
+        let items = page.items.into_iter().map(|item| EnrollmentItem {
+            cover_url: format!("/api/v1/courses/{}/cover", item.course_id),
+            course_id: item.course_id,
+            title: item.title,
+            enrolled_at: clock.local(item.enrolled_at),
+            completed_at: item.completed_at.map(|at| clock.local(at)),
+            completed_lessons: item.completed_lessons,
+            lesson_count: item.lesson_count,
+            next_lesson_id: item.next_lesson_id,
+            helped_by: item.helped_by,
+        });
+        Self { items: items.collect(), next_cursor: page.next_cursor }
+    }
 }
 
 /// What a player needs.
@@ -154,12 +186,7 @@ pub async fn enroll(state: Data<State>, permit: Permit<Learn>, id: Id) -> Answer
     let campus = state.campus.clone();
     let (enrollment, new) = detached(async move { learning::enroll(&campus, &permit, id.0).await }).await?;
     let mut answer = if new { HttpResponse::Created() } else { HttpResponse::Ok() };
-    let clock = &state.campus.clock;
-    Ok(answer.json(Enrollment {
-        course_id: enrollment.course_id,
-        enrolled_at: clock.local(enrollment.enrolled_at),
-        completed_at: enrollment.completed_at.map(|at| clock.local(at)),
-    }))
+    Ok(answer.json(Enrollment::new(&state, enrollment)))
 }
 
 /// How far one has come in a course.
@@ -190,18 +217,7 @@ pub async fn course_progress(state: Data<State>, permit: Permit<Learn>, id: Id) 
 pub async fn enrollments(state: Data<State>, permit: Permit<Learn>, query: Query<PageQuery>) -> Answer {
     let Query(query) = query;
     let page = learning::enrollments(&state.campus, &permit, &query.into()).await?;
-    let clock = &state.campus.clock;
-    let items = page.items.into_iter().map(|item| EnrollmentItem {
-        cover_url: format!("/api/v1/courses/{}/cover", item.course_id),
-        course_id: item.course_id,
-        title: item.title,
-        enrolled_at: clock.local(item.enrolled_at),
-        completed_at: item.completed_at.map(|at| clock.local(at)),
-        completed_lessons: item.completed_lessons,
-        lesson_count: item.lesson_count,
-        next_lesson_id: item.next_lesson_id,
-    });
-    Ok(HttpResponse::Ok().json(EnrollmentList { items: items.collect(), next_cursor: page.next_cursor }))
+    Ok(HttpResponse::Ok().json(EnrollmentList::new(&state, page)))
 }
 
 /// Begin to play a lesson.

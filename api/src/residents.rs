@@ -2,11 +2,11 @@
 
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get, patch, post};
-use campus::access::{ChangeResidents, SeeResidents};
+use campus::access::{ChangeResidents, DiscloseResidents, SeeResidents};
 use campus::accounts::{self, Consent, Registered, Registration};
 use campus::idempotency::Request;
 use campus::paging::PageRequest;
-use campus::residents::{self, ResidentChange, mask_id_number, mask_phone};
+use campus::residents::{self, Disclosure, ResidentChange, mask_id_number, mask_phone};
 use serde::{Deserialize, Serialize};
 use time::Date;
 use utoipa::{IntoParams, ToSchema};
@@ -16,8 +16,8 @@ use uuid::Uuid;
 use crate::detach::detached;
 use crate::input::{Id, IdempotencyKey, Input, Query};
 use crate::limits::{self, REGISTRATION_ADDRESS};
-use crate::permit::{Permit, language};
-use crate::problem::Answer;
+use crate::permit::Permit;
+use crate::problem::{Answer, Problem};
 use crate::state::State;
 
 /// What a person says of themselves.
@@ -88,20 +88,22 @@ pub struct Resident {
     registered_on: String,
 }
 
-impl From<residents::Resident> for Resident {
-    fn from(resident: residents::Resident) -> Self {
-        Self {
+impl Resident {
+    /// As staff see a resident.
+    pub(crate) fn shown(state: &State, resident: residents::Resident) -> Result<Self, Problem> {
+        let contact = resident.contact(&state.campus.seal)?;
+        Ok(Self {
             id: resident.id,
             learner_number: resident.learner_number,
             name: resident.name,
             birth_date: resident.birth_date.to_string(),
             gender: resident.gender,
-            phone: resident.phone.as_deref().map(mask_phone),
-            id_number: resident.id_number.as_deref().map(mask_id_number),
+            phone: contact.phone.as_deref().map(mask_phone),
+            id_number: contact.id_number.as_deref().map(mask_id_number),
             groups: resident.groups,
             branch_id: resident.branch_id,
             registered_on: resident.registered_on.to_string(),
-        }
+        })
     }
 }
 
@@ -115,7 +117,7 @@ pub struct ResidentList {
 /// Which residents.
 #[derive(Debug, Deserialize, IntoParams)]
 pub struct ResidentQuery {
-    /// Part of the name, a learner number, or the last digits of a telephone.
+    /// Part of the name, initials of its pinyin, a learner number, or the last digits (four at least) of a telephone.
     q: Option<String>,
     branch_id: Option<Uuid>,
     limit: Option<i64>,
@@ -130,12 +132,10 @@ pub struct ResidentChangeInput {
     groups: Option<Vec<String>>,
 }
 
-/// The consent text in force.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct ConsentText {
-    version: String,
-    title: String,
-    body: String,
+impl From<ResidentChangeInput> for ResidentChange {
+    fn from(input: ResidentChangeInput) -> Self {
+        Self { phone: input.phone, groups: input.groups }
+    }
 }
 
 /// Register oneself.
@@ -188,8 +188,9 @@ pub async fn list(state: Data<State>, permit: Permit<SeeResidents>, query: Query
     let Query(query) = query;
     let request = PageRequest { limit: query.limit, cursor: query.cursor };
     let connection = &mut *state.campus.database.connection().await?;
-    let page = residents::list(connection, &permit, query.branch_id, query.q.as_deref(), &request).await?;
-    let items = page.items.into_iter().map(Resident::from).collect();
+    let page =
+        residents::list(&state.campus, connection, &permit, query.branch_id, query.q.as_deref(), &request).await?;
+    let items = page.items.into_iter().map(|each| Resident::shown(&state, each)).collect::<Result<_, _>>()?;
     Ok(HttpResponse::Ok().json(ResidentList { items, next_cursor: page.next_cursor }))
 }
 
@@ -199,7 +200,7 @@ pub async fn list(state: Data<State>, permit: Permit<SeeResidents>, query: Query
 pub async fn single(state: Data<State>, permit: Permit<SeeResidents>, id: Id) -> Answer {
     let connection = &mut *state.campus.database.connection().await?;
     let proof = residents::manageable(connection, &permit, id.0).await?;
-    Ok(HttpResponse::Ok().json(Resident::from(proof.object().clone())))
+    Ok(HttpResponse::Ok().json(Resident::shown(&state, proof.object().clone())?))
 }
 
 /// Correct a resident's telephone or groups.
@@ -212,29 +213,53 @@ pub async fn change(
     id: Id,
     input: Input<ResidentChangeInput>,
 ) -> Answer {
-    let Input(input) = input;
-    let change = ResidentChange { phone: input.phone, groups: input.groups };
+    let change = ResidentChange::from(input.0);
     let campus = state.campus.clone();
     let resident = detached(async move {
         let proof = residents::manageable(&mut *campus.database.connection().await?, &permit, id.0).await?;
         residents::change(&campus, &permit, &proof, &change).await
     })
     .await?;
-    Ok(HttpResponse::Ok().json(Resident::from(resident)))
+    Ok(HttpResponse::Ok().json(Resident::shown(&state, resident)?))
 }
 
-/// The consent text in force.
-#[utoipa::path(tag = "residents", security(()), responses((status = 200, body = ConsentText)))]
-#[get("/consents/current")]
-pub async fn consent(state: Data<State>) -> Answer {
-    let connection = &mut *state.campus.database.connection().await?;
-    let text = accounts::current_consent(connection, &state.campus).await?;
-    let chinese = language() == campus::language::Language::Chinese;
-    let (title, body) = if chinese { (text.title_zh, text.body_zh) } else { (text.title_en, text.body_en) };
-    Ok(HttpResponse::Ok().json(ConsentText { version: text.version, title, body }))
+/// Which number, and why.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct DisclosureInput {
+    /// `phone`, `id_number`, `guardian_name` or `guardian_phone`.
+    field: String,
+    /// 2 to 200 characters; kept in the audit.
+    reason: String,
+}
+
+/// A number in full.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DisclosureAnswer {
+    /// None: there is none on record.
+    value: Option<String>,
+}
+
+/// See a resident's telephone or ID number in full; the reason is kept in the audit.
+#[utoipa::path(tag = "residents", params(("id" = Uuid, Path,)), request_body = DisclosureInput,
+    responses((status = 201, body = DisclosureAnswer)))]
+#[post("/residents/{id}/disclosures")]
+pub async fn disclose(
+    state: Data<State>,
+    permit: Permit<DiscloseResidents>,
+    id: Id,
+    input: Input<DisclosureInput>,
+) -> Answer {
+    let Input(DisclosureInput { field, reason }) = input;
+    let campus = state.campus.clone();
+    let value = detached(async move {
+        let proof = residents::manageable(&mut *campus.database.connection().await?, &permit, id.0).await?;
+        residents::disclose(&campus, &permit, &proof, &Disclosure { field, reason }).await
+    })
+    .await?;
+    Ok(HttpResponse::Created().json(DisclosureAnswer { value }))
 }
 
 /// Routes under `/api/v1`.
 pub fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(register).service(list).service(single).service(change).service(consent);
+    config.service(register).service(list).service(single).service(change).service(disclose);
 }

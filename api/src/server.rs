@@ -20,8 +20,9 @@ use crate::catalogue::{Catalogue, CatalogueLayer};
 use crate::documentation::document;
 use crate::state::{Settings, State};
 use crate::{
-    accounts, audit, branches, catalogue, courses, credits, devices, gate, health, learning, observe, operations,
-    password_reset, problem, reports, residents, rosters, session, site, videos,
+    accounts, audit, branches, cards, catalogue, consents, courses, credits, desk, devices, gate, health, helping,
+    learning, observe, operations, password_reset, problem, reports, residents, rosters, session, site, stewardship,
+    videos,
 };
 
 /// Further routes that a process brings along (the single-machine store's proxy).
@@ -68,7 +69,11 @@ pub(crate) fn rooms(config: &mut ServiceConfig<'_>) {
     accounts::routes(config);
     audit::routes(config);
     branches::routes(config);
+    cards::routes(config);
+    consents::routes(config);
     credits::routes(config);
+    desk::routes(config);
+    helping::routes(config);
     devices::routes(config);
     learning::routes(config);
     operations::routes(config);
@@ -77,6 +82,7 @@ pub(crate) fn rooms(config: &mut ServiceConfig<'_>) {
     residents::routes(config);
     rosters::routes(config);
     session::routes(config);
+    stewardship::routes(config);
     catalogue::routes(config);
     courses::routes(config);
     videos::routes(config);

@@ -74,6 +74,8 @@ pub struct Search {
     pub account_id: Option<Uuid>,
     /// What was done to this thing.
     pub object_id: Option<Uuid>,
+    /// What was done to this thing of this kind.
+    pub about: Option<(&'static str, Uuid)>,
     /// In this branch.
     pub branch_id: Option<Uuid>,
     /// Under this request.
@@ -144,6 +146,9 @@ pub async fn search(connection: &mut Connection, search: &Search, request: &Page
     }
     if let Some(id) = search.object_id {
         query = query.filter(audit_entries::object_id.eq(id));
+    }
+    if let Some((kind, id)) = search.about {
+        query = query.filter(audit_entries::object_kind.eq(kind).and(audit_entries::object_id.eq(id)));
     }
     if let Some(id) = search.branch_id {
         query = query.filter(audit_entries::branch_id.eq(id));

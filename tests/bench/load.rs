@@ -61,6 +61,24 @@ where
     total as f64 / began.elapsed().as_secs_f64()
 }
 
+/// Asks for each of these paths, one after the other over one connection; answers how long each
+/// took.
+pub async fn latencies(address: SocketAddr, paths: Vec<String>, headers: String) -> Vec<Duration> {
+    let mut stream = TcpStream::connect(address).await.expect("the server is there");
+    stream.set_nodelay(true).expect("an option that always works");
+    let mut buffer = Vec::with_capacity(64 * 1024);
+    let mut times = Vec::with_capacity(paths.len());
+    for path in paths {
+        let wanted = request("GET", &path, &headers, "");
+        let began = Instant::now();
+        stream.write_all(&wanted).await.expect("the server takes it");
+        let status = answer(&mut stream, &mut buffer).await;
+        times.push(began.elapsed());
+        assert_eq!(status, 200, "{}", String::from_utf8_lossy(&buffer));
+    }
+    times
+}
+
 async fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> u16 {
     buffer.clear();
     let (mut head, mut wanted) = (0, usize::MAX);

@@ -6,7 +6,9 @@
 
 mod ground;
 mod load;
+mod log_ins;
 mod measures;
+mod people;
 mod pgbench;
 
 use ground::Ground;
@@ -17,6 +19,8 @@ struct Line {
     ours: f64,
     baseline: f64,
     goal: f64,
+    /// Whether the goal is the most the ratio may be, as for times; else it is the least.
+    at_most: bool,
 }
 
 fn median(mut ratios: Vec<f64>) -> f64 {
@@ -29,11 +33,15 @@ async fn main() {
     let ground = Ground::prepare().await;
     println!("what is measured                                ours/s  baseline/s   ratio    goal");
     type Measure = for<'a> fn(&'a Ground) -> futures_util::future::BoxFuture<'a, Line>;
-    let all: [(&str, Measure); 4] = [
+    let all: [(&str, Measure); 8] = [
         ("catalogue", |ground| Box::pin(measures::catalogue(ground))),
         ("progress", |ground| Box::pin(measures::progress(ground))),
         ("transfers", |ground| Box::pin(measures::transfers(ground))),
         ("awards", |ground| Box::pin(measures::awards(ground))),
+        ("log_ins", |ground| Box::pin(log_ins::rate(ground))),
+        ("log_in_gap", |ground| Box::pin(log_ins::refusal_gap(ground))),
+        ("link_gap", |ground| Box::pin(log_ins::link_gap(ground))),
+        ("people", |ground| Box::pin(people::search(ground))),
     ];
     let only = std::env::args().nth(1);
     for (name, measure) in all {
@@ -47,9 +55,12 @@ async fn main() {
         }
         let ratio = median(lines.iter().map(|line| line.ours / line.baseline).collect());
         let line = &lines[lines.len() / 2];
-        let verdict = if ratio >= line.goal { "" } else { "  below" };
+        let (verdict, digits) = match line.at_most {
+            false => (if ratio >= line.goal { "" } else { "  below" }, 0),
+            true => (if ratio <= line.goal { "" } else { "  above" }, 2),
+        };
         println!(
-            "{:<44} {:>9.0} {:>11.0} {:>7.2} {:>7.2}{verdict}",
+            "{:<44} {:>9.digits$} {:>11.digits$} {:>7.2} {:>7.2}{verdict}",
             line.name, line.ours, line.baseline, ratio, line.goal
         );
     }

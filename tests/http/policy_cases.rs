@@ -4,11 +4,12 @@
 //!
 //! In paths and bodies `{id}` is the object; `$CX`, `$WT` are branches, `$RESIDENT` is a resident
 //! of the object's branch, `$VIDEO` a video of it, `$DRAFT` a draft course of CX, `$NEW` a name
-//! that nobody has, `$CODE` an unused branch code, `$UUID` an id of nothing.
+//! that nobody has, `$PUBLISHED` a course that is offered, `$HELPER` the learner number and `$NAMED`
+//! the name of a resident with an account, `$CODE` an unused branch code, `$UUID` an id of nothing.
 
 use Object::{
-    Approved, Award, Branch, Captions, Declared, Draft, DraftLesson, Lesson, Published, ReadyVideo, Resident, Roster,
-    StaffAccount, Transfer, Upload,
+    Approved, Award, Branch, Captions, Declared, Draft, DraftLesson, Help, Helped, Lesson, Published, ReadyVideo,
+    Resident, Roster, StaffAccount, Transfer, Upload,
 };
 
 /// What an operation is about.
@@ -44,6 +45,10 @@ pub enum Object {
     Award,
     /// One transfer.
     Transfer,
+    /// An allowance by which somebody helps; for residents, one that they gave.
+    Help,
+    /// A resident; for residents, one whom they help.
+    Helped,
 }
 
 /// What one operation must answer: to each role, about an object of their own branch, of
@@ -109,11 +114,15 @@ const ADMIN_201: [Answers; 4] = [LOG_IN, NOT_YOURS, NOT_YOURS, ANY_201];
 /// Lists and figures that all staff read.
 const STAFF_READ: [Answers; 4] = [&[401], &[403], &[200], &[200]];
 const RESIDENT_READ: [Answers; 4] = [&[401], &[200], &[403], &[403]];
+/// Helpers, about those who allow it.
+const HELPER_200: [Answers; 4] = [LOG_IN, OWN_200, NOT_YOURS, NOT_YOURS];
 
 const ROSTER: &str = "--boundary\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\n\
     姓名,出生日期\r\n王芳,1956-03-02\r\n\r\n--boundary--\r\n";
 const REGISTRATION: &str = r#"{"name": "$NEW", "phone": "13700000000", "password": "a good password", "branch_id": "$CX",
     "birth_date": "1956-03-02", "consent": {"version": "2026-11"}}"#;
+const AT_DESK: &str =
+    r#"{"name": "$NEW", "birth_date": "19560302", "consent": {"version": "2026-11", "read_aloud": true}}"#;
 const INVITATION: &str =
     r#"{"role": "branch_staff", "name": "李老师", "email": "$UUID@example.org", "branch_id": "$CX"}"#;
 const COURSE: &str = r#"{"title": "太极拳", "topic": "health"}"#;
@@ -124,6 +133,14 @@ const AWARD: &str = r#"{"residents": [{"id": "$RESIDENT"}], "unit": "credit", "a
     "earned_on": "2026-11-20"}"#;
 const REASON: &str = r#"{"reason": "弄错了"}"#;
 const PROGRESS: &str = r#"{"viewing_id": "$UUID", "position": 1.0, "watched": [[0.0, 1.0]]}"#;
+
+const HELPER: &str = r#"{"helper_learner_number": "$HELPER", "helper_name": "$NAMED", "months": 3, "consent": true}"#;
+const PHOTOGRAPHS: &str = r#"{"version": "activity_photographs-2026-11"}"#;
+
+/// One's own consent to photographs.
+const fn photographs(operation: &'static str, body: &'static str, by_role: [Answers; 4]) -> Case {
+    Case { path: "/me/consents/activity_photographs", ..plain(operation, body, by_role) }
+}
 
 /// Every operation.
 pub const CASES: &[Case] = &[
@@ -138,8 +155,19 @@ pub const CASES: &[Case] = &[
     plain("POST /residents", REGISTRATION, open(&[201])),
     plain("GET /residents", "", STAFF_READ),
     at("GET /residents", "/residents?branch_id={id}", Branch, "", STAFF_200),
+    about("GET /residents/{id}/learner-card", Resident, "", STAFF_200),
+    about("POST /residents/{id}/learner-cards", Resident, "", STAFF_201),
+    about("POST /learner-card-sheets", Resident, r#"{"resident_ids": ["{id}"]}"#, STAFF_201),
+    about("DELETE /residents/{id}/learner-card", Resident, "", [LOG_IN, NOT_YOURS, NOWHERE, NOWHERE]),
+    plain("POST /session/card", r#"{"card": "x", "pin": "582047"}"#, open(&[401])),
+    plain("POST /session/pin", r#"{"card": "x", "code": "x", "pin": "582047"}"#, open(&[401])),
+    plain("PUT /me/pin", r#"{"pin": "582047"}"#, [&[401], &[204], &[403], &[403]]),
+    plain("GET /session/people", "", open(&[200])),
+    at("POST /session/people/{id}", "/session/people/$UUID", Resident, "{}", open(&[401, 401, 401])),
+    about("POST /residents/{id}/disclosures", Resident, r#"{"field": "phone", "reason": "回访"}"#, STAFF_201),
     about("GET /residents/{id}", Resident, "", STAFF_200),
     about("PATCH /residents/{id}", Resident, r#"{"groups": ["elderly"]}"#, STAFF_200),
+    about("POST /branches/{id}/residents", Branch, AT_DESK, STAFF_201),
     // Sessions
     plain("POST /session", r#"{"login": "nobody@example.org", "password": "nothing"}"#, open(&[401])),
     plain("POST /session/refreshment", "", open(&[401])),
@@ -171,6 +199,34 @@ pub const CASES: &[Case] = &[
     about("DELETE /accounts/{id}/second-factor", StaffAccount, "", [LOG_IN, NOT_YOURS, NOT_YOURS, &[204, 204, 404]]),
     about("POST /residents/{id}/one-time-code", Resident, "", STAFF_201),
     plain("GET /audit-entries", "", [&[401], &[403], &[403], &[200]]),
+    // Helpers
+    plain("GET /me/helpers", "", RESIDENT_READ),
+    plain("POST /me/helper-invitation", r#"{"months": 3}"#, [&[401], &[201], &[403], &[403]]),
+    plain("DELETE /me/helper-invitation", "", [&[401], &[204], &[403], &[403]]),
+    about("DELETE /me/helpers/{id}", Help, "", [LOG_IN, &[204, 404, 404], NOT_YOURS, NOT_YOURS]),
+    plain("GET /me/helper-acts", "", RESIDENT_READ),
+    plain("GET /me/helped", "", RESIDENT_READ),
+    plain("POST /me/helped", r#"{"name": "$NEW", "code": "0000-0000"}"#, [&[401], &[422], &[403], &[403]]),
+    about("GET /me/helped/{id}", Helped, "", HELPER_200),
+    about("PATCH /me/helped/{id}", Helped, r#"{"groups": ["elderly"]}"#, HELPER_200),
+    about("DELETE /me/helped/{id}", Helped, "", [LOG_IN, &[204, 404, 404], NOT_YOURS, NOT_YOURS]),
+    about("GET /me/helped/{id}/enrollments", Helped, "", HELPER_200),
+    at(
+        "PUT /me/helped/{id}/courses/{course_id}/enrollment",
+        "/me/helped/{id}/courses/$PUBLISHED/enrollment",
+        Helped,
+        "",
+        [LOG_IN, OWN_201, NOT_YOURS, NOT_YOURS],
+    ),
+    about("GET /me/helped/{id}/credit-account", Helped, "", HELPER_200),
+    about("GET /me/helped/{id}/credit-account/transfers", Helped, "", HELPER_200),
+    about("POST /residents/{id}/helpers", Resident, HELPER, STAFF_201),
+    about("DELETE /residents/{id}/helpers", Resident, "", [LOG_IN, NOT_YOURS, &[204, 404, 404], &[204, 204, 404]]),
+    // Consents, and what is held about oneself
+    plain("GET /me/consents", "", RESIDENT_READ),
+    photographs("PUT /me/consents/{purpose}", PHOTOGRAPHS, [&[401], &[201], &[403], &[403]]),
+    photographs("DELETE /me/consents/{purpose}", "", [&[401], &[204], &[403], &[403]]),
+    plain("GET /me/export", "", RESIDENT_READ),
     // The catalogue
     plain("GET /courses", "", open(&[200])),
     about("GET /courses/{id}", Published, "", open(ANY_200)),

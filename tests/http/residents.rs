@@ -67,6 +67,53 @@ async fn residents_are_found_by_name_number_and_the_end_of_a_telephone() {
 }
 
 #[tokio::test]
+async fn people_are_found_by_any_part_of_the_name_and_by_its_initials() {
+    let app = TestApp::street().await;
+    let phone = Some("13812345678".to_owned());
+    app.on_record("CX", &Person { phone, ..named("陈秀英") }).await;
+    app.on_record("CX", &named("王莉莉")).await;
+    app.on_record("WT", &named("曾秀兰")).await;
+    app.on_record("CQJD", &named("John Smith")).await;
+    let (admin, staff) = (app.admin().await, app.staff("CX").await);
+    for (query, expected) in [
+        ("秀", vec!["曾秀兰", "陈秀英"]),
+        ("英", vec!["陈秀英"]),
+        ("陈 秀", vec!["陈秀英"]),
+        ("莉", vec!["王莉莉"]),
+        ("cxy", vec!["陈秀英"]),
+        ("ZXL", vec!["曾秀兰"]),
+        ("xl", vec!["曾秀兰"]),
+        ("john s", vec!["John Smith"]),
+        ("smith", vec!["John Smith"]),
+        ("5678", vec!["陈秀英"]),
+        ("345678", vec!["陈秀英"]),
+        ("138 1234 5678", vec!["陈秀英"]),
+        ("45679", vec![]),
+        ("678", vec![]),
+        ("秀秀", vec![]),
+    ] {
+        let mut found = names(&admin, &format!("/residents?q={query}")).await;
+        found.sort();
+        let mut expected = expected;
+        expected.sort_unstable();
+        assert_eq!(found, expected, "{query}");
+    }
+    assert_eq!(names(&staff, "/residents?q=秀").await, ["陈秀英"]);
+    assert!(names(&app.staff("WT").await, "/residents?q=5678").await.is_empty());
+    // What is found comes page by page, each person once.
+    let (mut seen, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page = admin.get(&format!("/residents?q=s&limit=1{cursor}")).await.expect(200);
+        seen.extend(page["items"].as_array().unwrap().iter().map(|item| item["name"].as_str().unwrap().to_owned()));
+        match page["next_cursor"].as_str() {
+            None => break,
+            Some(next) => cursor = format!("&cursor={next}"),
+        }
+    }
+    assert_eq!(seen, ["John Smith"]);
+}
+
+#[tokio::test]
 async fn pages_follow_one_another_without_gap_or_repetition() {
     let app = TestApp::street().await;
     let mut expected = Vec::new();

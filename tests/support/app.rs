@@ -50,7 +50,8 @@ pub struct TestApp {
     pub clock: Clock,
     server: api::Running,
     site: String,
-    branches: HashMap<String, Branch>,
+    /// The branches by their codes.
+    pub branches: HashMap<String, Branch>,
     pub(crate) maker: OnceCell<Client>,
     ground: Arc<Ground>,
 }
@@ -208,7 +209,7 @@ impl TestApp {
             origin: "roster",
         };
         let connection = &mut *self.campus.database.connection().await.expect("a connection can be had");
-        let recorded = residents::record(connection, &self.clock, std::slice::from_ref(&new)).await;
+        let recorded = residents::record(&self.campus, connection, std::slice::from_ref(&new)).await;
         assert_eq!(recorded.expect("people can be recorded").len(), 1, "{} is on record already", new.name);
         new
     }

@@ -4,13 +4,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use campus::jobs::{Handler, Schedule};
-use campus::{accounts, jobs, learning, mail, reports, rosters, videos};
+use campus::{accounts, jobs, learning, mail, reports, residents, rosters, videos};
 
 /// A room with jobs adds its line here.
 fn rooms() -> Vec<Vec<Box<dyn Handler>>> {
     vec![
         jobs::handlers(),
         mail::handlers(),
+        residents::jobs::handlers(),
         accounts::jobs::handlers(),
         rosters::jobs::handlers(),
         videos::handlers(),
@@ -30,6 +31,7 @@ pub fn handlers() -> Registry {
 pub fn schedules() -> Vec<Schedule> {
     [
         jobs::schedules(),
+        residents::jobs::schedules(),
         accounts::jobs::schedules(),
         rosters::jobs::schedules(),
         videos::schedules(),

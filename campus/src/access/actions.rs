@@ -36,8 +36,16 @@ actions! {
     ManageBranches "manage_branches" [Admin];
     /// See residents of one's branches.
     SeeResidents "see_residents" [BranchStaff, Admin];
+    /// See a resident's telephone or ID number in full, for a reason.
+    DiscloseResidents "disclose_residents" [BranchStaff, Admin];
+    /// Print learner cards of residents of one's branches, and make them void.
+    IssueCards "issue_cards" [BranchStaff, Admin];
+    /// Set a PIN of one's own.
+    SetPin "set_pin" fresh [Resident];
     /// Correct residents of one's branches.
     ChangeResidents "change_residents" [BranchStaff, Admin];
+    /// Register people at the desk of one's branches.
+    RegisterResidents "register_residents" [BranchStaff, Admin];
     /// Import rosters into one's branches.
     ImportRosters "import_rosters" [BranchStaff, Admin];
     /// Make courses and lessons, upload videos.
@@ -50,6 +58,16 @@ actions! {
     PlayLessons "play_lessons" [Resident, BranchStaff, Admin];
     /// See one's own credits.
     SeeOwnCredits "see_own_credits" [Resident];
+    /// Choose who helps one, and see what they did.
+    ManageOwnHelpers "manage_own_helpers" [Resident];
+    /// Help those who have allowed it.
+    HelpResidents "help_residents" [Resident];
+    /// Set up a helper at the desk, with the resident present.
+    ArrangeHelpers "arrange_helpers" [BranchStaff, Admin];
+    /// Give and withdraw consents of one's own.
+    ManageOwnConsents "manage_own_consents" [Resident];
+    /// Take away everything held about oneself.
+    ExportOneself "export_oneself" [Resident];
     /// Award credits to a list and reverse awards.
     AwardCredits "award_credits" fresh [Admin];
     /// See transfers of residents of one's branches.

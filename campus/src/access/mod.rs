@@ -145,9 +145,15 @@ pub struct View;
 #[derive(Debug, Clone)]
 pub struct Study;
 
+/// May see it, enrol it and fill in for it, as a helper whom it has allowed.
+#[derive(Debug, Clone)]
+pub struct Help;
+
 /// Proof of [`Manage`].
 pub type CanManage<Object> = Proof<Manage, Object>;
 /// Proof of [`View`].
 pub type CanView<Object> = Proof<View, Object>;
 /// Proof of [`Study`].
 pub type CanStudy<Object> = Proof<Study, Object>;
+/// Proof of [`Help`].
+pub type CanHelp<Object> = Proof<Help, Object>;

@@ -59,7 +59,7 @@ impl JsonWebKey {
 /// When the folder cannot be written.
 pub fn make_key(folder: &Path) -> anyhow::Result<()> {
     std::fs::create_dir_all(folder)?;
-    crate::seal::make_key(folder)?;
+    crate::seal::make_keys(folder)?;
     if !paths(folder)?.is_empty() {
         return Ok(());
     }

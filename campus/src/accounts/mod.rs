@@ -1,10 +1,15 @@
 //! Accounts: who logs in, with what, and for how long.
 
+mod card_queries;
+mod card_sheet;
+mod cards;
+mod desk;
 mod device_queries;
 mod devices;
 pub mod jobs;
 mod key_ring;
 mod keys;
+mod log_in;
 mod new_password;
 mod one_time_code;
 mod one_time_code_queries;
@@ -13,6 +18,7 @@ mod password_reset_letter;
 mod password_reset_queries;
 mod password_rules;
 mod passwords;
+mod pins;
 mod queries;
 mod registration;
 mod rows;
@@ -28,15 +34,20 @@ use diesel_async::AsyncConnection;
 use serde_json::json;
 use uuid::Uuid;
 
+pub use card_sheet::card_sheet;
+pub use cards::{CardState, IssuedCard, MOST_CARDS, card_state, issue_cards, revoke_card};
+pub use desk::{AtDesk, DeskGuardian, DeskRegistration, ReadAloud, register_at_desk};
 pub use devices::{REMEMBERED_FOR, RememberedDevice, Visitor, devices, revoke_device};
 pub use key_ring::PUBLISHED_FOR;
 pub use keys::{JsonWebKeySet, make_key};
+pub use log_in::open;
 pub use one_time_code::{OneTimeCode, redeem};
 pub use password_reset::{LINK_SERVES, confirm_reset, request_reset};
 pub use passwords::Passwords;
-pub use registration::{Consent, Registered, Registration, current_consent, register};
-pub use rows::{Account, ConsentText, Device};
-pub use session::{Leaving, Opened, answer, close, open, prove, refresh};
+pub use pins::{RememberedPerson, open_remembered, open_with_card, remembered_people, set_own_pin, set_pin_with_code};
+pub use registration::{Consent, Registered, Registration, register};
+pub use rows::{Account, Device};
+pub use session::{Leaving, Opened, answer, close, prove, refresh};
 pub use staff::{
     StaffAccount, StaffChange, StaffInvitation, change_staff, help_in, help_resident_in, invite, remove_second_factor,
     staff,
@@ -191,7 +202,7 @@ pub async fn record_with_account(campus: &Campus, person: &NewResident, password
     let connection = &mut *campus.database.connection().await?;
     connection
         .transaction(async |connection| {
-            let recorded = residents::record(connection, &campus.clock, std::slice::from_ref(person)).await?;
+            let recorded = residents::record(campus, connection, std::slice::from_ref(person)).await?;
             if recorded.is_empty() {
                 return Ok(false);
             }

@@ -3,8 +3,8 @@
 use serde_json::json;
 use time::OffsetDateTime;
 
+use super::log_in::beside;
 use super::rows::Account;
-use super::session::beside;
 use super::tokens::Sessions;
 use super::{devices, password_rules, queries};
 use crate::Campus;
@@ -28,7 +28,7 @@ impl NewPassword {
             let about = [owner.name.as_str(), owner.email.as_deref().unwrap_or_default()];
             password_rules::check_staff_password(password, &about)?;
         }
-        let beside = beside(&mut *campus.database.connection().await?, owner).await?;
+        let beside = beside(campus, &mut *campus.database.connection().await?, owner).await?;
         // Without a connection: hashes wait for their turn, and others need the pool meanwhile.
         Ok(Self(sessions.passwords.hash_beside(password, beside.as_deref()).await?))
     }

@@ -5,10 +5,11 @@ use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 use super::devices::Visitor;
+use super::log_in::candidates;
 use super::new_password::NewPassword;
 use super::one_time_code_queries as queries;
 use super::rows::Account;
-use super::session::{Opened, candidates, enter, hash_typed};
+use super::session::{Opened, enter, hash_typed};
 use super::throttle::{self, Secret};
 use super::tokens::Sessions;
 use crate::Campus;
@@ -52,7 +53,7 @@ pub async fn redeem(
     password: &str,
 ) -> Result<Opened> {
     let (now, hash) = (campus.clock.now(), hash_typed(code));
-    let owner = match owner(&mut *campus.database.connection().await?, login, &hash, now).await? {
+    let owner = match owner(campus, &mut *campus.database.connection().await?, login, &hash, now).await? {
         Some(owner) => owner,
         // Only a wrong code is counted: a right one passes whatever others have tried.
         None => {
@@ -75,8 +76,14 @@ pub async fn redeem(
 }
 
 /// Whose code it is, among those who log in with `login`.
-async fn owner(connection: &mut Connection, login: &str, hash: &[u8], now: OffsetDateTime) -> Result<Option<Account>> {
-    let found = candidates(connection, login).await?;
+async fn owner(
+    campus: &Campus,
+    connection: &mut Connection,
+    login: &str,
+    hash: &[u8],
+    now: OffsetDateTime,
+) -> Result<Option<Account>> {
+    let found = candidates(campus, connection, login).await?;
     let ids: Vec<Uuid> = found.iter().map(|account| account.id).collect();
     let owner = queries::owner(connection, &ids, hash, now).await?;
     Ok(found.into_iter().find(|account| Some(account.id) == owner))

@@ -12,10 +12,11 @@ use serde_json::{Value, json};
 use time::Duration;
 
 use super::devices::Visitor;
+use super::log_in::candidates;
 use super::new_password::NewPassword;
 use super::password_reset_queries as queries;
 use super::rows::Account;
-use super::session::{Opened, candidates, enter, hash, new_token};
+use super::session::{Opened, enter, hash, new_token};
 use super::tokens::Sessions;
 use super::{password_reset_letter, throttle};
 use crate::Campus;
@@ -98,7 +99,7 @@ impl Handler for MailResetLink {
         let Payload { login, language } = Payload::deserialize(payload)?;
         let sealed = STANDARD.decode(login).map_err(Error::internal)?;
         let login = String::from_utf8(campus.seal.open(CONTEXT, &sealed)?).map_err(Error::internal)?;
-        let found = candidates(&mut *campus.database.connection().await?, &login).await?;
+        let found = candidates(campus, &mut *campus.database.connection().await?, &login).await?;
         for account in &found {
             mail_link(campus, account, Language::from_accept_language(&language)).await?;
         }

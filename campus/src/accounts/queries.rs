@@ -5,9 +5,9 @@ use diesel_async::RunQueryDsl;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::rows::{Account, ConsentText};
+use super::rows::Account;
 use crate::db::Connection;
-use crate::db::schema::{accounts, consent_texts, consents, residents, session_families, session_tokens};
+use crate::db::schema::{accounts, residents, session_families, session_tokens};
 use crate::error::{Code, Error, Result};
 
 /// `false`: the e-mail address is taken.
@@ -87,10 +87,17 @@ pub(super) async fn of_resident(connection: &mut Connection, resident_id: Uuid) 
         .optional()?)
 }
 
-pub(super) async fn with_phone(connection: &mut Connection, phone: &str, most: i64) -> Result<Vec<Account>> {
+/// By the digests of a telephone; in plain as long as an older program may have written it so.
+pub(super) async fn with_phone(
+    connection: &mut Connection,
+    indexes: &[Vec<u8>],
+    phone: &str,
+    most: i64,
+) -> Result<Vec<Account>> {
     Ok(accounts::table
         .inner_join(residents::table.on(accounts::resident_id.eq(residents::id.nullable())))
-        .filter(residents::phone.eq(phone).and(accounts::disabled_at.is_null()))
+        .filter(accounts::disabled_at.is_null())
+        .filter(residents::phone_index.eq_any(indexes).or(residents::phone.eq(phone)))
         // Those who have a password first: they are who is likely to be asking.
         .order((accounts::password_hash.is_null(), accounts::id))
         .limit(most)
@@ -103,8 +110,8 @@ pub(super) async fn insert_family(
     connection: &mut Connection,
     id: Uuid,
     account_id: Uuid,
-    device_id: Uuid,
-    at: OffsetDateTime,
+    device_id: Option<Uuid>,
+    (at, proved_at): (OffsetDateTime, OffsetDateTime),
     expires_at: OffsetDateTime,
 ) -> Result<()> {
     diesel::insert_into(session_families::table)
@@ -113,7 +120,7 @@ pub(super) async fn insert_family(
             session_families::account_id.eq(account_id),
             session_families::created_at.eq(at),
             session_families::expires_at.eq(expires_at),
-            session_families::proved_at.eq(at),
+            session_families::proved_at.eq(proved_at),
             session_families::device_id.eq(device_id),
         ))
         .execute(connection)
@@ -246,32 +253,4 @@ pub(super) async fn forget_families(connection: &mut Connection, before: OffsetD
     Ok(diesel::delete(session_families::table.filter(session_families::expires_at.lt(before)))
         .execute(connection)
         .await?)
-}
-
-pub(super) async fn current_consent(connection: &mut Connection, at: OffsetDateTime) -> Result<ConsentText> {
-    Ok(consent_texts::table
-        .filter(consent_texts::valid_from.le(at))
-        .order(consent_texts::valid_from.desc())
-        .select(ConsentText::as_select())
-        .first(connection)
-        .await?)
-}
-
-pub(super) async fn insert_consent(
-    connection: &mut Connection,
-    resident_id: Uuid,
-    version: &str,
-    channel: &str,
-    at: OffsetDateTime,
-) -> Result<()> {
-    diesel::insert_into(consents::table)
-        .values((
-            consents::resident_id.eq(resident_id),
-            consents::version.eq(version),
-            consents::given_at.eq(at),
-            consents::channel.eq(channel),
-        ))
-        .execute(connection)
-        .await?;
-    Ok(())
 }

@@ -6,13 +6,13 @@ use serde_json::json;
 use time::Date;
 use uuid::Uuid;
 
+use super::log_in::hash_with_phone;
 use super::passwords::Passwords;
-use super::rows::ConsentText;
-use super::session::hash_with_phone;
-use super::{create_for_resident, password_rules, queries};
+use super::{create_for_resident, password_rules};
 use crate::Campus;
 use crate::audit;
 use crate::branches;
+use crate::consents::{self, Channel, Purpose};
 use crate::db::Connection;
 use crate::error::{Code, Error, FieldError, Result};
 use crate::idempotency::{self, Request};
@@ -68,14 +68,6 @@ struct Checked {
     email: Option<String>,
 }
 
-/// The consent text in force.
-///
-/// # Errors
-/// What the database says.
-pub async fn current_consent(connection: &mut Connection, campus: &Campus) -> Result<ConsentText> {
-    queries::current_consent(connection, campus.clock.now()).await
-}
-
 /// Registers a person who is not on record yet.
 ///
 /// # Errors
@@ -90,7 +82,7 @@ pub async fn register(
         let connection = &mut *campus.database.connection().await?;
         let checked = check(campus, connection, registration).await?;
         let beside = match &checked.phone {
-            Some(phone) => hash_with_phone(connection, phone, None).await?,
+            Some(phone) => hash_with_phone(campus, connection, phone, None).await?,
             None => None,
         };
         (checked, beside)
@@ -116,7 +108,7 @@ pub async fn register(
                 registered_on: campus.clock.today(),
                 origin: "self",
             };
-            let recorded = residents::record(connection, &campus.clock, std::slice::from_ref(&person)).await?;
+            let recorded = residents::record(campus, connection, std::slice::from_ref(&person)).await?;
             let recorded = recorded.first().ok_or_else(|| Error::code(Code::ResidentExists))?;
             create_for_resident(
                 campus,
@@ -127,7 +119,8 @@ pub async fn register(
                 Some(password_hash),
             )
             .await?;
-            queries::insert_consent(connection, person.id, &registration.consent.version, "web", now).await?;
+            let version = &registration.consent.version;
+            consents::record(connection, None, person.id, Purpose::Registration, version, Channel::Web, now).await?;
             let entry = audit::Entry {
                 action: "resident.registered",
                 object_kind: "resident",
@@ -177,7 +170,8 @@ async fn check(campus: &Campus, connection: &mut Connection, registration: &Regi
     if branches::find(connection, registration.branch_id).await?.is_none() {
         fields.push(FieldError { field: "branch_id".to_owned(), code: Code::BranchUnknown });
     }
-    if queries::current_consent(connection, campus.clock.now()).await?.version != registration.consent.version {
+    let text = consents::text(connection, Purpose::Registration, campus.clock.now()).await?;
+    if text.version != registration.consent.version {
         fields.push(FieldError { field: "consent.version".to_owned(), code: Code::ConsentVersionInvalid });
     }
     if !residents::are_groups(connection, &registration.groups).await? {

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::db::schema::{accounts, consent_texts, known_devices};
+use crate::db::schema::{accounts, known_devices};
 
 /// Somebody who can log in.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -27,23 +27,6 @@ pub struct Account {
     pub password_hash: Option<String>,
     /// Since when it is shut out.
     pub disabled_at: Option<OffsetDateTime>,
-}
-
-/// What people consent to.
-#[derive(Debug, Clone, Queryable, Selectable)]
-#[diesel(table_name = consent_texts)]
-#[diesel(check_for_backend(diesel::pg::Pg))]
-pub struct ConsentText {
-    /// Its version.
-    pub version: String,
-    /// Title in Chinese.
-    pub title_zh: String,
-    /// Text in Chinese.
-    pub body_zh: String,
-    /// Title in English.
-    pub title_en: String,
-    /// Text in English.
-    pub body_en: String,
 }
 
 /// A browser that somebody has logged in from.

@@ -5,29 +5,24 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use diesel_async::AsyncConnection;
 use serde_json::json;
 use sha2::{Digest, Sha256};
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
+use super::card_queries;
 use super::devices::{self, Visitor};
-use super::passwords::share_salt;
 use super::queries;
 use super::rows::Account;
 use super::second_factor;
-use super::throttle::{self, Secret};
 use super::tokens::Sessions;
 use crate::Campus;
 use crate::access::{Actor, Role, SessionProof};
 use crate::db::Connection;
 use crate::error::{Code, Error, Result};
 use crate::ids::new_id;
-use crate::residents;
-use crate::residents::identity::{parse_phone, plain_text};
 
 /// How long after its replacement a refresh token still works: five tabs that refresh at
 /// once all succeed.
 const GRACE: Duration = Duration::seconds(15);
-/// How many people behind one telephone are tried.
-const MOST_CANDIDATES: i64 = 10;
 
 /// A session that has been opened or renewed.
 #[derive(Debug, Clone)]
@@ -68,85 +63,6 @@ pub(super) fn hash_typed(code: &str) -> Vec<u8> {
     hash(&plain.collect::<String>())
 }
 
-/// Opens a session with a telephone, an e-mail address or a learner number. With a
-/// telephone that several share, it is the one whose password it is.
-///
-/// # Errors
-/// [`Code::CredentialsInvalid`], the same for an unknown login and a wrong password;
-/// [`Code::ChooseLearnerNumber`] when the password fits several; [`Code::SecondFactorRequired`]
-/// with a `challenge` for [`answer`]; too many attempts.
-pub async fn open(
-    campus: &Campus,
-    sessions: &Sessions,
-    visitor: &Visitor,
-    login: &str,
-    password: &str,
-) -> Result<Opened> {
-    let device = match visitor.device {
-        None => None,
-        Some(_) => {
-            let connection = &mut *campus.database.connection().await?;
-            let ids: Vec<Uuid> = candidates(connection, login).await?.iter().map(|account| account.id).collect();
-            devices::known(connection, visitor, &ids, campus.clock.now()).await?
-        }
-    };
-    let attempt = throttle::admit(campus, Secret::Password, visitor, login, device).await?;
-    let candidates = candidates(&mut *campus.database.connection().await?, login).await?;
-    let holders: Vec<(&Account, &str)> =
-        candidates.iter().filter_map(|account| account.password_hash.as_deref().map(|hash| (account, hash))).collect();
-    let hashes: Vec<&str> = holders.iter().map(|(_, hash)| *hash).collect();
-    let fits = sessions.passwords.check_all(password, &hashes).await?;
-    let fitting: Vec<&Account> =
-        holders.iter().zip(fits).filter(|(_, fits)| *fits).map(|((account, _), _)| *account).collect();
-    if !fitting.is_empty() {
-        attempt.was_right(campus).await;
-    }
-    match fitting.as_slice() {
-        [account] => {
-            join_salt(campus, sessions, account, hashes.first().copied(), password).await?;
-            enter(campus, sessions, visitor, account).await
-        }
-        [] => Err(Error::code(Code::CredentialsInvalid)),
-        _ => Err(Error::code(Code::ChooseLearnerNumber)),
-    }
-}
-
-/// Hashes a password anew, with the salt of the first who has the same telephone. Who came to that
-/// telephone after setting the password still has another one.
-async fn join_salt(
-    campus: &Campus,
-    sessions: &Sessions,
-    account: &Account,
-    first: Option<&str>,
-    password: &str,
-) -> Result<()> {
-    let (Some(first), Some(own)) = (first, account.password_hash.as_deref()) else { return Ok(()) };
-    if share_salt(own, first) {
-        return Ok(());
-    }
-    let new = sessions.passwords.hash_beside(password, Some(first)).await?;
-    queries::replace_hash(&mut *campus.database.connection().await?, account.id, own, &new).await
-}
-
-/// The hash of somebody who has the same telephone as this account, whose salt a new password takes.
-pub(super) async fn beside(connection: &mut Connection, account: &Account) -> Result<Option<String>> {
-    let Some(resident_id) = account.resident_id else { return Ok(None) };
-    match residents::find(connection, resident_id).await?.phone {
-        Some(phone) => hash_with_phone(connection, &phone, Some(account.id)).await,
-        None => Ok(None),
-    }
-}
-
-/// The hash of the first who has this telephone, other than `not_of`.
-pub(super) async fn hash_with_phone(
-    connection: &mut Connection,
-    phone: &str,
-    not_of: Option<Uuid>,
-) -> Result<Option<String>> {
-    let found = queries::with_phone(connection, phone, MOST_CANDIDATES).await?;
-    Ok(found.into_iter().filter(|account| Some(account.id) != not_of).find_map(|account| account.password_hash))
-}
-
 /// The way in for whoever has proved to own an account: at once, or after a code.
 pub(super) async fn enter(
     campus: &Campus,
@@ -160,58 +76,73 @@ pub(super) async fn enter(
     }
 }
 
-/// One spelling for each login, so that attempts for it are counted together.
-pub(super) fn login_key(login: &str) -> String {
-    let login = plain_text(login);
-    match parse_phone(&login) {
-        Ok(Some(phone)) if !login.contains('@') => phone,
-        _ => login.to_lowercase(),
-    }
+/// How somebody came in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Entrance {
+    /// With a password or what stands for it.
+    WithPassword,
+    /// With a PIN; the device opens for them from now on, unless everybody uses it.
+    WithPin {
+        /// Whether everybody uses it.
+        shared_device: bool,
+    },
+    /// By a device that opens for them.
+    ByDevice,
 }
 
-pub(super) async fn candidates(connection: &mut Connection, login: &str) -> Result<Vec<Account>> {
-    let login = plain_text(login);
-    if login.contains('@') {
-        return queries::with_email(connection, &login.to_lowercase()).await;
-    }
-    if login.len() == 8 && login.bytes().all(|byte| byte.is_ascii_digit()) {
-        let found = queries::with_learner_number(connection, &login).await?;
-        if !found.is_empty() {
-            return Ok(found);
-        }
-    }
-    match parse_phone(&login) {
-        Ok(Some(phone)) => queries::with_phone(connection, &phone, MOST_CANDIDATES).await,
-        _ => Ok(Vec::new()),
-    }
-}
+/// How long a session at a device that everybody uses outlasts its last sign of life.
+const SHARED_DEVICE_LIFETIME: Duration = Duration::minutes(15);
 
-/// Opens a session for an account that has just proved itself, and remembers the device.
+/// Opens a session for an account that has just proved itself with its password.
 pub(super) async fn start(
     campus: &Campus,
     sessions: &Sessions,
     visitor: &Visitor,
     account: &Account,
 ) -> Result<Opened> {
+    start_with(campus, sessions, visitor, account, Entrance::WithPassword).await
+}
+
+/// Opens a session for an account that has just proved itself, and remembers the device, unless
+/// everybody uses it. Coming in by a device is no fresh proof of who one is.
+pub(super) async fn start_with(
+    campus: &Campus,
+    sessions: &Sessions,
+    visitor: &Visitor,
+    account: &Account,
+    entrance: Entrance,
+) -> Result<Opened> {
     let role = Role::from_name(&account.role).ok_or_else(|| Error::internal("unknown role"))?;
     let now = campus.clock.now();
+    let shared = entrance == Entrance::WithPin { shared_device: true };
+    let lifetime = if shared { SHARED_DEVICE_LIFETIME } else { lifetime(role) };
+    let proved_at = if entrance == Entrance::ByDevice { OffsetDateTime::UNIX_EPOCH } else { now };
     let family = new_id();
     let (refresh_token, hash) = new_token();
     let connection = &mut *campus.database.connection().await?;
     let device_token = connection
         .transaction(async |connection| {
-            let (device, token) = devices::remember(connection, visitor, account.id, now).await?;
-            queries::insert_family(connection, family, account.id, device, now, now + lifetime(role)).await?;
+            let device = match shared {
+                true => None,
+                false => Some(devices::remember(connection, visitor, account.id, now).await?),
+            };
+            let id = device.as_ref().map(|(id, _)| *id);
+            queries::insert_family(connection, family, account.id, id, (now, proved_at), now + lifetime).await?;
             queries::insert_token(connection, &hash, family, now).await?;
-            Ok::<_, Error>(token)
+            match (entrance, id) {
+                (Entrance::WithPin { .. }, Some(id)) => card_queries::let_open(connection, id).await?,
+                (Entrance::WithPin { .. }, None) => card_queries::share(connection, family, now + lifetime).await?,
+                _ => {}
+            }
+            Ok::<_, Error>(device.map(|(_, token)| token))
         })
         .await?;
     Ok(Opened {
         account: account.clone(),
-        access_token: sessions.issue(campus, account.id, &SessionProof { id: family, proved_at: now })?,
+        access_token: sessions.issue(campus, account.id, &SessionProof { id: family, proved_at })?,
         refresh_token,
-        refresh_seconds: lifetime(role).whole_seconds(),
-        device_token: Some(device_token),
+        refresh_seconds: lifetime.whole_seconds(),
+        device_token,
     })
 }
 
@@ -235,7 +166,7 @@ pub async fn answer(
     start(campus, sessions, visitor, &account).await
 }
 
-/// Shows once more who one is: the password, and a code where there is a second factor. Answers
+/// Shows once more who one is: the password or the PIN, and a code where there is a second factor. Answers
 /// a new access token of the same session; the proof serves for 15 minutes.
 ///
 /// # Errors
@@ -252,7 +183,12 @@ pub async fn prove(
     let account = queries::find(&mut *campus.database.connection().await?, actor.account_id)
         .await?
         .ok_or_else(|| Error::code(Code::TokenInvalid))?;
-    if !sessions.passwords.check(password, account.password_hash.as_deref()).await? {
+    let pin_hash = card_queries::pin_hash(&mut *campus.database.connection().await?, account.id).await?;
+    let mut right = sessions.passwords.check(password, account.password_hash.as_deref()).await?;
+    if !right && pin_hash.is_some() {
+        right = sessions.passwords.check(password, pin_hash.as_deref()).await?;
+    }
+    if !right {
         return Err(Error::code(Code::CredentialsInvalid));
     }
     let now = campus.clock.now();
@@ -318,7 +254,10 @@ pub async fn refresh(campus: &Campus, sessions: &Sessions, token: &str) -> Resul
             if let Some(device) = held.device_id {
                 devices::see(connection, device, now).await?;
             }
-            let seconds_left = (held.expires_at - now).whole_seconds();
+            let prolonged = now + SHARED_DEVICE_LIFETIME;
+            let shared =
+                held.device_id.is_none() && card_queries::prolong(connection, held.family_id, prolonged).await?;
+            let seconds_left = (if shared { prolonged } else { held.expires_at } - now).whole_seconds();
             let session = SessionProof { id: held.family_id, proved_at: held.proved_at };
             Ok(Renewal::Renewed { account_id: held.account_id, seconds_left, session })
         })

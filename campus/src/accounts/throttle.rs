@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::devices::Visitor;
-use super::session::login_key;
+use super::log_in::login_key;
 use crate::Campus;
 use crate::error::{Error, Result};
 use crate::signals::{GrowingDelay, Limit};
@@ -33,6 +33,8 @@ pub(super) enum Secret {
     Password,
     /// A one-time code.
     OneTimeCode,
+    /// A PIN.
+    Pin,
 }
 
 impl Secret {
@@ -40,6 +42,7 @@ impl Secret {
         match self {
             Self::Password => "log_in",
             Self::OneTimeCode => "code",
+            Self::Pin => "pin",
         }
     }
 }

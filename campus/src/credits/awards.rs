@@ -67,14 +67,14 @@ pub async fn award(campus: &Campus, actor: &Actor, request: Option<&Request>, aw
     let connection = &mut *campus.database.connection().await?;
     let rule = rule(connection, checked.unit, award.earned_on).await?;
     let Some(request) = request else {
-        let (rows, _) = judge(connection, award, &checked, &rule).await?;
+        let (rows, _) = judge(campus, connection, award, &checked, &rule).await?;
         return Ok(AwardAnswer { rows, batch_id: None, awarded: 0 });
     };
-    let (rows, branches) = matches(connection, &award.residents).await?;
+    let (rows, branches) = matches(campus, connection, &award.residents).await?;
     let unique: HashSet<Uuid> = rows.iter().filter_map(|row| row.resident_id).collect();
     if unique.len() < rows.len() {
         // A repeated request must get its first answer even where the list no longer fits.
-        return refuse(connection, request, award, &checked, &rule).await;
+        return refuse(campus, connection, request, award, &checked, &rule).await;
     }
     let batch_id = new_id();
     let answer = AwardAnswer { awarded: rows.len(), batch_id: Some(batch_id), rows };
@@ -92,7 +92,7 @@ pub async fn award(campus: &Campus, actor: &Actor, request: Option<&Request>, aw
         BatchOutcome::Done(answer) => Ok(serde_json::from_value(answer)?),
         BatchOutcome::Refused(outcome) => {
             tracing::info!(?outcome, "an award was refused");
-            refuse(connection, request, award, &checked, &rule).await
+            refuse(campus, connection, request, award, &checked, &rule).await
         }
     }
 }
@@ -178,12 +178,13 @@ fn postings(
 /// Says of each row what is known; those who have it already, stand twice in the list or
 /// have no room under a cap are marked.
 async fn judge(
+    campus: &Campus,
     connection: &mut Connection,
     award: &Award,
     checked: &Checked,
     rule: &Rule,
 ) -> Result<(Vec<AwardRow>, HashMap<Uuid, Uuid>)> {
-    let (mut rows, branches) = matches(connection, &award.residents).await?;
+    let (mut rows, branches) = matches(campus, connection, &award.residents).await?;
     let people: Vec<Uuid> = branches.keys().copied().collect();
     let awarded = queries::awarded(connection, &people, rule.unit.as_str(), &checked.reason, award.earned_on).await?;
     let full = over_cap(connection, &people, rule, checked.amount, award.earned_on).await?;
@@ -221,6 +222,7 @@ async fn over_cap(
 /// Answers a wet run that cannot be posted: with the first answer when the same request
 /// has been posted before, else with the rows that stand in the way.
 async fn refuse(
+    campus: &Campus,
     connection: &mut Connection,
     request: &Request,
     award: &Award,
@@ -230,6 +232,6 @@ async fn refuse(
     if let Some(answer) = crate::idempotency::earlier(connection, request).await? {
         return Ok(answer);
     }
-    let (rows, _) = judge(connection, award, checked, rule).await?;
+    let (rows, _) = judge(campus, connection, award, checked, rule).await?;
     Err(Error::with(Code::AwardRowsRefused, json!({"rows": rows, "batch_id": null, "awarded": 0})))
 }

@@ -5,10 +5,12 @@ use std::collections::{HashMap, HashSet};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::Campus;
 use crate::db::Connection;
 use crate::error::Result;
 use crate::residents::identity::{normalise_name, parse_phone};
 use crate::residents::{self, Resident, mask_phone};
+use crate::seal::Seal;
 
 /// How a row names a person: by id, by learner number, or by name with or without a telephone.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -76,6 +78,7 @@ struct Known {
 
 /// Matches a list; found rows come with the person's branch.
 pub(super) async fn matches(
+    campus: &Campus,
     connection: &mut Connection,
     list: &[Named],
 ) -> Result<(Vec<AwardRow>, HashMap<Uuid, Uuid>)> {
@@ -85,7 +88,7 @@ pub(super) async fn matches(
         .iter()
         .enumerate()
         .map(|(index, named)| {
-            let people = known.meant_by(named);
+            let people = known.meant_by(&campus.seal, named)?;
             let status = match people.as_slice() {
                 [] => RowStatus::Unknown,
                 [_] => RowStatus::Found,
@@ -95,22 +98,28 @@ pub(super) async fn matches(
             if let Some(person) = only {
                 branches.insert(person.id, person.branch_id);
             }
-            let candidates =
-                if only.is_some() { Vec::new() } else { people.into_iter().take(20).map(candidate).collect() };
-            AwardRow { index, status, resident_id: only.map(|person| person.id), candidates }
+            let candidates = match only {
+                Some(_) => Vec::new(),
+                None => people
+                    .into_iter()
+                    .take(20)
+                    .map(|person| candidate(&campus.seal, person))
+                    .collect::<Result<Vec<_>>>()?,
+            };
+            Ok(AwardRow { index, status, resident_id: only.map(|person| person.id), candidates })
         })
-        .collect();
+        .collect::<Result<Vec<_>>>()?;
     Ok((rows, branches))
 }
 
-fn candidate(resident: &Resident) -> Candidate {
-    Candidate {
+fn candidate(seal: &Seal, resident: &Resident) -> Result<Candidate> {
+    Ok(Candidate {
         id: resident.id,
         learner_number: resident.learner_number.clone(),
         name: resident.name.clone(),
-        phone: resident.phone.as_deref().map(mask_phone),
+        phone: resident.contact(seal)?.phone.as_deref().map(mask_phone),
         branch_id: resident.branch_id,
-    }
+    })
 }
 
 fn number(text: &str) -> String {
@@ -140,22 +149,28 @@ async fn load(connection: &mut Connection, list: &[Named]) -> Result<Known> {
 }
 
 impl Known {
-    fn meant_by(&self, named: &Named) -> Vec<&Resident> {
+    fn meant_by(&self, seal: &Seal, named: &Named) -> Result<Vec<&Resident>> {
         if let Some(id) = named.id {
-            return self.by_id.get(&id).into_iter().collect();
+            return Ok(self.by_id.get(&id).into_iter().collect());
         }
         if let Some(learner_number) = &named.learner_number {
-            return self.by_number.get(&number(learner_number)).into_iter().collect();
+            return Ok(self.by_number.get(&number(learner_number)).into_iter().collect());
         }
-        let Some(Ok(name)) = named.name.as_deref().map(normalise_name) else { return Vec::new() };
+        let Some(Ok(name)) = named.name.as_deref().map(normalise_name) else { return Ok(Vec::new()) };
         let namesakes: Vec<&Resident> = self.by_name.get(&name).into_iter().flatten().collect();
         match named.phone.as_deref().map(parse_phone) {
             Some(Ok(Some(phone))) => {
-                namesakes.into_iter().filter(|person| person.phone.as_ref() == Some(&phone)).collect()
+                let mut fitting = Vec::new();
+                for person in namesakes {
+                    if person.contact(seal)?.phone.as_ref() == Some(&phone) {
+                        fitting.push(person);
+                    }
+                }
+                Ok(fitting)
             }
             // A telephone that is none names nobody for certain.
-            Some(Err(_)) => Vec::new(),
-            _ => namesakes,
+            Some(Err(_)) => Ok(Vec::new()),
+            _ => Ok(namesakes),
         }
     }
 }

@@ -15,6 +15,7 @@ diesel::table! {
         disabled_at -> Nullable<Timestamptz>,
         version -> Integer,
         created_at -> Timestamptz,
+        pin_hash -> Nullable<Text>,
     }
 }
 
@@ -68,18 +69,21 @@ diesel::table! {
         body_zh -> Text,
         title_en -> Text,
         body_en -> Text,
+        purpose -> Text,
     }
 }
 
 diesel::table! {
     use diesel::sql_types::*;
 
-    consents (resident_id, version) {
+    consents (id) {
         resident_id -> Uuid,
         version -> Text,
         given_at -> Timestamptz,
         channel -> Text,
         withdrawn_at -> Nullable<Timestamptz>,
+        id -> Uuid,
+        account_id -> Nullable<Uuid>,
     }
 }
 
@@ -226,6 +230,48 @@ diesel::table! {
         resident_id -> Uuid,
         enrolled_at -> Timestamptz,
         completed_at -> Nullable<Timestamptz>,
+        helped_by -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
+    guardians (resident_id) {
+        resident_id -> Uuid,
+        relation -> Text,
+        name_sealed -> Binary,
+        phone_sealed -> Binary,
+        recorded_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
+    help_allowances (id) {
+        id -> Uuid,
+        resident_id -> Uuid,
+        helper_account_id -> Uuid,
+        channel -> Text,
+        arranged_by -> Nullable<Uuid>,
+        granted_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        ended_at -> Nullable<Timestamptz>,
+        ended_by -> Nullable<Text>,
+        last_used_on -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
+    help_invitations (resident_id) {
+        resident_id -> Uuid,
+        code_hash -> Binary,
+        months -> SmallInt,
+        expires_at -> Timestamptz,
+        used_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -285,6 +331,22 @@ diesel::table! {
         last_seen_at -> Timestamptz,
         expires_at -> Timestamptz,
         revoked_at -> Nullable<Timestamptz>,
+        opens -> Bool,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
+    learner_cards (id) {
+        id -> Uuid,
+        resident_id -> Uuid,
+        token_hash -> Binary,
+        code_hash -> Binary,
+        issued_at -> Timestamptz,
+        issued_by -> Uuid,
+        revoked_at -> Nullable<Timestamptz>,
+        revoked_because -> Nullable<Text>,
     }
 }
 
@@ -403,6 +465,16 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
 
+    resident_terms (branch_id, term, resident_id) {
+        branch_id -> Uuid,
+        term -> Text,
+        resident_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
     residents (id) {
         id -> Uuid,
         learner_number -> Text,
@@ -419,6 +491,13 @@ diesel::table! {
         origin -> Text,
         merged_into -> Nullable<Uuid>,
         recorded_at -> Timestamptz,
+        personal_key -> Nullable<Binary>,
+        phone_sealed -> Nullable<Binary>,
+        phone_index -> Nullable<Binary>,
+        phone_tail_index -> Nullable<Binary>,
+        id_number_sealed -> Nullable<Binary>,
+        id_number_index -> Nullable<Binary>,
+        initials -> Nullable<Text>,
     }
 }
 
@@ -428,6 +507,7 @@ diesel::table! {
     roster_files (import_id) {
         import_id -> Uuid,
         content -> Binary,
+        sealed -> Bool,
     }
 }
 
@@ -473,6 +553,7 @@ diesel::table! {
         duplicate_row -> Nullable<Integer>,
         duplicate_sheet -> Nullable<Text>,
         duplicate_sheet_row -> Nullable<Integer>,
+        private_sealed -> Nullable<Binary>,
     }
 }
 
@@ -500,6 +581,7 @@ diesel::table! {
         ended_because -> Nullable<Text>,
         proved_at -> Timestamptz,
         device_id -> Nullable<Uuid>,
+        shared_device -> Bool,
     }
 }
 
@@ -608,4 +690,4 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(accounts, audit_entries, branches, closed_months, consent_texts, consents, course_steps, courses, credit_accounts, credit_cap_counters, credit_notes, credit_rules, credit_transfers, deployment, enrollments, idempotency_keys, job_schedules, jobs, known_devices, learning_days, lesson_progress, lessons, log_in_challenges, mail_deliveries, month_figures, one_time_codes, password_resets, recovery_codes, residents, roster_files, roster_imports, roster_rows, second_factors, session_families, session_tokens, target_groups, topics, video_captions, video_renditions, videos, viewings, watch_budgets);
+diesel::allow_tables_to_appear_in_same_query!(accounts, audit_entries, branches, closed_months, consent_texts, consents, course_steps, courses, credit_accounts, credit_cap_counters, credit_notes, credit_rules, credit_transfers, deployment, enrollments, guardians, help_allowances, help_invitations, idempotency_keys, job_schedules, jobs, known_devices, learner_cards, learning_days, lesson_progress, lessons, log_in_challenges, mail_deliveries, month_figures, one_time_codes, password_resets, recovery_codes, resident_terms, residents, roster_files, roster_imports, roster_rows, second_factors, session_families, session_tokens, target_groups, topics, video_captions, video_renditions, videos, viewings, watch_budgets);

@@ -74,6 +74,7 @@ codes! {
     ContactRequired "contact_required" Invalid "请填写手机号或邮箱，至少一项。" "Enter a telephone number or an e-mail address.";
     BirthDateInvalid "birth_date_invalid" Invalid "出生日期不对，例如 1956-03-02。" "The date of birth is wrong. Example: 1956-03-02.";
     BirthDateInFuture "birth_date_in_future" Invalid "出生日期在今天之后，请检查。" "The date of birth is in the future.";
+    BirthDateDiffers "birth_date_differs" Invalid "出生日期和身份证号里的不一致，请核对。" "The date of birth is not the one in the ID number. Check both.";
     GuardianRequired "guardian_required" Invalid "未满 14 周岁，需要监护人到社区学校办理登记。" "Under 14: a guardian has to register the child at the branch school.";
     PasswordTooShort "password_too_short" Invalid "密码至少 8 位。" "The password needs at least 8 characters.";
     PasswordTooLong "password_too_long" Invalid "密码最多 128 位。" "The password may have at most 128 characters.";
@@ -106,7 +107,24 @@ codes! {
     SecondFactorNotBegun "second_factor_not_begun" Conflict "请先扫描二维码，再输入验证码。" "Scan the picture first, then enter the code.";
     StaffPasswordTooShort "staff_password_too_short" Invalid "工作人员的密码至少 15 位，可以用几个不相干的词连起来。" "Staff passwords need at least 15 characters; a few unrelated words will do.";
     PasswordGuessable "password_guessable" Invalid "这个密码太容易被猜到，请换一个：不要用姓名、邮箱、站名，也不要用连续或重复的字符。" "This password is easy to guess. Choose another, without names, addresses, sequences or repetitions.";
+    CardOrPinInvalid "card_or_pin_invalid" Unauthenticated "学员卡或密码不对，请再试一次。还没有设过密码的，请向社区学校要一次性验证码。" "The card or the PIN is wrong. Try again. Without a PIN, ask the branch school for a one-time code.";
+    PinInvalid "pin_invalid" Invalid "密码要正好六位数字。" "A PIN has exactly six digits.";
+    PinGuessable "pin_guessable" Invalid "这个密码太容易被猜到。请不要用生日、相同的或连着的数字。" "This PIN is easy to guess. Do not use your birthday, the same digits or digits in a row.";
+    PinRequired "pin_required" Unauthenticated "这台手机有几个人在用，请输入您的六位密码。" "Several people use this phone. Enter your six digits.";
+    DeviceUnknown "device_unknown" Unauthenticated "这台手机不记得您了，请用学员卡或手机号登录。" "This phone does not remember you any more. Log in with your card or telephone number.";
+    CardListEmpty "card_list_empty" Invalid "请先选人。" "Choose somebody first.";
+    CardListTooLong "card_list_too_long" Invalid "一次最多印 200 张卡，请分几次。" "At most 200 cards at once. Print them in several goes.";
+    CardListRepeats "card_list_repeats" Invalid "有人在名单里出现了两次。" "Somebody stands in the list twice.";
     RefreshInvalid "refresh_invalid" Unauthenticated "登录已过期，请重新登录。" "Your log-in has expired. Log in again.";
+
+    // Helpers and consents
+    HelpCodeInvalid "help_code_invalid" Invalid "姓名或帮手码不对，或者帮手码已经用过、过期了。请再核对一遍，或请对方重新开一个。" "The name or the helper code is wrong, or the code has been used or has run out. Check both, or ask for a new code.";
+    HelpOneself "help_oneself" Invalid "这是您自己开的帮手码，请让帮您的人在他自己的账号里填。" "This is your own code. The person who helps you enters it in an account of their own.";
+    HelpedTooMany "helped_too_many" Conflict "一位帮手最多帮 5 个人，现在已经满了。先结束一位，再来帮新的。" "A helper helps at most 5 people, and that many it is already. End one before you add another.";
+    HelpersFull "helpers_full" Conflict "一个人最多有 5 位帮手，现在已经满了。请先取消一位。" "One person has at most 5 helpers, and that many it is already. End one first.";
+    HelperUnknown "helper_unknown" Invalid "没有找到这位帮手：请核对学员号和姓名，帮手本人要先有能登录的账号。" "This helper was not found. Check learner number and name; a helper needs an account of their own.";
+    ConsentNoted "consent_not_noted" Invalid "请当面征得居民同意，并勾选确认。" "Ask the resident in person, and confirm that they agree.";
+    ConsentNecessary "consent_necessary" Conflict "这一项是登记学员必需的，不能单独撤回。不想再保留个人信息，请到社区学校办理注销。" "This consent is necessary for being registered and cannot be withdrawn alone. To have your details removed, ask your branch school to end your registration.";
 
     // Rosters
     RosterFileMissing "roster_file_missing" Malformed "请选择一个名册文件。" "Choose a roster file.";

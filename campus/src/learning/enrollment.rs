@@ -7,11 +7,13 @@ use uuid::Uuid;
 
 use super::{queries, required_ms};
 use crate::Campus;
-use crate::access::Actor;
+use crate::access::{Actor, CanHelp};
 use crate::audit;
-use crate::courses;
-use crate::error::Result;
+use crate::courses::{self, Offered};
+use crate::db::Connection;
+use crate::error::{Error, Result};
 use crate::paging::{Page, PageRequest, page};
+use crate::residents::Resident;
 
 /// A resident in a course.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,6 +67,8 @@ pub struct EnrollmentItem {
     pub lesson_count: i64,
     /// The first that is not.
     pub next_lesson_id: Option<Uuid>,
+    /// The name of the helper who enrolled the resident, where it was one.
+    pub helped_by: Option<String>,
 }
 
 /// Enrols a resident. Answers whether that is new.
@@ -73,27 +77,71 @@ pub struct EnrollmentItem {
 /// [`crate::error::Code::NotFound`] when the course is not offered.
 pub async fn enroll(campus: &Campus, actor: &Actor, course_id: Uuid) -> Result<(Enrollment, bool)> {
     let resident_id = actor.resident()?;
-    let now = campus.clock.now();
     let connection = &mut *campus.database.connection().await?;
     connection
         .transaction(async |connection| {
-            let proof = courses::offered(connection, course_id).await?;
-            let new = queries::insert_enrollment(connection, resident_id, course_id, now).await?;
+            let (enrollment, new, course) = insert(campus, connection, resident_id, None, course_id).await?;
             if new {
                 let entry = audit::Entry {
                     action: "course.enrolled",
                     object_kind: "course",
                     object_id: Some(course_id),
-                    branch_id: Some(proof.object().branch_id),
+                    branch_id: Some(course.branch_id),
                     detail: json!({}),
                     actor: Some(actor),
                 };
-                audit::record(connection, now, &entry).await?;
+                audit::record(connection, campus.clock.now(), &entry).await?;
             }
-            let enrollment = queries::enrollment(connection, resident_id, course_id).await?;
-            enrollment.map(|enrollment| (enrollment, new)).ok_or_else(|| crate::error::Error::internal("not enrolled"))
+            Ok((enrollment, new))
         })
         .await
+}
+
+/// Enrols the resident whom the actor helps, and marks it as helped. Answers whether that is new.
+///
+/// # Errors
+/// [`crate::error::Code::NotFound`] when the course is not offered.
+pub async fn enroll_helped(
+    campus: &Campus,
+    actor: &Actor,
+    proof: &CanHelp<Resident>,
+    course_id: Uuid,
+) -> Result<(Enrollment, bool)> {
+    let resident = proof.object();
+    let connection = &mut *campus.database.connection().await?;
+    connection
+        .transaction(async |connection| {
+            let helper = Some(actor.account_id);
+            let (enrollment, new, course) = insert(campus, connection, resident.id, helper, course_id).await?;
+            if new {
+                let entry = audit::Entry {
+                    action: "help.enrolled",
+                    object_kind: "resident",
+                    object_id: Some(resident.id),
+                    branch_id: Some(resident.branch_id),
+                    detail: json!({"course_id": course_id, "title": course.title}),
+                    actor: Some(actor),
+                };
+                audit::record(connection, campus.clock.now(), &entry).await?;
+            }
+            Ok((enrollment, new))
+        })
+        .await
+}
+
+async fn insert(
+    campus: &Campus,
+    connection: &mut Connection,
+    resident_id: Uuid,
+    helped_by: Option<Uuid>,
+    course_id: Uuid,
+) -> Result<(Enrollment, bool, Offered)> {
+    let proof = courses::offered(connection, course_id).await?;
+    let now = campus.clock.now();
+    let new = queries::insert_enrollment(connection, resident_id, course_id, helped_by, now).await?;
+    let enrollment = queries::enrollment(connection, resident_id, course_id).await?;
+    let enrollment = enrollment.ok_or_else(|| Error::internal("not enrolled"))?;
+    Ok((enrollment, new, proof.object().clone()))
 }
 
 /// How far a resident has come in a course.
@@ -129,7 +177,22 @@ pub async fn course_progress(campus: &Campus, actor: &Actor, course_id: Uuid) ->
 /// # Errors
 /// A bad page; what the database says.
 pub async fn enrollments(campus: &Campus, actor: &Actor, request: &PageRequest) -> Result<Page<EnrollmentItem>> {
-    let resident_id = actor.resident()?;
+    enrollments_of(campus, actor.resident()?, request).await
+}
+
+/// The courses of a resident whom somebody helps, the newest first.
+///
+/// # Errors
+/// A bad page; what the database says.
+pub async fn enrollments_helped(
+    campus: &Campus,
+    proof: &CanHelp<Resident>,
+    request: &PageRequest,
+) -> Result<Page<EnrollmentItem>> {
+    enrollments_of(campus, proof.object().id, request).await
+}
+
+async fn enrollments_of(campus: &Campus, resident_id: Uuid, request: &PageRequest) -> Result<Page<EnrollmentItem>> {
     let limit = request.limit()?;
     let connection = &mut *campus.database.connection().await?;
     let items = queries::enrollments(connection, resident_id, request.position()?, limit + 1).await?;

@@ -11,7 +11,10 @@ mod stretches;
 mod watching;
 
 pub use completion::LessonEarned;
-pub use enrollment::{CourseProgress, Enrollment, EnrollmentItem, LessonState, course_progress, enroll, enrollments};
+pub use enrollment::{
+    CourseProgress, Enrollment, EnrollmentItem, LessonState, course_progress, enroll, enroll_helped, enrollments,
+    enrollments_helped,
+};
 pub use jobs::{handlers, schedules};
 pub use watching::{Viewing, WatchRecorder, WatchReport, Watched, start_viewing};
 

@@ -34,6 +34,7 @@ pub(super) async fn insert_enrollment(
     connection: &mut Connection,
     resident_id: Uuid,
     course_id: Uuid,
+    helped_by: Option<Uuid>,
     at: OffsetDateTime,
 ) -> Result<bool> {
     let written = diesel::insert_into(enrollment_table::table)
@@ -41,6 +42,7 @@ pub(super) async fn insert_enrollment(
             enrollment_table::resident_id.eq(resident_id),
             enrollment_table::course_id.eq(course_id),
             enrollment_table::enrolled_at.eq(at),
+            enrollment_table::helped_by.eq(helped_by),
         ))
         .on_conflict_do_nothing()
         .execute(connection)
@@ -148,6 +150,8 @@ pub(super) async fn enrollments(
         lesson_count: i64,
         #[diesel(sql_type = sql_types::Nullable<sql_types::Uuid>)]
         next_lesson_id: Option<Uuid>,
+        #[diesel(sql_type = sql_types::Nullable<sql_types::Text>)]
+        helped_by: Option<String>,
     }
     let (before_at, before_id) = match before {
         Some((microseconds, id)) => {
@@ -159,7 +163,8 @@ pub(super) async fn enrollments(
         "SELECT courses.id AS course_id, courses.title, enrollments.enrolled_at, enrollments.completed_at, \
              count(progress.completed_at) AS completed_lessons, count(lessons.id) AS lesson_count, \
              (array_agg(lessons.id ORDER BY lessons.position) \
-                 FILTER (WHERE lessons.id IS NOT NULL AND progress.completed_at IS NULL))[1] AS next_lesson_id \
+                 FILTER (WHERE lessons.id IS NOT NULL AND progress.completed_at IS NULL))[1] AS next_lesson_id, \
+             (SELECT accounts.name FROM accounts WHERE accounts.id = enrollments.helped_by) AS helped_by \
          FROM enrollments JOIN courses ON courses.id = enrollments.course_id \
          LEFT JOIN lessons ON lessons.course_id = courses.id \
          LEFT JOIN lesson_progress AS progress ON progress.lesson_id = lessons.id AND progress.resident_id = $1 \
@@ -184,6 +189,7 @@ pub(super) async fn enrollments(
             completed_lessons: row.completed_lessons,
             lesson_count: row.lesson_count,
             next_lesson_id: row.next_lesson_id,
+            helped_by: row.helped_by,
         })
         .collect())
 }

@@ -6,11 +6,13 @@
 
 mod date;
 mod id_number;
+mod initials;
 mod name;
 mod phone;
 
 pub use date::{DateProblem, date_from_spreadsheet_serial, parse_date, parse_date_number};
 pub use id_number::{Gender, IdNumber, IdNumberInvalid, parse_id_number};
+pub use initials::initials;
 pub use name::{LONGEST_NAME, NameProblem, normalise_name};
 pub use phone::{PhoneInvalid, is_mobile, parse_phone};
 

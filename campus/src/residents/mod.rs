@@ -1,23 +1,33 @@
 //! Residents: the people on record.
 
+mod contact;
+mod disclosure;
+mod guardians;
 pub mod identity;
+pub mod jobs;
 mod masking;
 mod queries;
 mod rows;
+mod search;
+
+use std::collections::HashMap;
 
 use diesel_async::AsyncConnection;
 use serde_json::json;
 use time::{Date, Month as CalendarMonth};
 use uuid::Uuid;
 
+pub use contact::Contact;
+pub(crate) use contact::phone_indexes;
+pub use disclosure::{Disclosure, disclose};
+pub use guardians::{Guardian, RELATIONS, guardian, keep_guardian};
 pub use masking::{mask_id_number, mask_phone};
 pub use rows::{NewResident, Recorded, Resident};
 
 use crate::Campus;
-use crate::access::{Actor, CanManage, Proof};
+use crate::access::{self, Actor, CanManage, Proof};
 use crate::audit;
 use crate::branches::{self, scope};
-use crate::clock::Clock;
 use crate::db::Connection;
 use crate::error::{Code, Error, FieldError, Result};
 use crate::paging::{Page, PageRequest, page};
@@ -30,11 +40,11 @@ pub const GUARDIAN_AGE: i32 = 14;
 ///
 /// # Errors
 /// What the database says.
-pub async fn record(connection: &mut Connection, clock: &Clock, people: &[NewResident]) -> Result<Vec<Recorded>> {
+pub async fn record(campus: &Campus, connection: &mut Connection, people: &[NewResident]) -> Result<Vec<Recorded>> {
     if people.is_empty() {
         return Ok(Vec::new());
     }
-    queries::insert(connection, people, clock.now(), clock.today()).await
+    queries::insert(connection, &campus.seal, people, campus.clock.now(), campus.clock.today()).await
 }
 
 /// Which of these people (name and birth date) are on record: their places in the list.
@@ -45,16 +55,17 @@ pub async fn known(connection: &mut Connection, people: &[(&str, Date)]) -> Resu
     queries::known(connection, people).await
 }
 
-/// Residents of the actor's branches; `search` looks into names, learner numbers and the
-/// last digits of telephones.
+/// Residents of the actor's branches; `text` is part of a name, the initials of its pinyin, a
+/// learner number, or the last digits (four at least) of a telephone.
 ///
 /// # Errors
 /// [`Code::NotFound`] for residents; a bad page.
 pub async fn list(
+    campus: &Campus,
     connection: &mut Connection,
     actor: &Actor,
     branch_id: Option<Uuid>,
-    search: Option<&str>,
+    text: Option<&str>,
     request: &PageRequest,
 ) -> Result<Page<Resident>> {
     let limit = request.limit()?;
@@ -63,8 +74,10 @@ pub async fn list(
         None => scope(actor)?,
     };
     let within = branches::ids_within(connection, &scope).await?;
-    let search = search.map(str::trim).filter(|text| !text.is_empty());
-    let items = queries::list(connection, within.as_deref(), search, request.position()?, limit + 1).await?;
+    if let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) {
+        return search::search(connection, &campus.seal, within.as_deref(), text, request).await;
+    }
+    let items = queries::list(connection, within.as_deref(), request.position()?, limit + 1).await?;
     page(items, limit, |resident| resident.id)
 }
 
@@ -81,20 +94,52 @@ pub async fn manageable(connection: &mut Connection, actor: &Actor, id: Uuid) ->
         .ok_or_else(|| Error::code(Code::NotFound))
 }
 
+/// Proofs that the actor may see and correct each of these residents, in this order.
+///
+/// # Errors
+/// [`Code::NotFound`] when one of them is absent or of another branch.
+pub async fn manageable_all(
+    connection: &mut Connection,
+    actor: &Actor,
+    ids: &[Uuid],
+) -> Result<Vec<CanManage<Resident>>> {
+    let within = branches::ids_within(connection, &scope(actor)?).await?;
+    let found: HashMap<Uuid, Resident> =
+        queries::with_ids(connection, ids).await?.into_iter().map(|resident| (resident.id, resident)).collect();
+    ids.iter()
+        .map(|id| {
+            found
+                .get(id)
+                .filter(|resident| within.as_ref().is_none_or(|ids| ids.contains(&resident.branch_id)))
+                .cloned()
+                .map(Proof::issue)
+                .ok_or_else(|| Error::code(Code::NotFound))
+        })
+        .collect()
+}
+
+/// Locks these residents' rows, in the order of their ids, until the transaction ends.
+///
+/// # Errors
+/// What the database says.
+pub async fn lock(connection: &mut Connection, ids: &[Uuid]) -> Result<()> {
+    queries::lock_all(connection, ids).await
+}
+
+/// Whoever is on record under this name and birth date.
+///
+/// # Errors
+/// What the database says.
+pub async fn with_identity(connection: &mut Connection, name: &str, birth_date: Date) -> Result<Option<Resident>> {
+    queries::with_identity(connection, name, birth_date).await
+}
+
 /// The resident of this id.
 ///
 /// # Errors
 /// [`Code::NotFound`].
 pub async fn find(connection: &mut Connection, id: Uuid) -> Result<Resident> {
     queries::find(connection, id).await?.ok_or_else(|| Error::code(Code::NotFound))
-}
-
-/// Those whose telephone this is.
-///
-/// # Errors
-/// What the database says.
-pub async fn with_phone(connection: &mut Connection, phone: &str) -> Result<Vec<Resident>> {
-    queries::with_phone(connection, phone).await
 }
 
 /// Those with these learner numbers.
@@ -130,40 +175,65 @@ pub struct ResidentChange {
     pub groups: Option<Vec<String>>,
 }
 
+/// A permission that lets its holder correct a resident's record.
+pub trait Correct {
+    /// What the audit calls it.
+    const AUDITED_AS: &'static str;
+}
+
+impl Correct for access::Manage {
+    const AUDITED_AS: &'static str = "resident.changed";
+}
+
+impl Correct for access::Help {
+    const AUDITED_AS: &'static str = "help.filled_in";
+}
+
 /// Corrects a resident's telephone or groups.
 ///
 /// # Errors
 /// The fields that are wrong.
-pub async fn change(
+pub async fn change<Permission: Correct>(
     campus: &Campus,
     actor: &Actor,
-    proof: &CanManage<Resident>,
+    proof: &Proof<Permission, Resident>,
     change: &ResidentChange,
 ) -> Result<Resident> {
-    let mut resident = proof.object().clone();
-    if let Some(raw) = &change.phone {
-        resident.phone = identity::parse_phone(raw).map_err(|_| Error::field("phone", Code::PhoneInvalid))?;
-    }
+    let phone = change.phone.as_deref().map(identity::parse_phone).transpose();
+    let phone = phone.map_err(|_| Error::field("phone", Code::PhoneInvalid))?;
+    let id = proof.object().id;
     let connection = &mut *campus.database.connection().await?;
     connection
         .transaction(async |connection| {
+            let mut resident = queries::lock(connection, id).await?;
+            let mut phone_before = None;
             if let Some(groups) = &change.groups {
                 check_groups(connection, groups).await?;
+                queries::set_groups(connection, resident.id, groups).await?;
                 resident.groups.clone_from(groups);
             }
-            queries::update(connection, &resident).await?;
+            let renumbered = phone.is_some();
+            if let Some(phone) = phone {
+                let before = resident.contact(&campus.seal)?;
+                phone_before = contact::before(&campus.seal, &resident, before.phone.as_deref())?;
+                let contact = Contact { phone, ..before };
+                let key = resident.sealed.personal_key.as_deref();
+                resident.sealed = contact::seal_contact(&campus.seal, resident.id, key, &contact)?;
+                queries::keep_contact(connection, resident.id, &resident.sealed).await?;
+                (resident.plain_phone, resident.plain_id_number) = (None, None);
+            }
             let entry = audit::Entry {
-                action: "resident.changed",
+                action: Permission::AUDITED_AS,
                 object_kind: "resident",
                 object_id: Some(resident.id),
                 branch_id: Some(resident.branch_id),
-                detail: json!({"phone": change.phone.is_some(), "groups": change.groups}),
+                detail: json!({"phone": renumbered, "groups": change.groups, "phone_before": phone_before}),
                 actor: Some(actor),
             };
-            audit::record(connection, campus.clock.now(), &entry).await
+            audit::record(connection, campus.clock.now(), &entry).await?;
+            Ok(resident)
         })
-        .await?;
-    Ok(resident)
+        .await
 }
 
 /// Refuses groups that there are none of.
@@ -186,16 +256,24 @@ pub async fn are_groups(connection: &mut Connection, codes: &[String]) -> Result
 /// Checks a birth date given by the person: a day that has been, at most 120 years ago,
 /// and old enough to register alone.
 pub fn check_birth_date(birth_date: Date, today: Date) -> Option<FieldError> {
-    let code = if birth_date > today {
-        Code::BirthDateInFuture
-    } else if age_on(birth_date, today) > 120 {
-        Code::BirthDateInvalid
-    } else if age_on(birth_date, today) < GUARDIAN_AGE {
-        Code::GuardianRequired
-    } else {
-        return None;
-    };
+    let code = birth_date_fault(birth_date, today)
+        .or_else(|| needs_guardian(birth_date, today).then_some(Code::GuardianRequired))?;
     Some(FieldError { field: "birth_date".to_owned(), code })
+}
+
+/// What is wrong with a birth date: it is to come, or more than 120 years ago.
+#[must_use]
+pub fn birth_date_fault(birth_date: Date, today: Date) -> Option<Code> {
+    if birth_date > today {
+        return Some(Code::BirthDateInFuture);
+    }
+    (age_on(birth_date, today) > 120).then_some(Code::BirthDateInvalid)
+}
+
+/// Whether a guardian has to consent for who was born on that day.
+#[must_use]
+pub fn needs_guardian(birth_date: Date, today: Date) -> bool {
+    age_on(birth_date, today) < GUARDIAN_AGE
 }
 
 /// Full years of age on a day; who is born on 29 February has their birthday on 1 March

@@ -6,41 +6,37 @@ use diesel_async::RunQueryDsl;
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
-use super::rows::{NewResident, Recorded, Resident};
+use super::contact::{Contact, seal_contact};
+use super::identity::initials;
+use super::rows::{NewResident, Recorded, Resident, Sealed};
+use crate::db::Connection;
 use crate::db::schema::residents;
-use crate::db::{Connection, like_literal};
 use crate::error::{Error, Result};
+use crate::seal::Seal;
 
 /// Several arrays go over in one statement: one round trip however many people there are.
 /// They are written in the order of their names, so that two lists with the same people on
 /// them, written at once, wait for each other and do not lock each other out.
 pub(super) async fn insert(
     connection: &mut Connection,
+    seal: &Seal,
     people: &[NewResident],
     at: OffsetDateTime,
     today: Date,
 ) -> Result<Vec<Recorded>> {
-    let rows: Vec<serde_json::Value> = people
-        .iter()
-        .map(|person| {
-            serde_json::json!({
-                "id": person.id, "name": person.name, "birth_date": person.birth_date.to_string(),
-                "gender": person.gender, "phone": person.phone, "id_number": person.id_number,
-                "groups": person.groups, "branch_id": person.branch_id,
-                "registered_on": person.registered_on.to_string(), "origin": person.origin,
-            })
-        })
-        .collect();
+    let rows = people.iter().map(|person| as_record(seal, person)).collect::<Result<Vec<_>>>()?;
     Ok(diesel::sql_query(
         "WITH given AS (SELECT * FROM jsonb_to_recordset($1) AS person( \
-             id uuid, name text, birth_date date, gender text, phone text, id_number text, groups text[], \
-             branch_id uuid, registered_on date, origin text)), \
+             id uuid, name text, birth_date date, gender text, groups text[], branch_id uuid, registered_on date, \
+             origin text, initials text, personal_key bytea, phone_sealed bytea, phone_index bytea, \
+             phone_tail_index bytea, id_number_sealed bytea, id_number_index bytea)), \
          months AS (SELECT happened, counted_month(happened, $3) AS counted \
              FROM (SELECT DISTINCT date_trunc('month', registered_on)::date AS happened FROM given ORDER BY 1) AS each) \
-         INSERT INTO residents (id, name, birth_date, gender, phone, id_number, groups, branch_id, \
-             registered_branch_id, registered_on, counted_month, origin, recorded_at) \
-         SELECT id, name, birth_date, gender, phone, id_number, groups, branch_id, branch_id, registered_on, \
-             counted, origin, $2 \
+         INSERT INTO residents (id, name, birth_date, gender, groups, branch_id, registered_branch_id, \
+             registered_on, counted_month, origin, recorded_at, initials, personal_key, phone_sealed, phone_index, \
+             phone_tail_index, id_number_sealed, id_number_index) \
+         SELECT id, name, birth_date, gender, groups, branch_id, branch_id, registered_on, counted, origin, $2, \
+             initials, personal_key, phone_sealed, phone_index, phone_tail_index, id_number_sealed, id_number_index \
          FROM given JOIN months ON happened = date_trunc('month', registered_on)::date \
          ORDER BY name COLLATE \"C\", birth_date \
          ON CONFLICT (name, birth_date) WHERE merged_into IS NULL DO NOTHING \
@@ -51,6 +47,21 @@ pub(super) async fn insert(
     .bind::<sql_types::Date, _>(today)
     .load(connection)
     .await?)
+}
+
+fn as_record(seal: &Seal, person: &NewResident) -> Result<serde_json::Value> {
+    let contact = Contact { phone: person.phone.clone(), id_number: person.id_number.clone() };
+    let sealed = seal_contact(seal, person.id, None, &contact)?;
+    let binary = |bytes: &Option<Vec<u8>>| bytes.as_ref().map(|bytes| format!("\\x{}", hex::encode(bytes)));
+    Ok(serde_json::json!({
+        "id": person.id, "name": person.name, "birth_date": person.birth_date.to_string(),
+        "gender": person.gender, "groups": person.groups, "branch_id": person.branch_id,
+        "registered_on": person.registered_on.to_string(), "origin": person.origin,
+        "initials": initials(&person.name), "personal_key": binary(&sealed.personal_key),
+        "phone_sealed": binary(&sealed.phone_sealed), "phone_index": binary(&sealed.phone_index),
+        "phone_tail_index": binary(&sealed.phone_tail_index), "id_number_sealed": binary(&sealed.id_number_sealed),
+        "id_number_index": binary(&sealed.id_number_index),
+    }))
 }
 
 pub(super) async fn known(connection: &mut Connection, people: &[(&str, Date)]) -> Result<Vec<usize>> {
@@ -75,22 +86,12 @@ pub(super) async fn known(connection: &mut Connection, people: &[(&str, Date)]) 
 pub(super) async fn list(
     connection: &mut Connection,
     within: Option<&[Uuid]>,
-    search: Option<&str>,
     after: Option<Uuid>,
     limit: i64,
 ) -> Result<Vec<Resident>> {
     let mut query = residents::table.filter(residents::merged_into.is_null()).into_boxed();
     if let Some(ids) = within {
         query = query.filter(residents::branch_id.eq_any(ids.to_vec()));
-    }
-    if let Some(text) = search {
-        let escaped = like_literal(text);
-        query = query.filter(
-            residents::name
-                .like(format!("%{escaped}%"))
-                .or(residents::learner_number.eq(text.to_owned()))
-                .or(residents::phone.like(format!("%{escaped}")).is_not_distinct_from(true)),
-        );
     }
     if let Some(after) = after {
         query = query.filter(residents::id.gt(after));
@@ -102,13 +103,18 @@ pub(super) async fn find(connection: &mut Connection, id: Uuid) -> Result<Option
     Ok(residents::table.find(id).select(Resident::as_select()).first(connection).await.optional()?)
 }
 
-pub(super) async fn with_phone(connection: &mut Connection, phone: &str) -> Result<Vec<Resident>> {
+pub(super) async fn with_identity(
+    connection: &mut Connection,
+    name: &str,
+    birth_date: Date,
+) -> Result<Option<Resident>> {
     Ok(residents::table
-        .filter(residents::phone.eq(phone).and(residents::merged_into.is_null()))
-        .order(residents::id)
+        .filter(residents::name.eq(name).and(residents::birth_date.eq(birth_date)))
+        .filter(residents::merged_into.is_null())
         .select(Resident::as_select())
-        .load(connection)
-        .await?)
+        .first(connection)
+        .await
+        .optional()?)
 }
 
 pub(super) async fn with_learner_numbers(connection: &mut Connection, numbers: &[String]) -> Result<Vec<Resident>> {
@@ -136,10 +142,55 @@ pub(super) async fn with_names(connection: &mut Connection, names: &[String]) ->
         .await?)
 }
 
-pub(super) async fn update(connection: &mut Connection, resident: &Resident) -> Result<()> {
-    diesel::update(residents::table.find(resident.id))
-        .set((residents::phone.eq(&resident.phone), residents::groups.eq(&resident.groups)))
+/// The row as it stands, nobody else changing it until the transaction ends.
+pub(super) async fn lock(connection: &mut Connection, id: Uuid) -> Result<Resident> {
+    Ok(residents::table.find(id).select(Resident::as_select()).for_no_key_update().first(connection).await?)
+}
+
+/// In the order of the ids, so that two lists with the same people wait for each other.
+pub(super) async fn lock_all(connection: &mut Connection, ids: &[Uuid]) -> Result<()> {
+    let _: Vec<Uuid> = residents::table
+        .filter(residents::id.eq_any(ids))
+        .order(residents::id)
+        .select(residents::id)
+        .for_no_key_update()
+        .load(connection)
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn set_groups(connection: &mut Connection, id: Uuid, groups: &[String]) -> Result<()> {
+    diesel::update(residents::table.find(id)).set(residents::groups.eq(groups)).execute(connection).await?;
+    Ok(())
+}
+
+/// Keeps numbers sealed, and nowhere else.
+pub(super) async fn keep_contact(connection: &mut Connection, id: Uuid, sealed: &Sealed) -> Result<()> {
+    diesel::update(residents::table.find(id))
+        .set((sealed, residents::phone.eq(None::<String>), residents::id_number.eq(None::<String>)))
         .execute(connection)
         .await?;
     Ok(())
+}
+
+/// Keeps what a person is found by.
+pub(super) async fn set_initials(connection: &mut Connection, id: Uuid, initials: &str) -> Result<()> {
+    diesel::update(residents::table.find(id)).set(residents::initials.eq(initials)).execute(connection).await?;
+    Ok(())
+}
+
+/// Some of those whose numbers stand there in plain or by an older key, or whose name cannot be
+/// found by its initials yet.
+pub(super) async fn to_seal(connection: &mut Connection, seal: &Seal, limit: i64) -> Result<Vec<Resident>> {
+    Ok(diesel::sql_query(
+        "SELECT * FROM residents \
+         WHERE initials IS NULL OR phone IS NOT NULL OR id_number IS NOT NULL OR substr(personal_key, 1, 4) <> $1 \
+             OR substr(phone_index, 1, 4) <> $2 OR substr(id_number_index, 1, 4) <> $2 \
+         LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED",
+    )
+    .bind::<sql_types::Binary, _>(seal.newest_key())
+    .bind::<sql_types::Binary, _>(seal.newest_index_key())
+    .bind::<sql_types::BigInt, _>(limit)
+    .load(connection)
+    .await?)
 }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::db::schema::residents;
 
-/// A person on record.
+/// A person on record. Their numbers are opened by [`Resident::contact`] alone.
 #[derive(Debug, Clone, Queryable, Selectable, QueryableByName)]
 #[diesel(table_name = residents)]
 #[diesel(check_for_backend(diesel::pg::Pg))]
@@ -22,10 +22,6 @@ pub struct Resident {
     pub birth_date: Date,
     /// `female` or `male`.
     pub gender: Option<String>,
-    /// Normalised (see [`super::identity::parse_phone`]); may be shared.
-    pub phone: Option<String>,
-    /// The ID number, 18 characters.
-    pub id_number: Option<String>,
     /// Codes of target groups.
     pub groups: Vec<String>,
     /// The branch they belong to.
@@ -34,6 +30,28 @@ pub struct Resident {
     pub registered_on: Date,
     /// When the row was written.
     pub recorded_at: OffsetDateTime,
+    /// The numbers as they are kept.
+    #[diesel(embed)]
+    pub(super) sealed: Sealed,
+    /// What an older program wrote, until a job has sealed it.
+    #[diesel(column_name = phone)]
+    pub(super) plain_phone: Option<String>,
+    #[diesel(column_name = id_number)]
+    pub(super) plain_id_number: Option<String>,
+}
+
+/// Telephone and ID number as they are kept.
+#[derive(Debug, Clone, Default, Queryable, Selectable, QueryableByName, AsChangeset)]
+#[diesel(table_name = residents)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+#[diesel(treat_none_as_null = true)]
+pub struct Sealed {
+    pub(super) personal_key: Option<Vec<u8>>,
+    pub(super) phone_sealed: Option<Vec<u8>>,
+    pub(super) phone_index: Option<Vec<u8>>,
+    pub(super) phone_tail_index: Option<Vec<u8>>,
+    pub(super) id_number_sealed: Option<Vec<u8>>,
+    pub(super) id_number_index: Option<Vec<u8>>,
 }
 
 /// A person to be recorded.

@@ -8,6 +8,7 @@ use time::Date;
 use uuid::Uuid;
 
 use super::intake::CHUNK;
+use super::private::Private;
 use super::rows::{RosterImport, StagedPerson, Status};
 use super::{jobs, note, queries};
 use crate::Campus;
@@ -16,6 +17,7 @@ use crate::db::Connection;
 use crate::error::{Code, Error, Result};
 use crate::ids::new_id;
 use crate::residents::{self, NewResident};
+use crate::seal::Seal;
 
 /// The most people who are registered while somebody waits for the answer.
 const MOST_AT_ONCE: i64 = 50_000;
@@ -127,15 +129,16 @@ async fn register(
     for staged in queries::people(connection, import.id, rows).await? {
         let id = new_id();
         row_of.insert(id, staged.row);
-        people.push(as_resident(id, staged, import.branch_id, today)?);
+        people.push(as_resident(&campus.seal, id, staged, import, today)?);
     }
-    for recorded in residents::record(connection, &campus.clock, &people).await? {
+    for recorded in residents::record(campus, connection, &people).await? {
         row_of.remove(&recorded.id);
     }
     Ok(row_of.into_values().collect())
 }
 
-fn as_resident(id: Uuid, staged: StagedPerson, branch_id: Uuid, today: Date) -> Result<NewResident> {
+fn as_resident(seal: &Seal, id: Uuid, staged: StagedPerson, import: &RosterImport, today: Date) -> Result<NewResident> {
+    let numbers = Private::open(seal, import.id, &staged)?;
     let (name, birth_date) =
         staged.name.zip(staged.birth_date).ok_or_else(|| Error::internal("a good row without its person"))?;
     Ok(NewResident {
@@ -143,10 +146,10 @@ fn as_resident(id: Uuid, staged: StagedPerson, branch_id: Uuid, today: Date) -> 
         name,
         birth_date,
         gender: staged.gender,
-        phone: staged.phone,
-        id_number: staged.id_number,
+        phone: numbers.phone,
+        id_number: numbers.id_number,
         groups: staged.groups,
-        branch_id,
+        branch_id: import.branch_id,
         registered_on: staged.registered_on.unwrap_or(today),
         origin: "roster",
     })

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::intake::{self, Trouble};
 use super::rows::{RosterImport, Status};
 use super::staging::{self, Listener};
-use super::{confirmation, note, queries, wording};
+use super::{confirmation, note, private, queries, wording};
 use crate::Campus;
 use crate::db::Connection;
 use crate::error::{Code, Error, Result};
@@ -85,7 +85,8 @@ async fn waiting_file(campus: &Campus, import_id: Uuid) -> Result<Option<Vec<u8>
     if !queries::mark_reading(connection, import_id, 1).await? {
         return Ok(None);
     }
-    queries::file(connection, import_id).await
+    let Some((content, sealed)) = queries::file(connection, import_id).await? else { return Ok(None) };
+    if sealed { private::open_file(&campus.seal, import_id, &content).map(Some) } else { Ok(Some(content)) }
 }
 
 async fn stage(campus: &Campus, import_id: Uuid, reading: intake::Reading) -> Result<()> {

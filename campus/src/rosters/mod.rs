@@ -5,6 +5,7 @@ mod confirmation;
 mod intake;
 pub mod jobs;
 pub mod judging;
+mod private;
 mod queries;
 pub mod reading;
 mod rows;
@@ -110,11 +111,12 @@ async fn stage(campus: &Campus, actor: &Actor, import: RosterImport, reading: Re
 }
 
 async fn put_by(campus: &Campus, actor: &Actor, import: RosterImport, content: &[u8]) -> Result<RosterImport> {
+    let sealed = private::seal_file(&campus.seal, import.id, content)?;
     let connection = &mut *campus.database.connection().await?;
     connection
         .transaction(async |connection| {
             queries::insert(connection, &import).await?;
-            queries::keep_file(connection, import.id, content).await?;
+            queries::keep_file(connection, import.id, &sealed).await?;
             jobs::enqueue_reading(connection, import.id, import.created_at).await?;
             note(connection, import.created_at, Some(actor), "roster.queued", &import).await
         })

@@ -8,10 +8,12 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::intake::StagedRow;
+use super::private::Private;
 use super::rows::{RosterImport, RosterProblem, StagedPerson, Status};
 use crate::db::Connection;
 use crate::db::schema::{roster_files, roster_imports, roster_rows};
 use crate::error::Result;
+use crate::seal::Seal;
 
 /// The states in which a file is still to be read.
 const UNREAD: [Status; 2] = [Status::Queued, Status::Reading];
@@ -74,15 +76,20 @@ pub(super) async fn problems(
 }
 
 /// Writes staged rows in one statement.
-pub(super) async fn insert_rows(connection: &mut Connection, import_id: Uuid, rows: &[StagedRow]) -> Result<()> {
-    let rows: Vec<Value> = rows.iter().map(as_record).collect();
+pub(super) async fn insert_rows(
+    connection: &mut Connection,
+    seal: &Seal,
+    import_id: Uuid,
+    rows: &[StagedRow],
+) -> Result<()> {
+    let rows = rows.iter().map(|row| as_record(seal, import_id, row)).collect::<Result<Vec<_>>>()?;
     diesel::sql_query(
-        "INSERT INTO roster_rows (import_id, row, sheet, sheet_row, verdict, name, birth_date, gender, phone, \
-             id_number, groups, registered_on, written, duplicate_row, duplicate_sheet, duplicate_sheet_row) \
-         SELECT $1, given.row, sheet, sheet_row, verdict, name, birth_date, gender, phone, \
-             id_number, groups, registered_on, written, duplicate_row, duplicate_sheet, duplicate_sheet_row \
+        "INSERT INTO roster_rows (import_id, row, sheet, sheet_row, verdict, name, birth_date, gender, \
+             private_sealed, groups, registered_on, written, duplicate_row, duplicate_sheet, duplicate_sheet_row) \
+         SELECT $1, given.row, sheet, sheet_row, verdict, name, birth_date, gender, \
+             private_sealed, groups, registered_on, written, duplicate_row, duplicate_sheet, duplicate_sheet_row \
          FROM jsonb_to_recordset($2) AS given(row integer, sheet text, sheet_row integer, verdict text, name text, \
-             birth_date date, gender text, phone text, id_number text, groups text[], registered_on date, \
+             birth_date date, gender text, private_sealed bytea, groups text[], registered_on date, \
              written text, duplicate_row integer, duplicate_sheet text, duplicate_sheet_row integer)",
     )
     .bind::<sql_types::Uuid, _>(import_id)
@@ -92,15 +99,15 @@ pub(super) async fn insert_rows(connection: &mut Connection, import_id: Uuid, ro
     Ok(())
 }
 
-fn as_record(row: &StagedRow) -> Value {
-    json!({
+fn as_record(seal: &Seal, import_id: Uuid, row: &StagedRow) -> Result<Value> {
+    Ok(json!({
         "row": row.row, "sheet": row.sheet, "sheet_row": row.sheet_row, "verdict": row.verdict, "name": row.name,
-        "birth_date": row.birth_date.map(|date| date.to_string()), "gender": row.gender, "phone": row.phone,
-        "id_number": row.id_number, "groups": row.groups,
+        "birth_date": row.birth_date.map(|date| date.to_string()), "gender": row.gender,
+        "private_sealed": Private::of(row).seal(seal, import_id)?, "groups": row.groups,
         "registered_on": row.registered_on.map(|date| date.to_string()), "written": row.written,
         "duplicate_row": row.duplicate_row, "duplicate_sheet": row.duplicate_sheet,
         "duplicate_sheet_row": row.duplicate_sheet_row,
-    })
+    }))
 }
 
 /// What a file turned out to hold.
@@ -177,16 +184,26 @@ pub(super) async fn mark_confirmed(connection: &mut Connection, import: &RosterI
     Ok(())
 }
 
-pub(super) async fn keep_file(connection: &mut Connection, import_id: Uuid, content: &[u8]) -> Result<()> {
+pub(super) async fn keep_file(connection: &mut Connection, import_id: Uuid, sealed: &[u8]) -> Result<()> {
     diesel::insert_into(roster_files::table)
-        .values((roster_files::import_id.eq(import_id), roster_files::content.eq(content)))
+        .values((
+            roster_files::import_id.eq(import_id),
+            roster_files::content.eq(sealed),
+            roster_files::sealed.eq(true),
+        ))
         .execute(connection)
         .await?;
     Ok(())
 }
 
-pub(super) async fn file(connection: &mut Connection, import_id: Uuid) -> Result<Option<Vec<u8>>> {
-    Ok(roster_files::table.find(import_id).select(roster_files::content).first(connection).await.optional()?)
+/// The content, and whether it is sealed.
+pub(super) async fn file(connection: &mut Connection, import_id: Uuid) -> Result<Option<(Vec<u8>, bool)>> {
+    Ok(roster_files::table
+        .find(import_id)
+        .select((roster_files::content, roster_files::sealed))
+        .first(connection)
+        .await
+        .optional()?)
 }
 
 pub(super) async fn drop_file(connection: &mut Connection, import_id: Uuid) -> Result<()> {
@@ -234,7 +251,7 @@ pub(super) async fn drop_people(connection: &mut Connection, import_id: Uuid) ->
     .execute(connection)
     .await?;
     diesel::sql_query(
-        "UPDATE roster_rows SET birth_date = NULL, gender = NULL, phone = NULL, id_number = NULL, groups = '{}', \
+        "UPDATE roster_rows SET birth_date = NULL, gender = NULL, phone = NULL, id_number = NULL, private_sealed = NULL, groups = '{}', \
              registered_on = NULL \
          WHERE import_id = $1 AND verdict = 'already_registered'",
     )

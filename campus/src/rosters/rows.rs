@@ -157,6 +157,7 @@ pub(super) struct StagedPerson {
     pub(super) gender: Option<String>,
     pub(super) phone: Option<String>,
     pub(super) id_number: Option<String>,
+    pub(super) private_sealed: Option<Vec<u8>>,
     pub(super) groups: Vec<String>,
     pub(super) registered_on: Option<Date>,
 }

@@ -44,7 +44,7 @@ pub(super) async fn stage(
         for row in &rows {
             *counts.entry(row.verdict).or_default() += 1;
         }
-        queries::insert_rows(connection, import_id, &rows).await?;
+        queries::insert_rows(connection, &campus.seal, import_id, &rows).await?;
         written += rows.len();
         let percent = written.saturating_mul(100) / total.max(1);
         listener.tell(i16::try_from(percent).unwrap_or(100)).await;

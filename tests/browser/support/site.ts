@@ -69,6 +69,7 @@ export const newPhone = () => `19${String(randomInt(1e9)).padStart(9, '0')}`;
 /** Registers a resident of the street centre, whom no ranking counts. */
 export async function newResident(
 	request: APIRequestContext,
+	more: { email?: string } = {},
 ): Promise<Person & { learnerNumber: string }> {
 	const { items } = await body<{ items: { id: string; code: string }[] }>(
 		await request.get('/api/v1/branches?limit=100'),
@@ -88,6 +89,7 @@ export async function newResident(
 				birth_date: '1956-03-02',
 				groups: ['elderly'],
 				consent: { version },
+				...more,
 			},
 		}),
 	);

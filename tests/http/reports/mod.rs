@@ -61,7 +61,7 @@ async fn register_as_expected(app: &TestApp) -> Value {
         }
     }
     let connection = &mut *app.campus.database.connection().await.unwrap();
-    assert_eq!(residents::record(connection, &app.clock, &people).await.unwrap().len(), 3264);
+    assert_eq!(residents::record(&app.campus, connection, &people).await.unwrap().len(), 3264);
     expected
 }
 

@@ -34,13 +34,13 @@ async fn hand_in(client: &Client, branch_id: Uuid, name: &str, content: impl Int
 }
 
 /// Hands in a file that is read while one waits.
-async fn staged(client: &Client, branch_id: Uuid, name: &str, content: impl Into<Vec<u8>>) -> Value {
+pub(crate) async fn staged(client: &Client, branch_id: Uuid, name: &str, content: impl Into<Vec<u8>>) -> Value {
     let import = hand_in(client, branch_id, name, content).await.expect(201);
     assert_eq!(import["status"], "staged");
     import
 }
 
-async fn confirm(client: &Client, import: &Value) -> Answer {
+pub(crate) async fn confirm(client: &Client, import: &Value) -> Answer {
     let path = format!("/roster-imports/{}/confirmation", import["id"].as_str().unwrap());
     // Other programs send no Idempotency-Key here.
     Answer::of(client.request(Method::POST, &path)).await

@@ -1,0 +1,196 @@
+//! Everything held about oneself.
+
+use actix_web::web::Data;
+use actix_web::{HttpResponse, get};
+use campus::access::ExportOneself;
+use campus::error::Error;
+use campus::stewardship;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use crate::detach::detached;
+use crate::permit::Permit;
+use crate::problem::Answer;
+use crate::state::State;
+
+macro_rules! bodies {
+    ($($(#[$about:meta])* $name:ident { $($(#[$note:meta])* $field:ident: $type:ty,)* })*) => {
+        $(
+            $(#[$about])*
+            #[derive(Debug, Serialize, Deserialize, ToSchema)]
+            #[serde(deny_unknown_fields)]
+            pub struct $name { $($(#[$note])* $field: $type,)* }
+        )*
+    };
+}
+
+// What the domain collected is read into these once more on its way out, so that the API's
+// description of it cannot be wrong.
+bodies! {
+    /// Everything held about a person. Times are RFC 3339.
+    PersonalExport {
+        made_at: String,
+        person: ExportedPerson,
+        accounts: Vec<ExportedAccount>,
+        sessions: Vec<ExportedSession>,
+        one_time_codes: Vec<ExportedOneTimeCode>,
+        consents: Vec<ExportedConsent>,
+        enrollments: Vec<ExportedEnrollment>,
+        lessons: Vec<ExportedLesson>,
+        viewings: Vec<ExportedViewing>,
+        learning_days: Vec<ExportedLearningDay>,
+        credit_accounts: Vec<ExportedCreditAccount>,
+        transfers: Vec<ExportedTransfer>,
+        helpers: Vec<ExportedHelper>,
+        /// When one helped others; whom, is not one's own to take away.
+        helping: Vec<ExportedHelping>,
+        mails: Vec<ExportedMail>,
+        acts: Vec<ExportedAct>,
+    }
+    /// Who it is about, nothing masked.
+    ExportedPerson {
+        id: Uuid,
+        learner_number: String,
+        name: String,
+        birth_date: String,
+        gender: Option<String>,
+        phone: Option<String>,
+        id_number: Option<String>,
+        groups: Vec<String>,
+        registrations: Vec<ExportedRegistration>,
+    }
+    /// How one came on record.
+    ExportedRegistration {
+        registered_on: String,
+        recorded_at: String,
+        /// `roster`, `self`, `desk` or `demo`.
+        origin: String,
+        learner_number: String,
+        branch: String,
+        registered_at: String,
+    }
+    /// How one logs in.
+    ExportedAccount {
+        id: Uuid,
+        name: String,
+        email: Option<String>,
+        has_password: bool,
+        created_at: String,
+        disabled_at: Option<String>,
+    }
+    /// A session on a device.
+    ExportedSession {
+        created_at: String,
+        proved_at: String,
+        expires_at: String,
+        ended_at: Option<String>,
+        ended_because: Option<String>,
+    }
+    /// A one-time code, without the code.
+    ExportedOneTimeCode { expires_at: String, used_at: Option<String>, attempts: i32, }
+    /// One time that one agreed.
+    ExportedConsent {
+        purpose: String,
+        version: String,
+        title: String,
+        given_at: String,
+        channel: String,
+        withdrawn_at: Option<String>,
+    }
+    /// A course.
+    ExportedEnrollment {
+        course_id: Uuid,
+        title: String,
+        enrolled_at: String,
+        completed_at: Option<String>,
+        helped_by: Option<String>,
+    }
+    /// A lesson, with what was watched of it.
+    ExportedLesson {
+        lesson_id: Uuid,
+        title: String,
+        course: String,
+        watched_seconds: f64,
+        position_seconds: f64,
+        completed_at: Option<String>,
+        updated_at: String,
+        /// Half-open ranges, in seconds.
+        #[schema(value_type = Vec<Vec<f64>>)]
+        watched: Vec<(f64, f64)>,
+    }
+    /// One time that a lesson was opened.
+    ExportedViewing { lesson_id: Uuid, started_at: String, }
+    /// A day of learning.
+    ExportedLearningDay { day: String, watched_seconds: f64, }
+    /// A balance.
+    ExportedCreditAccount { unit: String, balance: String, }
+    /// One transfer.
+    ExportedTransfer {
+        id: Uuid,
+        unit: String,
+        kind: String,
+        source_kind: String,
+        source: String,
+        evidence: String,
+        amount: String,
+        balance_after: String,
+        reason: Option<String>,
+        earned_at: String,
+        recorded_at: String,
+        counted_month: String,
+        reverses: Option<Uuid>,
+    }
+    /// Somebody who helped or helps.
+    ExportedHelper {
+        name: String,
+        channel: String,
+        granted_at: String,
+        expires_at: String,
+        ended_at: Option<String>,
+        ended_by: Option<String>,
+        last_used_on: Option<String>,
+    }
+    /// When one helped somebody.
+    ExportedHelping {
+        channel: String,
+        granted_at: String,
+        expires_at: String,
+        ended_at: Option<String>,
+        ended_by: Option<String>,
+        last_used_on: Option<String>,
+    }
+    /// A mail that was sent.
+    ExportedMail { subject: String, queued_at: String, sent_at: Option<String>, }
+    /// Something that was done by one or about one.
+    ExportedAct {
+        at: String,
+        action: String,
+        /// `self`, `helper`, `staff` or `system`.
+        by: String,
+        /// Done to another person, whose details are not here.
+        about_another: bool,
+        #[schema(value_type = Object)]
+        detail: serde_json::Value,
+    }
+}
+
+/// Everything held about oneself, as it stands at this moment.
+#[utoipa::path(tag = "me", responses((status = 200, body = PersonalExport)))]
+#[get("/me/export")]
+pub async fn export(state: Data<State>, permit: Permit<ExportOneself>) -> Answer {
+    let campus = state.campus.clone();
+    let found = detached(async move { stewardship::export(&campus, &permit).await }).await?;
+    let found = serde_json::to_value(found).map_err(Error::internal)?;
+    let body: PersonalExport = serde_json::from_value(found).map_err(Error::internal)?;
+    Ok(HttpResponse::Ok()
+        .insert_header(("cache-control", "no-store"))
+        .insert_header(("content-disposition", "attachment; filename=\"changqing.json\""))
+        .json(body))
+}
+
+/// Routes under `/api/v1`.
+pub fn routes(config: &mut ServiceConfig<'_>) {
+    config.service(export);
+}

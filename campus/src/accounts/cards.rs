@@ -1,0 +1,164 @@
+//! Learner cards: printed by staff, they say who somebody is. A card and a PIN open a session; a
+//! card alone opens nothing.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use diesel_async::AsyncConnection;
+use serde_json::json;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use super::card_queries::{self as queries, NewCard};
+use super::session::{hash, hash_typed};
+use crate::Campus;
+use crate::access::{Actor, CanManage};
+use crate::audit;
+use crate::db::Connection;
+use crate::error::{Code, Error, Result};
+use crate::ids::{new_id, readable_secret};
+use crate::residents::Resident;
+
+/// The most cards that are issued at once, each printed on a sheet of ten.
+pub const MOST_CARDS: usize = 200;
+
+/// A card as it is printed, once: what opens it is kept as digests alone.
+#[derive(Debug, Clone)]
+pub struct IssuedCard {
+    /// The card.
+    pub id: Uuid,
+    /// Whose it is.
+    pub resident_id: Uuid,
+    /// Their name.
+    pub name: String,
+    /// Their learner number.
+    pub learner_number: String,
+    /// 128 random bits, base64url: for the QR.
+    pub token: String,
+    /// Three groups of four, to type where there is no camera.
+    pub code: String,
+}
+
+/// What staff see of somebody's card.
+#[derive(Debug, Clone)]
+pub struct CardState {
+    /// When the standing card was issued; none: there is none.
+    pub issued_at: Option<OffsetDateTime>,
+    /// Whether its holder has set a PIN.
+    pub has_pin: bool,
+}
+
+/// Issues a card for each of these residents. Whatever card they had is void.
+///
+/// # Errors
+/// [`Code::CardListEmpty`], [`Code::CardListTooLong`].
+pub async fn issue_cards(campus: &Campus, actor: &Actor, proofs: &[CanManage<Resident>]) -> Result<Vec<IssuedCard>> {
+    if proofs.is_empty() {
+        return Err(Error::field("resident_ids", Code::CardListEmpty));
+    }
+    if proofs.len() > MOST_CARDS {
+        return Err(Error::field("resident_ids", Code::CardListTooLong));
+    }
+    let issued: Vec<IssuedCard> = proofs.iter().map(|proof| new_card(proof.object())).collect();
+    let now = campus.clock.now();
+    let connection = &mut *campus.database.connection().await?;
+    connection
+        .transaction(async |connection| {
+            let mut people: Vec<Uuid> = issued.iter().map(|card| card.resident_id).collect();
+            people.sort_unstable();
+            people.dedup();
+            if people.len() < issued.len() {
+                return Err(Error::field("resident_ids", Code::CardListRepeats));
+            }
+            crate::residents::lock(connection, &people).await?;
+            queries::revoke(connection, &people, "reissued", now).await?;
+            let kept: Vec<NewCard> = issued.iter().map(|card| as_kept(card, actor, now)).collect();
+            queries::insert(connection, &kept).await?;
+            for proof in proofs {
+                note(connection, actor, "card.issued", proof.object(), now).await?;
+            }
+            Ok(())
+        })
+        .await?;
+    Ok(issued)
+}
+
+fn new_card(resident: &Resident) -> IssuedCard {
+    let bits: [u8; 16] = rand::random();
+    IssuedCard {
+        id: new_id(),
+        resident_id: resident.id,
+        name: resident.name.clone(),
+        learner_number: resident.learner_number.clone(),
+        token: URL_SAFE_NO_PAD.encode(bits),
+        code: readable_secret(3),
+    }
+}
+
+fn as_kept(card: &IssuedCard, actor: &Actor, now: OffsetDateTime) -> NewCard {
+    NewCard {
+        id: card.id,
+        resident_id: card.resident_id,
+        token_hash: hash(&card.token),
+        code_hash: hash_typed(&card.code),
+        issued_at: now,
+        issued_by: actor.account_id,
+    }
+}
+
+/// Makes a resident's card void, for whoever has lost it and wants none.
+///
+/// # Errors
+/// [`Code::NotFound`] when there is none.
+pub async fn revoke_card(campus: &Campus, actor: &Actor, proof: &CanManage<Resident>) -> Result<()> {
+    let (now, resident) = (campus.clock.now(), proof.object());
+    let connection = &mut *campus.database.connection().await?;
+    connection
+        .transaction(async |connection| {
+            if queries::revoke(connection, &[resident.id], "revoked", now).await? == 0 {
+                return Err(Error::code(Code::NotFound));
+            }
+            note(connection, actor, "card.revoked", resident, now).await
+        })
+        .await
+}
+
+/// How it stands with a resident's card.
+///
+/// # Errors
+/// What the database says.
+pub async fn card_state(connection: &mut Connection, proof: &CanManage<Resident>) -> Result<CardState> {
+    let resident_id = proof.object().id;
+    let issued_at = queries::issued_at(connection, resident_id).await?;
+    let has_pin = match queries::account_of(connection, resident_id).await? {
+        Some(account) => queries::pin_hash(connection, account).await?.is_some(),
+        None => false,
+    };
+    Ok(CardState { issued_at, has_pin })
+}
+
+/// The account behind what was scanned from a card, or typed.
+pub(super) async fn account_behind(connection: &mut Connection, card: &str) -> Result<Option<Uuid>> {
+    let (token, code) = (hash(card.trim()), hash_typed(card));
+    match queries::holder(connection, &token, &code).await? {
+        Some(resident_id) => queries::account_of(connection, resident_id).await,
+        None => Ok(None),
+    }
+}
+
+async fn note(
+    connection: &mut Connection,
+    actor: &Actor,
+    action: &'static str,
+    resident: &Resident,
+    at: OffsetDateTime,
+) -> Result<()> {
+    let entry = audit::Entry {
+        action,
+        object_kind: "resident",
+        object_id: Some(resident.id),
+        branch_id: Some(resident.branch_id),
+        detail: json!({}),
+        actor: Some(actor),
+    };
+    audit::record(connection, at, &entry).await
+}

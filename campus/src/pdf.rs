@@ -1,0 +1,148 @@
+//! Paper: A4 pages with text in a Chinese font that is embedded as far as it is used, so that they
+//! print the same everywhere.
+
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
+
+use krilla::Document;
+use krilla::color::rgb;
+use krilla::geom::{PathBuilder, Point};
+use krilla::metadata::Metadata;
+use krilla::page::{Page, PageSettings};
+use krilla::paint::{Fill, Stroke};
+use krilla::surface::Surface;
+use krilla::text::{Font, TextDirection};
+
+use crate::error::{Error, Result};
+
+/// Points in a millimetre.
+const MILLIMETRE: f32 = 72.0 / 25.4;
+/// A4 in millimetres.
+const WIDTH: f32 = 210.0;
+const HEIGHT: f32 = 297.0;
+
+/// Where distributions put a font with simplified Chinese, and which of the file's fonts it is.
+const FONTS: [(&str, u32); 7] = [
+    ("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc", 2),
+    ("/usr/share/fonts/noto-cjk/NotoSansCJK-Regular.ttc", 2),
+    ("/usr/share/fonts/google-noto-cjk/NotoSansCJK-Regular.ttc", 2),
+    ("/usr/share/fonts/google-noto-sans-cjk-fonts/NotoSansCJK-Regular.ttc", 2),
+    ("/usr/share/fonts/google-noto-sans-cjk-vf-fonts/NotoSansCJK-VF.ttc", 2),
+    ("/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc", 0),
+    ("/usr/share/fonts/truetype/droid/DroidSansFallbackFull.ttf", 0),
+];
+
+/// The font, read once.
+///
+/// # Errors
+/// When the machine has no Chinese font.
+fn font() -> Result<Font> {
+    static FONT: OnceLock<Option<Font>> = OnceLock::new();
+    FONT.get_or_init(|| {
+        FONTS.iter().find_map(|(path, index)| {
+            let bytes = std::fs::read(Path::new(path)).ok()?;
+            Font::new(Arc::new(bytes).into(), *index)
+        })
+    })
+    .clone()
+    .ok_or_else(|| Error::internal("no Chinese font on this machine: install fonts-noto-cjk"))
+}
+
+/// One document.
+pub struct Paper {
+    document: Document,
+    font: Font,
+}
+
+impl Paper {
+    /// An empty document.
+    ///
+    /// # Errors
+    /// When the machine has no Chinese font.
+    pub fn new(title: &str) -> Result<Self> {
+        let mut document = Document::new();
+        document.set_metadata(Metadata::new().title(title.to_owned()).language("zh-CN".to_owned()));
+        Ok(Self { document, font: font()? })
+    }
+
+    /// Adds an A4 page, upright.
+    ///
+    /// # Errors
+    /// None that is known of.
+    pub fn page(&mut self, draw: impl FnOnce(&mut Drawing<'_>)) -> Result<()> {
+        let size = PageSettings::from_wh(WIDTH * MILLIMETRE, HEIGHT * MILLIMETRE);
+        let mut page: Page<'_> = self.document.start_page_with(size.ok_or_else(|| Error::internal("no page"))?);
+        draw(&mut Drawing { surface: page.surface(), font: self.font.clone() });
+        page.finish();
+        Ok(())
+    }
+
+    /// The file.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn finish(self) -> Result<Vec<u8>> {
+        self.document.finish().map_err(|error| Error::internal(format!("{error:?}")))
+    }
+}
+
+/// One page that is being drawn on. Lengths are millimetres from the top left corner.
+pub struct Drawing<'a> {
+    surface: Surface<'a>,
+    font: Font,
+}
+
+impl Drawing<'_> {
+    /// One line of text; `y` is its base line, `size` is in points.
+    pub fn text(&mut self, x: f32, y: f32, size: f32, text: &str) {
+        self.ink();
+        let start = Point::from_xy(x * MILLIMETRE, y * MILLIMETRE);
+        self.surface.draw_text(start, self.font.clone(), size, text, false, TextDirection::Auto);
+    }
+
+    /// The outline of a rectangle.
+    pub fn frame(&mut self, x: f32, y: f32, width: f32, height: f32) {
+        let mut path = PathBuilder::new();
+        rectangle(&mut path, x, y, width, height);
+        let Some(path) = path.finish() else { return };
+        self.surface.set_fill(None);
+        self.surface.set_stroke(Some(Stroke {
+            paint: rgb::Color::new(150, 150, 150).into(),
+            width: 0.4,
+            ..Stroke::default()
+        }));
+        self.surface.draw_path(&path);
+    }
+
+    /// Squares in rows of `columns`, filled where `dark` says so, in a square of `side`.
+    pub fn squares(&mut self, x: f32, y: f32, side: f32, columns: usize, dark: &[bool]) {
+        let count = u16::try_from(columns).map_or(1.0, f32::from).max(1.0);
+        let each = side / count;
+        let mut path = PathBuilder::new();
+        for (row, cells) in dark.chunks(columns.max(1)).enumerate() {
+            for (column, _) in cells.iter().enumerate().filter(|(_, cell)| **cell) {
+                let at = |place: usize| u16::try_from(place).map_or(0.0, f32::from) * each;
+                rectangle(&mut path, x + at(column), y + at(row), each, each);
+            }
+        }
+        self.ink();
+        if let Some(path) = path.finish() {
+            self.surface.draw_path(&path);
+        }
+    }
+
+    fn ink(&mut self) {
+        self.surface.set_stroke(None);
+        self.surface.set_fill(Some(Fill { paint: rgb::Color::new(20, 20, 20).into(), ..Fill::default() }));
+    }
+}
+
+fn rectangle(path: &mut PathBuilder, x: f32, y: f32, width: f32, height: f32) {
+    let (left, top) = (x * MILLIMETRE, y * MILLIMETRE);
+    let (right, bottom) = ((x + width) * MILLIMETRE, (y + height) * MILLIMETRE);
+    path.move_to(left, top);
+    path.line_to(right, top);
+    path.line_to(right, bottom);
+    path.line_to(left, bottom);
+    path.close();
+}

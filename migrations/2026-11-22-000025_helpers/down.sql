@@ -1,0 +1,2 @@
+ALTER TABLE enrollments DROP COLUMN helped_by;
+DROP TABLE help_invitations, help_allowances;
