@@ -20,8 +20,9 @@ use crate::catalogue::{Catalogue, CatalogueLayer};
 use crate::documentation::document;
 use crate::state::{Settings, State};
 use crate::{
-    accounts, audit, branches, cards, catalogue, consents, courses, credits, desk, devices, health, helping, learning,
-    merges, moves, observe, operations, problem, reports, residents, rosters, session, site, stewardship, videos,
+    accounts, audit, branches, cards, catalogue, consents, courses, credits, desk, devices, gate, health, helping,
+    learning, merges, moves, observe, operations, password_reset, problem, reports, residents, rosters, session, site,
+    stewardship, videos,
 };
 
 /// Further routes that a process brings along (the single-machine store's proxy).
@@ -76,6 +77,7 @@ pub(crate) fn rooms(config: &mut ServiceConfig<'_>) {
     devices::routes(config);
     learning::routes(config);
     operations::routes(config);
+    password_reset::routes(config);
     reports::routes(config);
     residents::routes(config);
     merges::routes(config);
@@ -129,6 +131,7 @@ pub fn start(campus: &Campus, listener: TcpListener, config: ServerConfig) -> an
             })
             .service(
                 web::scope("/api/v1")
+                    .wrap(from_fn(gate::check))
                     .configure(|config| rooms(&mut ServiceConfig::new(config)))
                     .route(
                         "/openapi.json",

@@ -33,6 +33,27 @@ pub struct Config {
     pub password_hashing: usize,
     /// The street's telephone for help.
     pub help_telephone: String,
+    /// Where people reach the site (`https://learn.example.org`, without a slash at the end): links
+    /// in mails lead there, and requests may name it as their host. Never taken from a request,
+    /// which anybody can send.
+    pub site_url: String,
+}
+
+/// A site's address as `SITE_URL` gives it.
+///
+/// # Errors
+/// When it is no address with `http://` or `https://` and nothing behind the host.
+pub fn site_url(text: &str) -> anyhow::Result<String> {
+    let plain = text.trim().trim_end_matches('/').to_ascii_lowercase();
+    let host = plain.strip_prefix("https://").or_else(|| plain.strip_prefix("http://"));
+    let is_host = |host: &str| {
+        !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte))
+    };
+    anyhow::ensure!(
+        host.is_some_and(is_host),
+        "SITE_URL must look like https://learn.example.org, without a path, not {text}"
+    );
+    Ok(plain)
 }
 
 fn required(name: &str) -> anyhow::Result<String> {
@@ -78,6 +99,7 @@ impl Config {
             closing_day: number("CLOSING_DAY", 6)?,
             password_hashing: number("PASSWORD_HASHING", 2)?,
             help_telephone: optional("HELP_TELEPHONE").unwrap_or_else(|| "12345".to_owned()),
+            site_url: site_url(&optional("SITE_URL").unwrap_or_else(|| "http://localhost:8080".to_owned()))?,
         })
     }
 }

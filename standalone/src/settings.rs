@@ -4,7 +4,7 @@ use std::env;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-use campus::config::on_or_off;
+use campus::config::{on_or_off, site_url};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -23,6 +23,9 @@ pub struct Settings {
     pub clock_start: Option<OffsetDateTime>,
     /// `BEHIND_PROXY`: whether a proxy in front says who asks and whether by TLS; off by default.
     pub behind_proxy: bool,
+    /// `SITE_URL`: where people reach the site, for links in mails and as a host that requests may
+    /// name; this machine's own name for itself by default.
+    pub site_url: Option<String>,
 }
 
 /// A setting that cannot be understood; the text says what it may be.
@@ -69,6 +72,12 @@ impl Settings {
             None => false,
             Some(value) => parse("BEHIND_PROXY", &value, "say on or off", on_or_off)?,
         };
+        let site_url = match value("SITE_URL") {
+            None => None,
+            Some(value) => Some(parse("SITE_URL", &value, "give an address such as https://learn.example.org", |v| {
+                site_url(v).ok()
+            })?),
+        };
         Ok(Self {
             host,
             port,
@@ -76,6 +85,7 @@ impl Settings {
             demo,
             clock_start,
             behind_proxy,
+            site_url,
         })
     }
 }
@@ -116,11 +126,13 @@ mod tests {
             ("DATA_DIR", "/srv/changqing"),
             ("DEMO", "off"),
             ("BEHIND_PROXY", "1"),
+            ("SITE_URL", "https://learn.example.org/"),
             ("CLOCK_START", "2026-12-05T23:59:00+08:00"),
         ])
         .unwrap();
         assert_eq!(settings.port, 9000);
         assert!(!settings.demo && settings.behind_proxy);
+        assert_eq!(settings.site_url.as_deref(), Some("https://learn.example.org"));
         let clock = settings.clock_start.unwrap();
         assert_eq!(clock.unix_timestamp(), 1_796_486_340);
     }
@@ -132,6 +144,7 @@ mod tests {
             ("HOST", "localhost", "IP address"),
             ("DEMO", "maybe", "on or off"),
             ("CLOCK_START", "2026-12-05", "+08:00"),
+            ("SITE_URL", "https://learn.example.org/office", "https://learn.example.org"),
         ] {
             let line = read(&[(name, value)]).unwrap_err().to_string();
             assert!(line.contains(name) && line.contains(hint), "{line}");

@@ -101,6 +101,10 @@ fn campus(context: &SiteContext) -> anyhow::Result<Campus> {
         closing_day: 6,
         password_hashing: 2,
         help_telephone: std::env::var("HELP_TELEPHONE").unwrap_or_else(|_| "12345".to_owned()),
+        site_url: match &context.settings.site_url {
+            Some(url) => url.clone(),
+            None => format!("http://localhost:{}", context.listener.local_addr()?.port()),
+        },
     };
     let zone = std::env::var("TIME_ZONE").unwrap_or_else(|_| "Asia/Shanghai".to_owned());
     let clock = match context.settings.clock_start {

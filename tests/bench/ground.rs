@@ -17,6 +17,8 @@ use uuid::Uuid;
 
 /// Residents, each with an account, a viewing and a budget.
 pub const PEOPLE: usize = 1000;
+/// What each of them logs in with, besides `p<number>@bench.example`.
+pub const PASSWORD: &str = "a password of a thousand people";
 
 pub struct Ground {
     pub folder: tempfile::TempDir,
@@ -26,6 +28,8 @@ pub struct Ground {
     pub server: Running,
     pub address: SocketAddr,
     pub admin: Uuid,
+    /// Of [`PASSWORD`].
+    pub password_hash: String,
 }
 
 /// The id of the n-th person, lesson or viewing: known beforehand, so that pgbench can name it.
@@ -60,6 +64,7 @@ impl Ground {
             closing_day: 6,
             password_hashing: 2,
             help_telephone: "12345".to_owned(),
+            site_url: "http://localhost:8080".to_owned(),
         };
         let campus = Campus::new(config, Clock::live("Asia/Shanghai").expect("a zone")).expect("a campus");
         deployment::begin(&campus).await.expect("the deployment begins");
@@ -72,14 +77,17 @@ impl Ground {
             branch_id: None,
             password: "a password that nobody uses".to_owned(),
         };
+        let password_hash = passwords.hash(PASSWORD).await.expect("hashing works");
+        give_passwords(&postgres.url(), &password_hash).await;
         let admin = accounts::create_staff(&campus, &passwords, None, &admin).await.expect("an admin").id;
         open_sessions(&postgres.url()).await;
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("an address");
-        let settings = Settings::default();
+        // What attempts are counted by is said in a header.
+        let settings = Settings { behind_proxy: true, ..Settings::default() };
         let server =
             api::start(&campus, listener, ServerConfig { workers: 2, settings, extra: None }).expect("the API starts");
-        Self { folder, postgres, redis, campus, server, address, admin }
+        Self { folder, postgres, redis, campus, server, address, admin, password_hash }
     }
 
     /// A token of a session that was opened beforehand: everybody's has the id of their account.
@@ -94,6 +102,17 @@ impl Ground {
         }
         self.redis.stop().await;
         self.postgres.stop().await;
+    }
+}
+
+async fn give_passwords(url: &str, hash: &str) {
+    let mut owner = AsyncPgConnection::establish(url).await.expect("the owner connects");
+    let sql = format!(
+        "UPDATE accounts SET password_hash = '{hash}', email = 'p' || right(id::text, 12)::bigint || '@bench.example'
+         WHERE role = 'resident'; VACUUM ANALYZE accounts"
+    );
+    for statement in sql.split(';') {
+        owner.batch_execute(statement).await.expect("passwords can be given");
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod ground;
 mod load;
+mod log_ins;
 mod measures;
 mod people;
 mod pgbench;
@@ -32,11 +33,14 @@ async fn main() {
     let ground = Ground::prepare().await;
     println!("what is measured                                ours/s  baseline/s   ratio    goal");
     type Measure = for<'a> fn(&'a Ground) -> futures_util::future::BoxFuture<'a, Line>;
-    let all: [(&str, Measure); 5] = [
+    let all: [(&str, Measure); 8] = [
         ("catalogue", |ground| Box::pin(measures::catalogue(ground))),
         ("progress", |ground| Box::pin(measures::progress(ground))),
         ("transfers", |ground| Box::pin(measures::transfers(ground))),
         ("awards", |ground| Box::pin(measures::awards(ground))),
+        ("log_ins", |ground| Box::pin(log_ins::rate(ground))),
+        ("log_in_gap", |ground| Box::pin(log_ins::refusal_gap(ground))),
+        ("link_gap", |ground| Box::pin(log_ins::link_gap(ground))),
         ("people", |ground| Box::pin(people::search(ground))),
     ];
     let only = std::env::args().nth(1);

@@ -216,6 +216,7 @@ impl Stand {
             closing_day: 6,
             password_hashing: 2,
             help_telephone: "12345".to_owned(),
+            site_url: "http://localhost:8080".to_owned(),
         };
         Campus::new(config, Clock::live("Asia/Shanghai").unwrap()).unwrap()
     }

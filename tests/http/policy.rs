@@ -3,8 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use reqwest::Method;
 use reqwest::multipart::{Form, Part};
+use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use tests::database::execute;
 use tests::{Answer, Client, Person, TestApp, id_of};
@@ -49,7 +49,7 @@ fn every_case_says_all_it_must() {
 
 /// Where an object lies, seen from the one who asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
+pub enum Place {
     Own,
     Other,
     Absent,
@@ -67,8 +67,9 @@ impl Place {
     }
 }
 
-struct Walk {
-    app: TestApp,
+/// Somebody who asks for every operation in turn.
+pub struct Walk {
+    pub app: TestApp,
     admin: Client,
     asking: Client,
     draft: Uuid,
@@ -79,17 +80,21 @@ struct Walk {
 impl Walk {
     /// Asks as whom `who` makes, and compares with what `expected` says.
     async fn through(who: impl AsyncFnOnce(&TestApp) -> Client, expected: impl Fn(&Case) -> &'static [u16]) {
-        let app = TestApp::street().await;
-        let (admin, asking) = (app.admin().await, who(&app).await);
-        let draft = app.draft_course("CX", 1, 60).await.id;
-        let bounded = asking.account_id.is_some() && asking.get("/audit-entries").await.status == 403;
-        let canaries = if bounded { canaries(&app, &admin).await } else { Vec::new() };
-        let walk = Self { app, admin, asking, draft, canaries };
+        let walk = Self::prepare(who).await;
         let mut wrong = Vec::new();
         for case in CASES {
             wrong.extend(walk.check(case, expected(case)).await);
         }
         assert!(wrong.is_empty(), "{} answers are not as they must be:\n{}", wrong.len(), wrong.join("\n"));
+    }
+
+    pub async fn prepare(who: impl AsyncFnOnce(&TestApp) -> Client) -> Self {
+        let app = TestApp::street().await;
+        let (admin, asking) = (app.admin().await, who(&app).await);
+        let draft = app.draft_course("CX", 1, 60).await.id;
+        let bounded = asking.account_id.is_some() && asking.get("/audit-entries").await.status == 403;
+        let canaries = if bounded { canaries(&app, &admin).await } else { Vec::new() };
+        Self { app, admin, asking, draft, canaries }
     }
 
     async fn check(&self, case: &Case, expected: &[u16]) -> Vec<String> {
@@ -122,6 +127,11 @@ impl Walk {
     }
 
     async fn ask(&self, case: &Case, place: Place, id: Uuid) -> Answer {
+        Answer::of(self.request(case, place, id).await).await
+    }
+
+    /// What asks for an operation about an object.
+    pub async fn request(&self, case: &Case, place: Place, id: Uuid) -> RequestBuilder {
         let (method, pattern) = case.operation.split_once(' ').unwrap();
         let path = if case.path.is_empty() { pattern } else { case.path };
         let path = match pattern {
@@ -138,15 +148,14 @@ impl Walk {
         let request = asking
             .request(method.parse::<Method>().unwrap(), &path)
             .header("idempotency-key", Uuid::new_v4().to_string());
-        Answer::of(match case.body {
+        match case.body {
             "" => request,
             form if form.starts_with("--boundary") => {
                 request.header("content-type", "multipart/form-data; boundary=boundary").body(form)
             }
             captions if captions.starts_with("WEBVTT") => request.header("content-type", "text/vtt").body(captions),
             json => request.header("content-type", "application/json").body(self.fill(json, place, id).await),
-        })
-        .await
+        }
     }
 
     async fn fill(&self, text: &str, place: Place, id: Uuid) -> String {
@@ -187,7 +196,7 @@ impl Walk {
     }
 
     /// A new object, so that no case stands on what another has done.
-    async fn object(&self, object: Option<Object>, place: Place) -> Uuid {
+    pub async fn object(&self, object: Option<Object>, place: Place) -> Uuid {
         let (app, code) = (&self.app, place.code());
         let Some(object) = object.filter(|_| place != Place::Absent) else { return Uuid::new_v4() };
         match object {

@@ -195,6 +195,12 @@ pub const CASES: &[Case] = &[
     plain("GET /me", "", [&[401], &[200], &[200], &[200]]),
     plain("GET /me/devices", "", [&[401], &[200], &[200], &[200]]),
     plain("DELETE /me/devices/{id}", "", [&[401], &[404], &[404], &[404]]),
+    plain("POST /session/password-reset", r#"{"login": "nobody@example.org"}"#, open(&[202])),
+    plain(
+        "POST /session/password-reset/confirmation",
+        r#"{"token": "of nobody", "password": "a password of nobody"}"#,
+        open(&[401]),
+    ),
     // Accounts
     plain(
         "POST /session/one-time-code",

@@ -224,6 +224,12 @@ impl TestApp {
         HASH.get_or_init(|| hash).clone()
     }
 
+    /// How many passwords this server has hashed, to keep or to check one.
+    #[must_use]
+    pub fn passwords_hashed(&self) -> u64 {
+        self.server.state.sessions.passwords.made()
+    }
+
     /// The learner number of a resident.
     pub async fn learner_number(&self, resident_id: Uuid) -> String {
         let connection = &mut *self.campus.database.connection().await.expect("a connection can be had");
@@ -373,6 +379,7 @@ impl Ground {
             closing_day: 6,
             password_hashing: 2,
             help_telephone: "12345".to_owned(),
+            site_url: "https://learn.example.org".to_owned(),
         }
     }
 }

@@ -4,7 +4,8 @@ use async_trait::async_trait;
 use serde_json::Value;
 use time::Duration;
 
-use super::{device_queries, queries, second_factor_queries};
+use super::password_reset::MailResetLink;
+use super::{device_queries, password_reset_queries, queries, second_factor_queries};
 use crate::Campus;
 use crate::error::Result;
 use crate::jobs::{Handler, Schedule};
@@ -16,7 +17,7 @@ const KEPT: Duration = Duration::days(7);
 const MOST_DEVICES: i64 = 50;
 
 /// Deletes sessions that expired more than a week ago, with their refresh tokens, log-ins that
-/// nobody finished, and devices that are remembered no longer.
+/// nobody finished, links that nobody followed, and devices that are remembered no longer.
 #[derive(Debug, Clone, Copy)]
 pub struct ForgetSessions;
 
@@ -31,9 +32,10 @@ impl Handler for ForgetSessions {
         let sessions = queries::forget_families(connection, campus.clock.now() - KEPT).await?;
         let challenges = second_factor_queries::forget_challenges(connection, campus.clock.now() - KEPT).await?;
         let devices = device_queries::forget(connection, campus.clock.now() - KEPT).await?;
+        let links = password_reset_queries::forget(connection, campus.clock.now() - KEPT).await?;
         let since = campus.clock.now() - KEPT;
         let surplus = device_queries::forget_surplus(connection, MOST_DEVICES, since).await?;
-        tracing::debug!(sessions, challenges, devices, surplus, "forgotten");
+        tracing::debug!(sessions, challenges, links, devices, surplus, "forgotten");
         Ok(())
     }
 }
@@ -41,7 +43,7 @@ impl Handler for ForgetSessions {
 /// What this room has run.
 #[must_use]
 pub fn handlers() -> Vec<Box<dyn Handler>> {
-    vec![Box::new(ForgetSessions)]
+    vec![Box::new(ForgetSessions), Box::new(MailResetLink)]
 }
 
 /// When it comes due.

@@ -9,8 +9,13 @@ mod devices;
 pub mod jobs;
 mod key_ring;
 mod keys;
+mod log_in;
+mod new_password;
 mod one_time_code;
 mod one_time_code_queries;
+mod password_reset;
+mod password_reset_letter;
+mod password_reset_queries;
 mod password_rules;
 mod passwords;
 mod pins;
@@ -35,12 +40,14 @@ pub use desk::{AtDesk, DeskGuardian, DeskRegistration, ReadAloud, register_at_de
 pub use devices::{REMEMBERED_FOR, RememberedDevice, Visitor, devices, revoke_device};
 pub use key_ring::PUBLISHED_FOR;
 pub use keys::{JsonWebKeySet, make_key};
+pub use log_in::open;
 pub use one_time_code::{OneTimeCode, redeem};
+pub use password_reset::{LINK_SERVES, confirm_reset, request_reset};
 pub use passwords::Passwords;
 pub use pins::{RememberedPerson, open_remembered, open_with_card, remembered_people, set_own_pin, set_pin_with_code};
 pub use registration::{Consent, Registered, Registration, register};
 pub use rows::{Account, Device};
-pub use session::{Leaving, Opened, answer, close, open, prove, refresh};
+pub use session::{Leaving, Opened, answer, close, prove, refresh};
 pub use staff::{
     StaffAccount, StaffChange, StaffInvitation, change_staff, help_in, help_resident_in, invite, remove_second_factor,
     staff,

@@ -1,20 +1,18 @@
 //! One-time codes: how somebody sets a password of their own without anybody else learning it.
 
 use diesel_async::AsyncConnection;
-use serde_json::json;
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
-use super::devices::{self, Visitor};
+use super::devices::Visitor;
+use super::log_in::candidates;
+use super::new_password::NewPassword;
 use super::one_time_code_queries as queries;
 use super::rows::Account;
-use super::session::{Opened, candidates, enter, hash_typed};
+use super::session::{Opened, enter, hash_typed};
 use super::throttle::{self, Secret};
 use super::tokens::Sessions;
-use super::{password_rules, queries as account_queries};
 use crate::Campus;
-use crate::access::Role;
-use crate::audit;
 use crate::db::Connection;
 use crate::error::{Code, Error, Result};
 use crate::ids::readable_secret;
@@ -63,26 +61,14 @@ pub async fn redeem(
             return Err(Error::code(Code::OneTimeCodeInvalid));
         }
     };
-    check_password(&owner, password)?;
-    let password_hash = sessions.passwords.hash(password).await?;
+    let new = NewPassword::make(campus, sessions, &owner, password).await?;
     let connection = &mut *campus.database.connection().await?;
     connection
         .transaction(async |connection| {
             if !queries::spend(connection, owner.id, &hash, now).await? {
                 return Err(Error::code(Code::OneTimeCodeInvalid));
             }
-            account_queries::set_password(connection, owner.id, &password_hash).await?;
-            account_queries::end_families(connection, owner.id, "password_set", now).await?;
-            devices::forget_all(connection, owner.id, now).await?;
-            let entry = audit::Entry {
-                action: "account.password_set",
-                object_kind: "account",
-                object_id: Some(owner.id),
-                branch_id: owner.branch_id,
-                detail: json!({"by": "one_time_code"}),
-                actor: None,
-            };
-            audit::record(connection, now, &entry).await
+            new.set(connection, &owner, "one_time_code", now).await
         })
         .await?;
     sessions.forget_account(owner.id);
@@ -101,11 +87,4 @@ async fn owner(
     let ids: Vec<Uuid> = found.iter().map(|account| account.id).collect();
     let owner = queries::owner(connection, &ids, hash, now).await?;
     Ok(found.into_iter().find(|account| Some(account.id) == owner))
-}
-
-fn check_password(owner: &Account, password: &str) -> Result<()> {
-    if owner.role == Role::Resident.as_str() {
-        return password_rules::check_resident_password(password);
-    }
-    password_rules::check_staff_password(password, &[&owner.name, owner.email.as_deref().unwrap_or_default()])
 }

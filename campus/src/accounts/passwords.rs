@@ -1,11 +1,13 @@
 //! Passwords: argon2id (RFC 9106), with a bound on how many are hashed at once.
 
+use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use argon2::Argon2;
-use argon2::password_hash::phc::PasswordHash;
-use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use argon2::password_hash::phc::{Output, PasswordHash};
+use argon2::password_hash::{CustomizedPasswordHasher, PasswordHasher};
+use argon2::{Argon2, Params};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::error::{Error, Result};
@@ -15,11 +17,39 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Hashes and checks passwords, off the threads that answer requests. Each takes 19 MiB
 /// and some 30 ms of one core, so only a few run at a time.
+///
+/// What is checked costs one hash, whoever is meant: nobody (a decoy stands in), one account, or
+/// several that share a telephone. These have one salt, so that one hash is compared with all of
+/// theirs, and the time tells nobody how many they are (see [`Passwords::hash_beside`]).
 #[derive(Clone)]
 pub struct Passwords {
     turns: Arc<Semaphore>,
     /// Checked when there is no such account, so that both cases take as long.
     decoy: Arc<str>,
+    made: Arc<AtomicU64>,
+}
+
+/// Everything that a hash depends on besides the password.
+fn recipe(hash: &PasswordHash) -> (String, Vec<u8>) {
+    let salt = hash.salt.as_ref().map(|salt| salt.to_vec()).unwrap_or_default();
+    (format!("{} {:?} {}", hash.algorithm, hash.version, hash.params), salt)
+}
+
+/// The hash of `password` by the recipe of `like`.
+fn derive(password: &str, like: &PasswordHash) -> Option<Output> {
+    let params = Params::try_from(like).ok()?;
+    let (_, salt) = recipe(like);
+    let hasher = Argon2::default();
+    let name = Some(like.algorithm.as_str());
+    hasher.hash_password_customized(password.as_bytes(), &salt, name, like.version, params).ok()?.hash
+}
+
+/// Whether one hash of a password serves for both.
+pub(super) fn share_salt(one: &str, other: &str) -> bool {
+    match (PasswordHash::new(one), PasswordHash::new(other)) {
+        (Ok(one), Ok(other)) => recipe(&one) == recipe(&other),
+        _ => false,
+    }
 }
 
 impl Passwords {
@@ -32,7 +62,13 @@ impl Passwords {
             .hash_password(b"nobody's password")
             .map_err(|error| anyhow::anyhow!("argon2: {error}"))?
             .to_string();
-        Ok(Self { turns: Arc::new(Semaphore::new(at_once.max(1))), decoy: decoy.into() })
+        Ok(Self { turns: Arc::new(Semaphore::new(at_once.max(1))), decoy: decoy.into(), made: Arc::default() })
+    }
+
+    /// How many hashes have been made so far, to make one or to check one.
+    #[must_use]
+    pub fn made(&self) -> u64 {
+        self.made.load(Ordering::Relaxed)
     }
 
     async fn turn(&self) -> Result<SemaphorePermit<'_>> {
@@ -47,10 +83,26 @@ impl Passwords {
     /// # Errors
     /// When too many are waiting.
     pub async fn hash(&self, password: &str) -> Result<String> {
+        self.hash_beside(password, None).await
+    }
+
+    /// The PHC string of a password, with the salt of `beside`: the hash of somebody who logs in
+    /// with the same telephone. Ten people at most have one salt; it is random all the same, so
+    /// that nothing can be worked out before it is stolen.
+    ///
+    /// # Errors
+    /// When too many are waiting.
+    pub async fn hash_beside(&self, password: &str, beside: Option<&str>) -> Result<String> {
         let _turn = self.turn().await?;
-        let password = password.to_owned();
+        self.made.fetch_add(1, Ordering::Relaxed);
+        let (password, beside) = (password.to_owned(), beside.map(str::to_owned));
         tokio::task::spawn_blocking(move || {
-            Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string())
+            let salt = beside.and_then(|hash| PasswordHash::new(&hash).ok().map(|hash| recipe(&hash).1));
+            let hash = match salt.filter(|salt| !salt.is_empty()) {
+                Some(salt) => Argon2::default().hash_password_with_salt(password.as_bytes(), &salt),
+                None => Argon2::default().hash_password(password.as_bytes()),
+            };
+            hash.map(|hash: PasswordHash| hash.to_string())
         })
         .await
         .map_err(Error::internal)?
@@ -63,16 +115,68 @@ impl Passwords {
     /// # Errors
     /// When too many are waiting.
     pub async fn check(&self, password: &str, hash: Option<&str>) -> Result<bool> {
+        let fits = self.check_all(password, hash.as_slice()).await?;
+        Ok(fits.first().copied().unwrap_or(false))
+    }
+
+    /// Whether `password` is the one that each of these hashes was made of: one hash for all that
+    /// share a salt, and one where there are none.
+    ///
+    /// # Errors
+    /// When too many are waiting.
+    pub async fn check_all(&self, password: &str, hashes: &[&str]) -> Result<Vec<bool>> {
         let _turn = self.turn().await?;
         let password = password.to_owned();
-        let known = hash.is_some();
-        let hash = hash.unwrap_or(&self.decoy).to_owned();
-        let fits = tokio::task::spawn_blocking(move || {
-            PasswordHash::new(&hash)
-                .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
-        })
-        .await
-        .map_err(Error::internal)?;
-        Ok(fits && known)
+        let wanted: Vec<String> = hashes.iter().map(|hash| (*hash).to_owned()).collect();
+        let decoy = Arc::clone(&self.decoy);
+        let (fits, made) =
+            tokio::task::spawn_blocking(move || compare(&password, &wanted, &decoy)).await.map_err(Error::internal)?;
+        self.made.fetch_add(made, Ordering::Relaxed);
+        Ok(fits)
+    }
+}
+
+/// Whether each hash fits, and how many hashes had to be made for that.
+fn compare(password: &str, wanted: &[String], decoy: &str) -> (Vec<bool>, u64) {
+    let mut derived: HashMap<(String, Vec<u8>), Option<Output>> = HashMap::new();
+    let mut fits = |hash: &str| {
+        let Ok(hash) = PasswordHash::new(hash) else { return false };
+        let made = derived.entry(recipe(&hash)).or_insert_with(|| derive(password, &hash));
+        made.is_some() && *made == hash.hash
+    };
+    let answers: Vec<bool> = wanted.iter().map(|hash| fits(hash)).collect();
+    if wanted.is_empty() {
+        fits(decoy);
+    }
+    (answers, u64::try_from(derived.len()).unwrap_or(u64::MAX))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn whatever_is_checked_costs_one_hash() {
+        let passwords = Passwords::new(2).unwrap();
+        let mother = passwords.hash("mother's").await.unwrap();
+        let son = passwords.hash_beside("son's", Some(&mother)).await.unwrap();
+        let stranger = passwords.hash("mother's").await.unwrap();
+        assert!(share_salt(&mother, &son) && !share_salt(&mother, &stranger));
+        let mut before = passwords.made();
+        for (hashes, wanted, cost) in [
+            (vec![], vec![], 1),
+            (vec![&mother], vec![true], 1),
+            (vec![&mother, &son], vec![true, false], 1),
+            (vec![&mother, &son, &stranger], vec![true, false, true], 2),
+            (vec![&son], vec![false], 1),
+        ] {
+            let hashes: Vec<&str> = hashes.into_iter().map(String::as_str).collect();
+            assert_eq!(passwords.check_all("mother's", &hashes).await.unwrap(), wanted);
+            assert_eq!(passwords.made() - before, cost);
+            before = passwords.made();
+        }
+        assert!(passwords.check("son's", Some(&son)).await.unwrap());
+        assert!(!passwords.check("nobody's password", None).await.unwrap());
     }
 }

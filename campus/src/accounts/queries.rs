@@ -290,6 +290,13 @@ pub(super) async fn set_password(connection: &mut Connection, account_id: Uuid, 
     Ok(())
 }
 
+/// The same password with another salt: sessions go on.
+pub(super) async fn replace_hash(connection: &mut Connection, account_id: Uuid, old: &str, new: &str) -> Result<()> {
+    let unchanged = accounts::table.find(account_id).filter(accounts::password_hash.eq(old));
+    diesel::update(unchanged).set(accounts::password_hash.eq(new)).execute(connection).await?;
+    Ok(())
+}
+
 /// The tokens go with their family.
 pub(super) async fn forget_families(connection: &mut Connection, before: OffsetDateTime) -> Result<usize> {
     Ok(diesel::delete(session_families::table.filter(session_families::expires_at.lt(before)))

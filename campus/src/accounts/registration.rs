@@ -6,6 +6,7 @@ use serde_json::json;
 use time::Date;
 use uuid::Uuid;
 
+use super::log_in::hash_with_phone;
 use super::passwords::Passwords;
 use super::{create_for_resident, password_rules};
 use crate::Campus;
@@ -77,9 +78,17 @@ pub async fn register(
     request: &Request,
     registration: &Registration,
 ) -> Result<Registered> {
-    let checked = check(campus, &mut *campus.database.connection().await?, registration).await?;
+    let (checked, beside) = {
+        let connection = &mut *campus.database.connection().await?;
+        let checked = check(campus, connection, registration).await?;
+        let beside = match &checked.phone {
+            Some(phone) => hash_with_phone(campus, connection, phone, None).await?,
+            None => None,
+        };
+        (checked, beside)
+    };
     // Without a connection: hashes wait for their turn, and others need the pool meanwhile.
-    let password_hash = passwords.hash(&registration.password).await?;
+    let password_hash = passwords.hash_beside(&registration.password, beside.as_deref()).await?;
     let now = campus.clock.now();
     let connection = &mut *campus.database.connection().await?;
     connection

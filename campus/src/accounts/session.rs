@@ -13,21 +13,15 @@ use super::devices::{self, Visitor};
 use super::queries;
 use super::rows::Account;
 use super::second_factor;
-use super::throttle::{self, Secret};
 use super::tokens::Sessions;
 use crate::Campus;
 use crate::access::{Actor, Role, SessionProof};
-use crate::db::Connection;
 use crate::error::{Code, Error, Result};
 use crate::ids::new_id;
-use crate::residents::identity::{parse_phone, plain_text};
-use crate::residents::phone_indexes;
 
 /// How long after its replacement a refresh token still works: five tabs that refresh at
 /// once all succeed.
 const GRACE: Duration = Duration::seconds(15);
-/// How many people behind one telephone are tried.
-const MOST_CANDIDATES: i64 = 10;
 
 /// A session that has been opened or renewed.
 #[derive(Debug, Clone)]
@@ -68,58 +62,6 @@ pub(super) fn hash_typed(code: &str) -> Vec<u8> {
     hash(&plain.collect::<String>())
 }
 
-/// Opens a session with a telephone, an e-mail address or a learner number. With a
-/// telephone that several share, it is the one whose password it is.
-///
-/// # Errors
-/// [`Code::CredentialsInvalid`], the same for an unknown login and a wrong password;
-/// [`Code::ChooseLearnerNumber`] when the password fits several; [`Code::SecondFactorRequired`]
-/// with a `challenge` for [`answer`]; too many attempts.
-pub async fn open(
-    campus: &Campus,
-    sessions: &Sessions,
-    visitor: &Visitor,
-    login: &str,
-    password: &str,
-) -> Result<Opened> {
-    let device = match visitor.device {
-        None => None,
-        Some(_) => {
-            let connection = &mut *campus.database.connection().await?;
-            let ids: Vec<Uuid> =
-                candidates(campus, connection, login).await?.iter().map(|account| account.id).collect();
-            devices::known(connection, visitor, &ids, campus.clock.now()).await?
-        }
-    };
-    let attempt = throttle::admit(campus, Secret::Password, visitor, login, device).await?;
-    let candidates = candidates(campus, &mut *campus.database.connection().await?, login).await?;
-    let mut fitting = Vec::new();
-    for account in candidates.iter().filter(|account| account.password_hash.is_some()) {
-        if sessions.passwords.check(password, account.password_hash.as_deref()).await? {
-            fitting.push(account);
-        }
-    }
-    if candidates.iter().all(|account| account.password_hash.is_none()) {
-        sessions.passwords.check(password, None).await?;
-    }
-    if !fitting.is_empty() {
-        attempt.was_right(campus).await;
-    }
-    match fitting.as_slice() {
-        [account] => enter(campus, sessions, visitor, account).await,
-        [] => Err(Error::code(Code::CredentialsInvalid)),
-        // Two accounts of one person, whose records were merged.
-        [account, rest @ ..] if rest.iter().all(|other| is_same_person(account, other)) => {
-            enter(campus, sessions, visitor, account).await
-        }
-        _ => Err(Error::code(Code::ChooseLearnerNumber)),
-    }
-}
-
-fn is_same_person(account: &Account, other: &Account) -> bool {
-    account.resident_id.is_some() && account.resident_id == other.resident_id
-}
-
 /// The way in for whoever has proved to own an account: at once, or after a code.
 pub(super) async fn enter(
     campus: &Campus,
@@ -130,35 +72,6 @@ pub(super) async fn enter(
     match second_factor::challenge(campus, account.id).await? {
         Some(challenge) => Err(Error::with(Code::SecondFactorRequired, json!({"challenge": challenge}))),
         None => start(campus, sessions, visitor, account).await,
-    }
-}
-
-/// One spelling for each login, so that attempts for it are counted together.
-pub(super) fn login_key(login: &str) -> String {
-    let login = plain_text(login);
-    match parse_phone(&login) {
-        Ok(Some(phone)) if !login.contains('@') => phone,
-        _ => login.to_lowercase(),
-    }
-}
-
-pub(super) async fn candidates(campus: &Campus, connection: &mut Connection, login: &str) -> Result<Vec<Account>> {
-    let login = plain_text(login);
-    if login.contains('@') {
-        return queries::with_email(connection, &login.to_lowercase()).await;
-    }
-    if login.len() == 8 && login.bytes().all(|byte| byte.is_ascii_digit()) {
-        let found = queries::with_learner_number(connection, &login).await?;
-        if !found.is_empty() {
-            return Ok(found);
-        }
-    }
-    match parse_phone(&login) {
-        Ok(Some(phone)) => {
-            let indexes = phone_indexes(&campus.seal, &phone);
-            queries::with_phone(connection, &indexes, &phone, MOST_CANDIDATES).await
-        }
-        _ => Ok(Vec::new()),
     }
 }
 

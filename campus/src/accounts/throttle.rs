@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::devices::Visitor;
-use super::session::login_key;
+use super::log_in::login_key;
 use crate::Campus;
 use crate::error::{Error, Result};
 use crate::signals::{GrowingDelay, Limit};
@@ -22,6 +22,9 @@ const ADDRESS_DELAY: GrowingDelay = GrowingDelay { free: 100, longest_seconds: 9
 const LOGIN_DELAY: GrowingDelay = GrowingDelay { free: 5, longest_seconds: 900, forgiven_every_seconds: 3600 };
 /// Wrong attempts on a device that the account knows: a stolen phone is no way to try out everything.
 const DEVICE_DELAY: GrowingDelay = GrowingDelay { free: 10, longest_seconds: 900, forgiven_every_seconds: 600 };
+
+/// Mails asked for from one address.
+const MAIL_ADDRESS: Limit = Limit { count: 30, seconds: 60 };
 
 /// What is being tried.
 #[derive(Debug, Clone, Copy)]
@@ -57,7 +60,7 @@ fn refused(retry_after_seconds: u64) -> Error {
 
 /// What attempts for one login are counted under, however it is spelt: no name or number goes to
 /// Redis.
-fn digest(login: &str) -> String {
+pub(super) fn digest(login: &str) -> String {
     let digest = Sha256::digest(login_key(login).as_bytes());
     digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
@@ -94,6 +97,15 @@ pub(super) async fn admit(
 pub(super) async fn admit_address(campus: &Campus, visitor: &Visitor) -> Result<()> {
     let key = format!("log_in_address:{}", visitor.address);
     campus.signals.admit(&key, ADDRESS).await.map_err(refused)
+}
+
+/// Counts one mail asked for from an address.
+///
+/// # Errors
+/// Too many of them.
+pub(super) async fn admit_mail(campus: &Campus, visitor: &Visitor) -> Result<()> {
+    let key = format!("mail_address:{}", visitor.address);
+    campus.signals.admit(&key, MAIL_ADDRESS).await.map_err(refused)
 }
 
 impl Attempt {

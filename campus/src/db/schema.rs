@@ -444,6 +444,17 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
 
+    password_resets (token_hash) {
+        token_hash -> Binary,
+        account_id -> Uuid,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
     recovery_codes (account_id, code_hash) {
         account_id -> Uuid,
         code_hash -> Binary,
@@ -720,4 +731,4 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(accounts, audit_entries, branches, closed_months, consent_texts, consents, course_steps, courses, credit_accounts, credit_cap_counters, credit_notes, credit_rules, credit_transfers, deployment, enrollments, guardians, help_allowances, help_invitations, idempotency_keys, job_schedules, jobs, known_devices, learner_cards, learning_days, lesson_progress, lessons, log_in_challenges, mail_deliveries, month_figures, one_time_codes, recovery_codes, resident_distinctions, resident_merges, resident_moves, resident_terms, residents, roster_files, roster_imports, roster_rows, second_factors, session_families, session_tokens, target_groups, topics, video_captions, video_renditions, videos, viewings, watch_budgets);
+diesel::allow_tables_to_appear_in_same_query!(accounts, audit_entries, branches, closed_months, consent_texts, consents, course_steps, courses, credit_accounts, credit_cap_counters, credit_notes, credit_rules, credit_transfers, deployment, enrollments, guardians, help_allowances, help_invitations, idempotency_keys, job_schedules, jobs, known_devices, learner_cards, learning_days, lesson_progress, lessons, log_in_challenges, mail_deliveries, month_figures, one_time_codes, password_resets, recovery_codes, resident_distinctions, resident_merges, resident_moves, resident_terms, residents, roster_files, roster_imports, roster_rows, second_factors, session_families, session_tokens, target_groups, topics, video_captions, video_renditions, videos, viewings, watch_budgets);

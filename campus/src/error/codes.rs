@@ -52,6 +52,8 @@ codes! {
     FieldsInvalid "fields_invalid" Invalid "有些内容填得不对，请看下面的说明。" "Some of what was filled in is wrong; see below.";
     TooLarge "too_large" TooLarge "内容太大了。" "That is too large.";
     UnsupportedContentType "unsupported_content_type" Unsupported "不支持这种内容类型。" "This type of content is not supported.";
+    HostUnknown "host_unknown" Forbidden "这个网址不是本站的网址。管理员可在 SITE_URL 中登记。" "This address is not one of this site. Whoever runs it can name it in SITE_URL.";
+    OriginForeign "origin_foreign" Forbidden "这个请求来自别的网站，不能受理。请直接在本站操作。" "This request comes from another site and is not taken. Do it on this site itself.";
     MethodNotAllowed "method_not_allowed" Malformed "这个地址不支持这种请求方式。" "This address does not take that method.";
     TooManyRequests "too_many_requests" TooMany "操作太频繁了，请稍等一会儿再试。" "Too many attempts. Wait a little and try again.";
     Unavailable "unavailable" Unavailable "服务暂时不可用，请过一会儿再试。" "The service is unavailable for the moment. Try again shortly.";
@@ -98,6 +100,7 @@ codes! {
     SecondFactorRequired "second_factor_required" Unauthenticated "请打开手机上的验证器，输入六位验证码。" "Open the authenticator on your phone and enter its six digits.";
     SecondFactorInvalid "second_factor_invalid" Unauthenticated "验证码不对或已用过。请等验证器换出新的六位数字再输入。" "The code is wrong or has been used. Wait for the next six digits and enter those.";
     OneTimeCodeInvalid "one_time_code_invalid" Unauthenticated "账号或一次性验证码不对，或者验证码已用过、已过期。请核对后再试，或请管理员重发一个。" "The login or the one-time code is wrong, or the code has been used or has run out. Check both, or ask for a new code.";
+    PasswordResetInvalid "password_reset_invalid" Unauthenticated "这个链接已用过、已过期或不完整。请重新申请一个，并打开最新的邮件。" "This link has been used, has run out or is not complete. Ask for another one and open the newest mail.";
     OwnAccount "own_account" Conflict "不能改自己的角色，也不能停用自己的账号或动态码。请另一位管理员来做。" "Nobody changes their own role, shuts themselves out or takes away their own codes. Ask another admin.";
     ChallengeInvalid "challenge_invalid" Unauthenticated "这次登录已失效，请重新输入账号和密码。" "This log-in is no longer open. Enter the login and password again.";
     ReauthenticationRequired "reauthentication_required" Forbidden "做这件事前，请再输入一次密码和验证码。" "Enter your password and code once more before you do this.";

@@ -7,7 +7,7 @@ use super::queries;
 use crate::Campus;
 use crate::courses;
 use crate::credits::{self, Earned, Earns, Source, Unit};
-use crate::error::Result;
+use crate::error::{Code, Result};
 use crate::language::Language;
 use crate::residents;
 

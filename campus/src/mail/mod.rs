@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use lettre::message::{Mailbox, MultiPart, header};
@@ -123,6 +125,18 @@ pub struct Delivery {
 /// What the database says.
 pub async fn queue(connection: &mut Connection, kind: &'static str, mail: &Mail, now: OffsetDateTime) -> Result<Uuid> {
     let id = new_id();
+    write(connection, id, kind, mail, None, now).await?;
+    Ok(id)
+}
+
+async fn write(
+    connection: &mut Connection,
+    id: Uuid,
+    kind: &'static str,
+    mail: &Mail,
+    sealed: Option<String>,
+    now: OffsetDateTime,
+) -> Result<()> {
     diesel::insert_into(mail_deliveries::table)
         .values((
             mail_deliveries::id.eq(id),
@@ -133,10 +147,46 @@ pub async fn queue(connection: &mut Connection, kind: &'static str, mail: &Mail,
         ))
         .execute(connection)
         .await?;
-    let mut job = NewJob::new(SendMail.kind(), json!({"delivery_id": id, "mail": mail}), now).on("mail");
+    let mut job =
+        NewJob::new(SendMail.kind(), json!({"delivery_id": id, "mail": mail, "sealed": sealed}), now).on("mail");
     job.max_attempts = 10;
     enqueue(connection, &job).await?;
+    Ok(())
+}
+
+/// Stands in a mail's text and HTML for a secret that nobody but the recipient may read.
+pub const SECRET: &str = "{{secret}}";
+/// What others see in its place.
+const HIDDEN: &str = "••••••";
+
+fn secret_context(id: Uuid) -> String {
+    format!("mail:{id}")
+}
+
+/// Queues a mail with a secret where [`SECRET`] stands. Until it is sent, the secret is sealed, and
+/// the list of mails never shows it.
+///
+/// # Errors
+/// What the database says.
+pub async fn queue_with_secret(
+    campus: &Campus,
+    connection: &mut Connection,
+    kind: &'static str,
+    mail: &Mail,
+    secret: &str,
+) -> Result<Uuid> {
+    let id = new_id();
+    let sealed = campus.seal.seal(&secret_context(id), secret.as_bytes())?;
+    write(connection, id, kind, mail, Some(STANDARD.encode(sealed)), campus.clock.now()).await?;
     Ok(id)
+}
+
+impl Mail {
+    fn with_secret(mut self, secret: &str) -> Self {
+        self.html = self.html.replace(SECRET, secret);
+        self.text = self.text.replace(SECRET, secret);
+        self
+    }
 }
 
 /// The mails of this deployment, newest first.
@@ -170,7 +220,8 @@ pub async fn delivery(connection: &mut Connection, id: Uuid) -> Result<(Delivery
     .bind::<diesel::sql_types::Text, _>(id.to_string())
     .get_result(connection)
     .await?;
-    Ok((delivery, serde_json::from_value(content.mail)?))
+    let mail: Mail = serde_json::from_value(content.mail)?;
+    Ok((delivery, mail.with_secret(HIDDEN)))
 }
 
 /// Sends a queued mail.
@@ -188,8 +239,14 @@ impl Handler for SendMail {
         struct Payload {
             delivery_id: Uuid,
             mail: Mail,
+            sealed: Option<String>,
         }
-        let Payload { delivery_id, mail } = Payload::deserialize(payload)?;
+        let Payload { delivery_id, mut mail, sealed } = Payload::deserialize(payload)?;
+        if let Some(sealed) = sealed {
+            let sealed = STANDARD.decode(sealed).map_err(Error::internal)?;
+            let secret = campus.seal.open(&secret_context(delivery_id), &sealed)?;
+            mail = mail.with_secret(std::str::from_utf8(&secret).map_err(Error::internal)?);
+        }
         let mut connection = campus.database.connection().await?;
         let sent: Option<OffsetDateTime> =
             mail_deliveries::table.find(delivery_id).select(mail_deliveries::sent_at).first(&mut connection).await?;

@@ -46,7 +46,7 @@ test('a resident gets in with a code from the desk', async ({ page, browser }) =
 	const context = await browser.newContext({ baseURL: new URL(page.url()).origin });
 	const phone = await context.newPage();
 	await open(phone, '/log-in/');
-	await phone.getByRole('link', { name: '第一次登录，或者忘了密码' }).click();
+	await phone.getByRole('link', { name: '第一次登录，我有验证码' }).click();
 	await phone.getByLabel('手机号、邮箱或学员号').fill(person.login);
 	await phone.getByLabel('一次性验证码').fill(code);
 	await phone.getByLabel('给自己设一个密码').fill('laoma 1956');

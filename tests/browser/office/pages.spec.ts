@@ -38,6 +38,13 @@ test(`${rules}: office, a password by code`, async ({ page }) => {
 	await sweep(page, 'a password by code, office');
 });
 
+test(`${rules}: office, password forgotten`, async ({ page }) => {
+	await open(page, '/office/forgotten/');
+	await sweep(page, 'password forgotten, office');
+	await open(page, '/office/reset/#a-token-of-nobody');
+	await sweep(page, 'a new password, office');
+});
+
 test(`${rules}: office, log-in`, async ({ page }) => {
 	await open(page, '/office/log-in/');
 	await sweep(page, 'log-in of staff');

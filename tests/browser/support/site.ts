@@ -69,7 +69,7 @@ export const newPhone = () => `19${String(randomInt(1e9)).padStart(9, '0')}`;
 /** Registers a resident of the street centre, whom no ranking counts. */
 export async function newResident(
 	request: APIRequestContext,
-	given: { name?: string; login?: string } = {},
+	given: { name?: string; login?: string; email?: string } = {},
 ): Promise<Person & { id: string; learnerNumber: string }> {
 	const { items } = await body<{ items: { id: string; code: string }[] }>(
 		await request.get('/api/v1/branches?limit=100'),
@@ -77,7 +77,8 @@ export async function newResident(
 	const { version } = await body<{ version: string }>(
 		await request.get('/api/v1/consents/current'),
 	);
-	const person = { name: newName(), login: newPhone(), password: `mima-${randomUUID()}`, ...given };
+	const { email, ...asked } = given;
+	const person = { name: newName(), login: newPhone(), password: `mima-${randomUUID()}`, ...asked };
 	const { resident } = await body<{ resident: { id: string; learner_number: string } }>(
 		await request.post('/api/v1/residents', {
 			headers: { 'Idempotency-Key': randomUUID() },
@@ -89,6 +90,7 @@ export async function newResident(
 				birth_date: '1956-03-02',
 				groups: ['elderly'],
 				consent: { version },
+				...(email === undefined ? {} : { email }),
 			},
 		}),
 	);

@@ -134,7 +134,14 @@ export const session = new SessionStore();
  * @throws ApiError as the server refused it; `second_factor_required` carries `problem.challenge`
  */
 export async function logIn(
-	path: '' | '/second-factor' | '/one-time-code' | '/card' | '/pin' | `/people/${string}`,
+	path:
+		| ''
+		| '/second-factor'
+		| '/one-time-code'
+		| '/password-reset/confirmation'
+		| '/card'
+		| '/pin'
+		| `/people/${string}`,
 	body: object,
 ): Promise<Session> {
 	let response: Response;

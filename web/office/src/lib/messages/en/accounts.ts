@@ -32,6 +32,32 @@ export const accounts: Messages['accounts'] = {
 		unguard: (name: string) =>
 			`Take away the codes of ${name}? Only for whoever has lost both the phone and the recovery codes.`,
 	},
+	forgotten: {
+		title: 'Password forgotten',
+		intro:
+			'We send a mail to the address that you log in with. Its link lets you set a new password.',
+		login: 'E-mail',
+		missing: 'Enter your e-mail address',
+		submit: 'Send me the mail',
+		busy: 'Sending…',
+		sentTitle: 'Look at your mail',
+		sent: 'If there is such an account, a mail arrives within a few minutes. Its link serves once, within an hour.',
+		notThere: 'Nothing there? Look into the folder for spam, or ask an admin for a one-time code.',
+		link: 'Password forgotten',
+	},
+	reset: {
+		title: 'Set a new password',
+		incomplete:
+			'This link is not complete. Go back to the mail and follow the whole link, or ask for another one.',
+		another: 'Ask for another link',
+		password: 'New password',
+		passwordHint: 'At least 15 characters; a few unrelated words will do.',
+		missing: 'Enter a new password',
+		show: 'Show password',
+		submit: 'Set it and log in',
+		busy: 'Logging in…',
+		done: 'The new password is set. Log in with it, and then with your code.',
+	},
 	first: {
 		title: 'Set a password with a one-time code',
 		intro:
@@ -45,6 +71,6 @@ export const accounts: Messages['accounts'] = {
 		show: 'Show password',
 		submit: 'Set it and log in',
 		busy: 'Logging in…',
-		link: 'First log-in, or password forgotten',
+		link: 'First log-in, with a one-time code',
 	},
 };
