@@ -4,7 +4,7 @@ import { test, expect } from '../support/test.ts';
 
 test('a resident leaves in two steps, and is nobody afterwards', async ({ page }) => {
 	const person = await logInAsNewResident(page);
-	await open(page, '/my-data/');
+	await open(page, '/my/data/');
 	await page.getByRole('link', { name: '退出登记' }).click();
 	await expect(page.getByRole('heading', { level: 1, name: '退出登记' })).toBeVisible();
 	await expect(page.getByText('退出以后不能恢复').first()).toBeVisible();
