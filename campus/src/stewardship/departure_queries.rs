@@ -35,6 +35,7 @@ const STATEMENTS: &[&str] = &[
     "UPDATE session_families SET ended_at = $3, ended_because = 'left' WHERE account_id = ANY ($2) AND ended_at IS NULL",
     "DELETE FROM known_devices WHERE account_id = ANY ($2)",
     "DELETE FROM one_time_codes WHERE account_id = ANY ($2)",
+    "DELETE FROM password_resets WHERE account_id = ANY ($2)",
     "DELETE FROM log_in_challenges WHERE account_id = ANY ($2)",
     "DELETE FROM recovery_codes WHERE account_id = ANY ($2)",
     "DELETE FROM second_factors WHERE account_id = ANY ($2)",

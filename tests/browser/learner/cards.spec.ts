@@ -153,6 +153,7 @@ test('by keyboard alone: the letters of the card and the PIN', async ({
 });
 
 test('on a phone of several each needs their PIN', async ({ page, browser, baseURL }) => {
+	test.slow();
 	const people = [];
 	for (const secret of [pin, '730915']) {
 		const person = await newResident(page.request);
@@ -194,6 +195,7 @@ test('who tries too often is told how long to wait', async ({ page }) => {
 });
 
 test('one sets another PIN after a proof', async ({ page, browser, baseURL }) => {
+	test.slow();
 	const person = await newResident(page.request);
 	const card = await issueCard(browser, baseURL ?? '', person.id);
 	await setPin(page, card, pin);

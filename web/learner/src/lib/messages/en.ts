@@ -139,43 +139,4 @@ export const en: Messages = {
 		reversal: 'Correction',
 		start: 'Watch a course',
 	},
-	help: {
-		title: 'Help',
-		intro: 'If anything is unclear, a call is the quickest way.',
-		hours: 'You can also ask the teachers at the school in your community.',
-		topics: [
-			{
-				title: 'How to register',
-				steps: [
-					'Choose “Register as a learner”.',
-					'Each page asks one thing. Fill it in and choose “Continue”.',
-					'At the end you see your learner number. Write it down: you can log in with it.',
-				],
-			},
-			{
-				title: 'How to watch a course',
-				steps: [
-					'Pick one under “Courses” and choose “Join and start”.',
-					'Tap the triangle in the video to play.',
-					'Missed something? Choose “Back 10 seconds”. Too fast? Choose “Slower”.',
-					'Stop whenever you like: next time you continue where you stopped.',
-				],
-			},
-			{
-				title: 'How to earn credits',
-				steps: [
-					'A lesson is completed when you have watched nine tenths of it; the credits come by themselves.',
-					'What you skip does not count, and watching the same part twice counts once.',
-					'“My credits” says where each of them comes from.',
-				],
-			},
-			{
-				title: 'The text is too small',
-				steps: [
-					'Choose “Large text” at the top of the page.',
-					'Still too small? Choose “Extra large” under “Settings”.',
-				],
-			},
-		],
-	},
 };
