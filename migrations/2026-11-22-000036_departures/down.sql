@@ -1,4 +1,5 @@
-REVOKE UPDATE (body) ON credit_notes FROM changqing_app;
+DROP FUNCTION forget_notes;
+REVOKE UPDATE (body) ON credit_notes FROM changqing_ledger;
 -- What is forgotten stays forgotten.
 UPDATE credit_notes SET body = '' WHERE body IS NULL;
 ALTER TABLE credit_notes ALTER COLUMN body SET NOT NULL;

@@ -23,6 +23,13 @@ BEGIN
     RETURN NULL;
 END $$;
 
--- A reason is forgotten; its salted digest stays in the chain.
+-- A reason is forgotten; its salted digest stays in the chain. The application can forget, and
+-- nothing else: no reason is ever written anew.
 ALTER TABLE credit_notes ALTER COLUMN body DROP NOT NULL;
-GRANT UPDATE (body) ON credit_notes TO changqing_app;
+GRANT UPDATE (body) ON credit_notes TO changqing_ledger;
+CREATE FUNCTION forget_notes(given uuid[]) RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    UPDATE credit_notes SET body = NULL WHERE id = ANY (given) AND body IS NOT NULL
+$$;
+ALTER FUNCTION forget_notes OWNER TO changqing_ledger;
+REVOKE EXECUTE ON FUNCTION forget_notes FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION forget_notes TO changqing_app;

@@ -8,7 +8,9 @@ pub mod courses;
 pub mod database;
 pub mod engines;
 pub mod mailbox;
+pub mod person;
 
-pub use app::{PASSWORD, Person, TestApp};
+pub use app::{PASSWORD, TestApp};
 pub use client::{Answer, Client};
 pub use courses::{Course, id_of};
+pub use person::Person;

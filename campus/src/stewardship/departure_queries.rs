@@ -18,9 +18,9 @@ const STATEMENTS: &[&str] = &[
     "DELETE FROM roster_rows USING residents AS person WHERE person.id = ANY ($1) \
          AND roster_rows.name = person.name AND coalesce(roster_rows.birth_date, person.birth_date) = person.birth_date",
     // A reason that others were given too is not about them, unless it names them.
-    "UPDATE credit_notes SET body = NULL WHERE body IS NOT NULL AND id IN ( \
-         SELECT own.note_id FROM credit_transfers AS own JOIN residents AS person ON person.id = own.resident_id \
-         WHERE person.id = ANY ($1) AND own.note_id IS NOT NULL AND (position(person.name IN body) > 0 OR NOT EXISTS ( \
+    "SELECT forget_notes(ARRAY(SELECT own.note_id FROM credit_transfers AS own \
+         JOIN residents AS person ON person.id = own.resident_id JOIN credit_notes AS note ON note.id = own.note_id \
+         WHERE person.id = ANY ($1) AND (position(person.name IN note.body) > 0 OR NOT EXISTS ( \
              SELECT FROM credit_transfers AS other WHERE other.batch_id = own.batch_id AND other.note_id = own.note_id \
                  AND other.resident_id <> ALL ($1))))",
     "DELETE FROM jobs USING accounts WHERE accounts.id = ANY ($2) AND jobs.kind = 'send_mail' \
