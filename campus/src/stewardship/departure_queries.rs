@@ -22,7 +22,7 @@ const STATEMENTS: &[&str] = &[
          JOIN residents AS person ON person.id = own.resident_id JOIN credit_notes AS note ON note.id = own.note_id \
          WHERE person.id = ANY ($1) AND (position(person.name IN note.body) > 0 OR NOT EXISTS ( \
              SELECT FROM credit_transfers AS other WHERE other.batch_id = own.batch_id AND other.note_id = own.note_id \
-                 AND other.resident_id <> ALL ($1))))",
+                 AND other.resident_id <> ALL ($1)))))",
     "DELETE FROM jobs USING accounts WHERE accounts.id = ANY ($2) AND jobs.kind = 'send_mail' \
          AND jobs.payload -> 'mail' ->> 'to' = accounts.email",
     "UPDATE mail_deliveries SET recipient = '-', subject = '-' FROM accounts \
