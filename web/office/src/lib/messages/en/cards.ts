@@ -2,6 +2,7 @@ import type { Messages } from '../zh-CN';
 
 export const cards: Messages['cards'] = {
 	choose: (name: string) => `Choose ${name}`,
+	all: 'All',
 	chooseAll: 'All on this page',
 	chosen: (count: number) => `${count} chosen`,
 	none: 'Tick the people in the list who are to have a card.',

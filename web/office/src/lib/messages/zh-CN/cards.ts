@@ -1,6 +1,7 @@
 export const cards = {
 	choose: (name: string) => `选${name}`,
-	chooseAll: '这一页全选',
+	all: '全选',
+	chooseAll: '全选这一页',
 	chosen: (count: number) => `选了 ${count} 位`,
 	none: '先在名单里勾选要印卡的人。',
 	clear: '全部不选',
