@@ -133,6 +133,9 @@ pub struct RedemptionInput {
     code: String,
     #[schema(max_length = 128)]
     password: String,
+    /// Whether everybody uses this device.
+    #[serde(default)]
+    shared_device: bool,
 }
 
 /// Accounts of staff and admins, by name.
@@ -219,7 +222,8 @@ pub async fn help_resident_in(state: Data<State>, permit: Permit<ChangeResidents
 #[post("/session/one-time-code")]
 pub async fn redeem(state: Data<State>, request: HttpRequest, input: Input<RedemptionInput>) -> Answer {
     let Input(given) = input;
-    let (campus, sessions, visitor) = (state.campus.clone(), state.sessions.clone(), visitor(&state, &request));
+    let visitor = visitor(&state, &request, given.shared_device);
+    let (campus, sessions) = (state.campus.clone(), state.sessions.clone());
     let opened = detached(async move {
         accounts::redeem(&campus, &sessions, &visitor, &given.login, &given.code, &given.password).await
     })

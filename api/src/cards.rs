@@ -194,12 +194,10 @@ pub async fn log_in(state: Data<State>, request: HttpRequest, input: Input<CardI
     if card.len() > 64 || pin.len() > 64 {
         return Err(Code::CardOrPinInvalid.into());
     }
-    let (campus, sessions, visitor) = (state.campus.clone(), state.sessions.clone(), visitor(&state, &request));
+    let (campus, sessions, visitor) =
+        (state.campus.clone(), state.sessions.clone(), visitor(&state, &request, shared_device));
     let opened =
-        detached(
-            async move { accounts::open_with_card(&campus, &sessions, &visitor, &card, &pin, shared_device).await },
-        )
-        .await?;
+        detached(async move { accounts::open_with_card(&campus, &sessions, &visitor, &card, &pin).await }).await?;
     Ok(session_answer(&request, opened, actix_web::http::StatusCode::CREATED))
 }
 
@@ -211,11 +209,11 @@ pub async fn set_first_pin(state: Data<State>, request: HttpRequest, input: Inpu
     if card.len() > 64 || code.len() > 64 {
         return Err(Code::OneTimeCodeInvalid.into());
     }
-    let (campus, sessions, visitor) = (state.campus.clone(), state.sessions.clone(), visitor(&state, &request));
-    let opened = detached(async move {
-        accounts::set_pin_with_code(&campus, &sessions, &visitor, (&card, &code), &pin, shared_device).await
-    })
-    .await?;
+    let (campus, sessions, visitor) =
+        (state.campus.clone(), state.sessions.clone(), visitor(&state, &request, shared_device));
+    let opened =
+        detached(async move { accounts::set_pin_with_code(&campus, &sessions, &visitor, (&card, &code), &pin).await })
+            .await?;
     Ok(session_answer(&request, opened, actix_web::http::StatusCode::CREATED))
 }
 
@@ -233,7 +231,7 @@ pub async fn set_own_pin(state: Data<State>, permit: Permit<SetPin>, input: Inpu
 #[utoipa::path(tag = "session", security(()), responses((status = 200, body = RememberedPeople)))]
 #[get("/session/people")]
 pub async fn people(state: Data<State>, request: HttpRequest) -> Answer {
-    let found = accounts::remembered_people(&state.campus, &visitor(&state, &request)).await?;
+    let found = accounts::remembered_people(&state.campus, &visitor(&state, &request, false)).await?;
     let items = found.into_iter().map(|person| RememberedPerson {
         id: person.account_id,
         name: person.name,
@@ -256,7 +254,7 @@ pub async fn log_in_remembered(
     if pin.as_ref().is_some_and(|pin| pin.len() > 64) {
         return Err(Code::CardOrPinInvalid.into());
     }
-    let (campus, sessions, visitor) = (state.campus.clone(), state.sessions.clone(), visitor(&state, &request));
+    let (campus, sessions, visitor) = (state.campus.clone(), state.sessions.clone(), visitor(&state, &request, false));
     let opened =
         detached(async move { accounts::open_remembered(&campus, &sessions, &visitor, id.0, pin.as_deref()).await })
             .await?;

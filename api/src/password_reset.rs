@@ -38,6 +38,9 @@ pub struct PasswordResetConfirmationInput {
     token: String,
     #[schema(max_length = 128)]
     password: String,
+    /// Whether everybody uses this device.
+    #[serde(default)]
+    shared_device: bool,
 }
 
 /// Ask for a link by mail with which to set a new password. The answer is the same, after the same
@@ -47,7 +50,7 @@ pub struct PasswordResetConfirmationInput {
 #[post("/session/password-reset")]
 pub async fn ask(state: Data<State>, request: HttpRequest, input: Input<PasswordResetInput>) -> Answer {
     let Input(given) = input;
-    let (campus, visitor, language) = (state.campus.clone(), visitor(&state, &request), language());
+    let (campus, visitor, language) = (state.campus.clone(), visitor(&state, &request, false), language());
     // Longer than any login: nobody's.
     let login: String = given.login.chars().take(254).collect();
     detached(async move { accounts::request_reset(&campus, &visitor, &login, language).await }).await?;
@@ -60,7 +63,8 @@ pub async fn ask(state: Data<State>, request: HttpRequest, input: Input<Password
 #[post("/session/password-reset/confirmation")]
 pub async fn confirm(state: Data<State>, request: HttpRequest, input: Input<PasswordResetConfirmationInput>) -> Answer {
     let Input(given) = input;
-    let (campus, sessions, visitor) = (state.campus.clone(), state.sessions.clone(), visitor(&state, &request));
+    let visitor = visitor(&state, &request, given.shared_device);
+    let (campus, sessions) = (state.campus.clone(), state.sessions.clone());
     let opened =
         detached(
             async move { accounts::confirm_reset(&campus, &sessions, &visitor, &given.token, &given.password).await },

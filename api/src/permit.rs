@@ -9,7 +9,7 @@ use actix_web::dev::Payload;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
-use campus::access::{Action, Actor, may};
+use campus::access::{Action, Actor};
 use campus::error::Code;
 
 use crate::observe;
@@ -48,12 +48,7 @@ impl<A: Action + 'static> FromRequest for Permit<A> {
         Box::pin(async move {
             let (Some(token), Some(state)) = (token, state) else { return Err(Code::NotLoggedIn.into()) };
             let mut actor = state.sessions.actor(&state.campus, &token).await?;
-            if !may::<A>(actor.role) {
-                return Err(Code::Forbidden.into());
-            }
-            if A::FRESH && !actor.has_fresh_proof(state.campus.clock.now()) {
-                return Err(Code::ReauthenticationRequired.into());
-            }
+            actor.require::<A>(state.campus.clock.now())?;
             if let Some(request) = observe::current() {
                 actor.request_id = Some(request.id.to_string());
                 actor.language = request.language;

@@ -3,11 +3,12 @@
 use actix_web::cookie::{Cookie, SameSite, time::Duration};
 use actix_web::web::{self, Data};
 use actix_web::{HttpRequest, HttpResponse, delete, get, post};
-use campus::access::{SeeOneself, SetSecondFactor, permissions};
+use campus::access::{SeeOneself, SetSecondFactor};
 use campus::accounts::{self, ACCESS_SECONDS, Leaving, Opened, PUBLISHED_FOR, second_factor as second_factors};
 use campus::error::{Code, Kind};
 use campus::residents;
 use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
@@ -31,6 +32,10 @@ pub struct Credentials {
     login: String,
     #[schema(max_length = 128)]
     password: String,
+    /// Whether everybody uses this device: it remembers nobody, and the session ends after a
+    /// quarter of an hour without use.
+    #[serde(default)]
+    shared_device: bool,
 }
 
 /// An open session. The refresh token is in an HttpOnly cookie.
@@ -68,6 +73,10 @@ pub struct Me {
     permissions: Vec<String>,
     /// Whether logging in asks for a code.
     second_factor: bool,
+    /// From when on staff do nothing else before they have a second factor; `null` once they have one.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    #[serde(with = "time::serde::rfc3339::option")]
+    second_factor_due: Option<OffsetDateTime>,
 }
 
 /// The resident behind an account.
@@ -114,7 +123,8 @@ pub async fn log_in(state: Data<State>, request: HttpRequest, input: Input<Crede
     if credentials.password.len() > 512 || credentials.login.len() > 254 {
         return Err(Code::CredentialsInvalid.into());
     }
-    let (campus, sessions, visitor) = (state.campus.clone(), state.sessions.clone(), visitor(&state, &request));
+    let visitor = visitor(&state, &request, credentials.shared_device);
+    let (campus, sessions) = (state.campus.clone(), state.sessions.clone());
     let opened = detached(async move {
         accounts::open(&campus, &sessions, &visitor, &credentials.login, &credentials.password).await
     })
@@ -131,6 +141,9 @@ pub struct SecondFactorInput {
     /// The six digits of the authenticator, or a recovery code.
     #[schema(max_length = 64)]
     code: String,
+    /// As at the first step.
+    #[serde(default)]
+    shared_device: bool,
 }
 
 /// The second step of logging in.
@@ -138,7 +151,8 @@ pub struct SecondFactorInput {
 #[post("/session/second-factor")]
 pub async fn second_factor(state: Data<State>, request: HttpRequest, input: Input<SecondFactorInput>) -> Answer {
     let Input(given) = input;
-    let (campus, sessions, visitor) = (state.campus.clone(), state.sessions.clone(), visitor(&state, &request));
+    let visitor = visitor(&state, &request, given.shared_device);
+    let (campus, sessions) = (state.campus.clone(), state.sessions.clone());
     let opened =
         detached(async move { accounts::answer(&campus, &sessions, &visitor, &given.challenge, &given.code).await })
             .await?;
@@ -222,7 +236,9 @@ pub async fn confirm_second_factor(
     let Input(given) = input;
     limits::admit(&state, "proof_account", &permit.account_id.to_string(), CODE_ACCOUNT).await?;
     let campus = state.campus.clone();
+    let account = permit.account_id;
     let recovery_codes = detached(async move { second_factors::confirm(&campus, &permit, &given.code).await }).await?;
+    state.sessions.forget_account(account);
     Ok(HttpResponse::Ok().json(RecoveryCodes { recovery_codes }))
 }
 
@@ -281,7 +297,8 @@ pub async fn me(state: Data<State>, permit: Permit<SeeOneself>) -> Answer {
     Ok(HttpResponse::Ok().json(Me {
         account: Account::from(&account),
         resident,
-        permissions: permissions(permit.role).into_iter().map(str::to_owned).collect(),
+        permissions: permit.permissions(state.campus.clock.now()).into_iter().map(str::to_owned).collect(),
+        second_factor_due: permit.second_factor_due,
         second_factor: second_factors::is_set(connection, permit.account_id).await?,
     }))
 }

@@ -38,6 +38,8 @@ bodies! {
         accounts: Vec<ExportedAccount>,
         sessions: Vec<ExportedSession>,
         one_time_codes: Vec<ExportedOneTimeCode>,
+        cards: Vec<ExportedCard>,
+        devices: Vec<ExportedDevice>,
         consents: Vec<ExportedConsent>,
         enrollments: Vec<ExportedEnrollment>,
         lessons: Vec<ExportedLesson>,
@@ -83,6 +85,7 @@ bodies! {
         name: String,
         email: Option<String>,
         has_password: bool,
+        has_pin: bool,
         created_at: String,
         disabled_at: Option<String>,
     }
@@ -96,6 +99,18 @@ bodies! {
     }
     /// A one-time code, without the code.
     ExportedOneTimeCode { expires_at: String, used_at: Option<String>, attempts: i32, }
+    /// A learner card, without what opens it.
+    ExportedCard { issued_at: String, revoked_at: Option<String>, revoked_because: Option<String>, }
+    /// A device that remembers one.
+    ExportedDevice {
+        label: Option<String>,
+        created_at: String,
+        last_seen_at: String,
+        expires_at: String,
+        revoked_at: Option<String>,
+        /// Whether it opens with one press, after card and PIN.
+        opens: bool,
+    }
     /// One time that one agreed.
     ExportedConsent {
         purpose: String,

@@ -40,14 +40,16 @@ const SYSTEMS: [(&str, &str); 7] = [
     ("Linux", "Linux"),
 ];
 
-/// The visitor behind a request.
-pub(crate) fn visitor(state: &State, request: &HttpRequest) -> Visitor {
+/// The visitor behind a request; whether everybody uses the device they come with, they say
+/// themselves.
+pub(crate) fn visitor(state: &State, request: &HttpRequest, at_shared_device: bool) -> Visitor {
     let device = request.cookie(COOKIE).map(|cookie| cookie.value().to_owned());
     let agent = request.headers().get("user-agent").and_then(|value| value.to_str().ok());
     Visitor {
         address: network(&client_address(state, request)),
         device: device.filter(|token| token.len() == TOKEN_LENGTH),
         label: agent.and_then(label),
+        at_shared_device,
     }
 }
 

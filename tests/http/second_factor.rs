@@ -19,7 +19,7 @@ struct Guarded {
 impl Guarded {
     async fn prepare() -> Self {
         let app = TestApp::street().await;
-        let admin = app.admin().await;
+        let admin = app.unguarded_admin().await;
         let setup = admin.post("/me/second-factor", &json!({})).await.expect(201);
         let secret = setup["secret"].as_str().unwrap().to_owned();
         assert!(setup["uri"].as_str().unwrap().contains(&secret), "{setup}");
@@ -170,4 +170,41 @@ async fn awards_and_exports_need_a_proof_of_the_last_fifteen_minutes() {
     assert_ne!(id_of(&other["account"]), Uuid::nil());
     app.clock.advance(Duration::minutes(1));
     award(app, &token(&other), resident).await.expect(200).as_object().unwrap();
+}
+
+/// 14 days without a second factor are given; then there is nothing else to do before it is set.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_factor_can_be_put_off_for_a_fortnight() {
+    let app = TestApp::street().await;
+    let late = app.unguarded_admin().await;
+    let due = late.get("/me").await.expect(200)["second_factor_due"].as_str().unwrap().to_owned();
+    let due = time::OffsetDateTime::parse(&due, &time::format_description::well_known::Rfc3339).unwrap();
+    assert_eq!(due - app.clock.now(), Duration::days(14));
+    app.clock.advance(Duration::days(14) - Duration::seconds(1));
+    let logged_in = |client: &Client| app.client_of(client.account_id.unwrap());
+    let _ = logged_in(&late).get("/residents").await.expect(200);
+    app.clock.advance(Duration::seconds(1));
+    let admin = logged_in(&late);
+    admin.get("/residents").await.expect_problem(403, "second_factor_unset");
+    admin.post("/accounts", &json!({})).await.expect_problem(403, "second_factor_unset");
+    // Other roles' work stays what it was.
+    admin.get("/me/credit-account").await.expect_problem(403, "forbidden");
+    let me = admin.get("/me").await.expect(200);
+    assert_eq!(me["permissions"], json!(["see_oneself", "set_second_factor"]));
+
+    let setup = admin.post("/me/second-factor", &json!({})).await.expect(201);
+    let at = u64::try_from(app.clock.now().unix_timestamp()).unwrap();
+    let code = code_at(setup["secret"].as_str().unwrap(), at).unwrap();
+    let _ = admin.post("/me/second-factor/confirmation", &json!({"code": code})).await.expect(200);
+    let _ = admin.get("/residents").await.expect(200);
+    assert_eq!(admin.get("/me").await.expect(200)["second_factor_due"], Value::Null);
+
+    // Taken away by another admin, it is due at once.
+    let other = app.admin().await;
+    other.delete(&format!("/accounts/{}/second-factor", admin.account_id.unwrap())).await.expect(204);
+    logged_in(&late).get("/residents").await.expect_problem(403, "second_factor_unset");
+    // Residents are never asked.
+    let resident = app.resident("CX").await;
+    app.clock.advance(Duration::days(400));
+    assert_eq!(logged_in(&resident).get("/me").await.expect(200)["second_factor_due"], Value::Null);
 }

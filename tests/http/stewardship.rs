@@ -28,6 +28,7 @@ async fn somebody(app: &TestApp) -> (Client, Person, Person) {
     let _ = resident.put(&format!("/lessons/{lesson}/progress"), &report).await.expect(200);
     let award = json!({"residents": [{"id": id}], "unit": "credit", "amount": "2.50", "reason": "志愿服务", "earned_on": "2026-11-20"});
     let _ = app.admin().await.post("/credit-awards", &award).await.expect(201);
+    app.staff("CX").await.post(&format!("/residents/{id}/learner-cards"), &json!({})).await.expect(201);
     let consent = json!({"version": "telephone_messages-2026-11"});
     let _ = resident.put("/me/consents/telephone_messages", &consent).await.expect(201);
     let login = json!({"login": "13800000001", "password": PASSWORD});
@@ -50,6 +51,12 @@ async fn a_person_takes_away_everything_held_about_them() {
     assert_eq!(export["accounts"][0]["email"], "chen@example.org");
     // The one that the test came with, and the one that was logged in to.
     assert_eq!(export["sessions"].as_array().unwrap().len(), 2);
+    assert_eq!(export["devices"].as_array().unwrap().len(), 1);
+    assert_eq!(export["cards"][0]["revoked_at"], Value::Null);
+    assert_eq!(
+        (&export["accounts"][0]["has_password"], &export["accounts"][0]["has_pin"]),
+        (&json!(true), &json!(false))
+    );
     assert_eq!(export["consents"][0]["purpose"], "telephone_messages");
     assert_eq!(
         (&export["enrollments"][0]["title"], &export["enrollments"][0]["helped_by"]),

@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 
 use campus::Campus;
 use campus::access::{Actor, Role};
-use campus::accounts::{self, NewStaff};
+use campus::accounts::{self, NewStaff, second_factor};
 use campus::branches::{self, Branch, NewBranch};
 use campus::clock::Clock;
 use campus::config::Config;
@@ -156,19 +156,28 @@ impl TestApp {
 
     /// A new admin.
     pub async fn admin(&self) -> Client {
-        self.new_staff(Role::Admin, None).await
+        self.new_staff(Role::Admin, None, true).await
     }
 
     /// New staff of a branch of [`TestApp::street`], by its code.
     pub async fn staff(&self, code: &str) -> Client {
-        self.new_staff(Role::BranchStaff, Some(self.branch(code).id)).await
+        self.new_staff(Role::BranchStaff, Some(self.branch(code).id), true).await
     }
 
-    async fn new_staff(&self, role: Role, branch_id: Option<Uuid>) -> Client {
+    /// A new admin who has not set a second factor yet.
+    pub async fn unguarded_admin(&self) -> Client {
+        self.new_staff(Role::Admin, None, false).await
+    }
+
+    async fn new_staff(&self, role: Role, branch_id: Option<Uuid>, guarded: bool) -> Client {
         let email = format!("{}@staff.example", Uuid::new_v4().simple());
         let staff = NewStaff { role, name: "王老师".to_owned(), email, branch_id, password: PASSWORD.to_owned() };
         let passwords = &self.server.state.sessions.passwords;
         let account = accounts::create_staff(&self.campus, passwords, None, &staff).await.expect("staff can be made");
+        if guarded {
+            let secret = second_factor::new_secret();
+            second_factor::install(&self.campus, account.id, &secret).await.expect("a second factor can be set");
+        }
         let mut client = self.client_of(account.id);
         client.branch_id = branch_id;
         client
@@ -272,6 +281,7 @@ impl TestApp {
             request_id: None,
             language: Language::Chinese,
             session: None,
+            second_factor_due: None,
         }
     }
 

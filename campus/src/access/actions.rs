@@ -1,12 +1,16 @@
-//! The policy table: every kind of work, the roles that may do it, and whether it needs a fresh
-//! proof of who one is.
+//! The policy table: every kind of work, the roles that may do it, whether it needs a fresh proof
+//! of who one is, and whether it is open to staff without a second factor (`unguarded`).
 
 use super::{Action, Role};
 
 macro_rules! actions {
-    (@ fresh) => { true };
-    (@) => { false };
-    ($($(#[$about:meta])* $name:ident $text:literal $($fresh:ident)? [$($role:ident),+];)*) => {
+    (@fresh fresh $($more:ident)*) => { true };
+    (@fresh $other:ident $($more:ident)*) => { actions!(@fresh $($more)*) };
+    (@fresh) => { false };
+    (@unguarded unguarded $($more:ident)*) => { true };
+    (@unguarded $other:ident $($more:ident)*) => { actions!(@unguarded $($more)*) };
+    (@unguarded) => { false };
+    ($($(#[$about:meta])* $name:ident $text:literal $($mark:ident)* [$($role:ident),+];)*) => {
         $(
             $(#[$about])*
             #[derive(Debug, Clone, Copy)]
@@ -15,7 +19,8 @@ macro_rules! actions {
             impl Action for $name {
                 const NAME: &'static str = $text;
                 const ROLES: &'static [Role] = &[$(Role::$role),+];
-                const FRESH: bool = actions!(@ $($fresh)?);
+                const FRESH: bool = actions!(@fresh $($mark)*);
+                const UNGUARDED: bool = actions!(@unguarded $($mark)*);
             }
         )*
 
@@ -26,12 +31,20 @@ macro_rules! actions {
             $(if $name::ROLES.contains(&role) { names.push($name::NAME); })*
             names
         }
+
+        /// What a role may do before it has a second factor, by name.
+        #[must_use]
+        pub fn unguarded_permissions(role: Role) -> Vec<&'static str> {
+            let mut names = Vec::new();
+            $(if $name::UNGUARDED && $name::ROLES.contains(&role) { names.push($name::NAME); })*
+            names
+        }
     };
 }
 
 actions! {
     /// See who one is and what one may do.
-    SeeOneself "see_oneself" [Resident, BranchStaff, Admin];
+    SeeOneself "see_oneself" unguarded [Resident, BranchStaff, Admin];
     /// Set up and change branches.
     ManageBranches "manage_branches" [Admin];
     /// See residents of one's branches.
@@ -85,7 +98,7 @@ actions! {
     /// Take figures away in a file.
     ExportReports "export_reports" fresh [BranchStaff, Admin];
     /// Set up a second factor for one's own log-in.
-    SetSecondFactor "set_second_factor" fresh [BranchStaff, Admin];
+    SetSecondFactor "set_second_factor" fresh unguarded [BranchStaff, Admin];
     /// Close a month.
     CloseMonths "close_months" [Admin];
     /// See the accounts of staff and admins.

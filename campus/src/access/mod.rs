@@ -62,6 +62,8 @@ pub struct Actor {
     pub language: Language,
     /// The session it came with; `None` for what no session does.
     pub session: Option<SessionProof>,
+    /// From when it does nothing else before it has a second factor; `None`: it has one, or needs none.
+    pub second_factor_due: Option<OffsetDateTime>,
 }
 
 /// Which session a request belongs to, and when its holder last showed who they are.
@@ -76,11 +78,45 @@ pub struct SessionProof {
 /// How long a proof serves for work that needs a fresh one.
 pub const FRESH_FOR: Duration = Duration::minutes(15);
 
+/// How long staff and admins work without a second factor, from the day their account was made:
+/// time to get hold of a phone, and no longer.
+pub const SECOND_FACTOR_GRACE: Duration = Duration::days(14);
+
 impl Actor {
     /// Whether its holder showed who they are within the last 15 minutes.
     #[must_use]
     pub fn has_fresh_proof(&self, now: OffsetDateTime) -> bool {
         self.session.is_some_and(|session| now - session.proved_at < FRESH_FOR)
+    }
+
+    /// Whether its holder has put off the second factor for too long.
+    #[must_use]
+    pub fn lacks_second_factor(&self, now: OffsetDateTime) -> bool {
+        self.second_factor_due.is_some_and(|due| due <= now)
+    }
+
+    /// Whether it may do `A` at all, now.
+    ///
+    /// # Errors
+    /// [`Code::Forbidden`] for another role's work, [`Code::SecondFactorUnset`] before there is a
+    /// second factor, [`Code::ReauthenticationRequired`] when the last proof is too old.
+    pub fn require<A: Action>(&self, now: OffsetDateTime) -> Result<()> {
+        if !may::<A>(self.role) {
+            return Err(Error::code(Code::Forbidden));
+        }
+        if !A::UNGUARDED && self.lacks_second_factor(now) {
+            return Err(Error::code(Code::SecondFactorUnset));
+        }
+        if A::FRESH && !self.has_fresh_proof(now) {
+            return Err(Error::code(Code::ReauthenticationRequired));
+        }
+        Ok(())
+    }
+
+    /// What it may do now, by name.
+    #[must_use]
+    pub fn permissions(&self, now: OffsetDateTime) -> Vec<&'static str> {
+        if self.lacks_second_factor(now) { unguarded_permissions(self.role) } else { permissions(self.role) }
     }
 
     /// Whether this is an admin.
@@ -107,6 +143,8 @@ pub trait Action {
     const ROLES: &'static [Role];
     /// Whether it needs a proof of the last 15 minutes.
     const FRESH: bool;
+    /// Whether staff may do it who have put off their second factor for too long.
+    const UNGUARDED: bool;
 }
 
 /// Whether `role` may do `A` at all.

@@ -34,6 +34,9 @@ pub struct Visitor {
     pub device: Option<String>,
     /// What kind of browser it says it is.
     pub label: Option<String>,
+    /// Whether they say that everybody uses this device: it remembers nobody, and a session that is
+    /// opened there ends after a quarter of an hour without use.
+    pub at_shared_device: bool,
 }
 
 /// A remembered device, as its owner sees it.

@@ -52,7 +52,6 @@ pub async fn open_with_card(
     visitor: &Visitor,
     card: &str,
     pin: &str,
-    shared_device: bool,
 ) -> Result<Opened> {
     let (account, device) = {
         let connection = &mut *campus.database.connection().await?;
@@ -66,7 +65,7 @@ pub async fn open_with_card(
     let attempt = throttle::admit(campus, Secret::Pin, visitor, &login(account.as_ref(), card), device).await?;
     let account = check(campus, sessions, account, pin).await?;
     attempt.was_right(campus).await;
-    start_with(campus, sessions, visitor, &account, Entrance::WithPin { shared_device }).await
+    start_with(campus, sessions, visitor, &account, Entrance::WithPin).await
 }
 
 /// The account, if this is its PIN. A wrong card costs the same work as a wrong PIN.
@@ -91,7 +90,6 @@ pub async fn set_pin_with_code(
     visitor: &Visitor,
     (card, code): (&str, &str),
     pin: &str,
-    shared_device: bool,
 ) -> Result<Opened> {
     let (now, code_hash) = (campus.clock.now(), hash_typed(code));
     let account = {
@@ -131,7 +129,7 @@ pub async fn set_pin_with_code(
         })
         .await?;
     sessions.forget_account(account.id);
-    start_with(campus, sessions, visitor, &account, Entrance::WithPin { shared_device }).await
+    start_with(campus, sessions, visitor, &account, Entrance::WithPin).await
 }
 
 /// Sets one's own PIN, while one is logged in.
@@ -219,5 +217,5 @@ pub async fn open_remembered(
     let attempt = throttle::admit(campus, Secret::Pin, visitor, &login(Some(&account), ""), Some(device)).await?;
     let account = check(campus, sessions, Some(account), pin).await?;
     attempt.was_right(campus).await;
-    start_with(campus, sessions, visitor, &account, Entrance::WithPin { shared_device: false }).await
+    start_with(campus, sessions, visitor, &account, Entrance::WithPin).await
 }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::rows::Account;
 use crate::db::Connection;
-use crate::db::schema::{accounts, residents, session_families, session_tokens};
+use crate::db::schema::{accounts, residents, second_factors, session_families, session_tokens};
 use crate::error::{Code, Error, Result};
 
 /// `false`: the e-mail address is taken.
@@ -64,6 +64,24 @@ pub(super) async fn holder(connection: &mut Connection, account_id: Uuid, family
         .load(connection)
         .await?;
     Ok(acting(connection, found).await?.pop())
+}
+
+/// Since when an account of staff has been without a second factor: `None` where there is one, and for
+/// residents.
+pub(super) async fn unguarded_since(connection: &mut Connection, account: &Account) -> Result<Option<OffsetDateTime>> {
+    if account.role == "resident" {
+        return Ok(None);
+    }
+    let guarded = second_factors::table
+        .filter(second_factors::account_id.eq(accounts::id).and(second_factors::sealed_secret.is_not_null()));
+    let found = accounts::table
+        .find(account.id)
+        .filter(diesel::dsl::not(diesel::dsl::exists(guarded)))
+        .select(accounts::created_at)
+        .first(connection)
+        .await
+        .optional()?;
+    Ok(found)
 }
 
 pub(super) async fn any(connection: &mut Connection) -> Result<bool> {

@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::db::Connection;
-use crate::db::schema::{log_in_challenges, recovery_codes, second_factors};
+use crate::db::schema::{accounts, log_in_challenges, recovery_codes, second_factors};
 use crate::error::Result;
 
 /// A second factor, sealed.
@@ -68,6 +68,11 @@ pub(super) async fn put_in_force(
         .on_conflict(second_factors::account_id)
         .do_update()
         .set(values())
+        .execute(connection)
+        .await?;
+    // Every process reads the account anew: from now on it is guarded.
+    diesel::update(accounts::table.find(account_id))
+        .set(accounts::version.eq(accounts::version + 1))
         .execute(connection)
         .await?;
     Ok(())

@@ -81,10 +81,7 @@ pub(super) enum Entrance {
     /// With a password or what stands for it.
     WithPassword,
     /// With a PIN; the device opens for them from now on, unless everybody uses it.
-    WithPin {
-        /// Whether everybody uses it.
-        shared_device: bool,
-    },
+    WithPin,
     /// By a device that opens for them.
     ByDevice,
 }
@@ -113,15 +110,14 @@ pub(super) async fn start_with(
 ) -> Result<Opened> {
     let role = Role::from_name(&account.role).ok_or_else(|| Error::internal("unknown role"))?;
     let now = campus.clock.now();
-    let shared = entrance == Entrance::WithPin { shared_device: true };
-    let lifetime = if shared { SHARED_DEVICE_LIFETIME } else { lifetime(role) };
+    let lifetime = if visitor.at_shared_device { SHARED_DEVICE_LIFETIME } else { lifetime(role) };
     let proved_at = if entrance == Entrance::ByDevice { OffsetDateTime::UNIX_EPOCH } else { now };
     let family = new_id();
     let (refresh_token, hash) = new_token();
     let connection = &mut *campus.database.connection().await?;
     let device_token = connection
         .transaction(async |connection| {
-            let device = match shared {
+            let device = match visitor.at_shared_device {
                 true => None,
                 false => Some(devices::remember(connection, visitor, account.id, now).await?),
             };
@@ -129,8 +125,8 @@ pub(super) async fn start_with(
             queries::insert_family(connection, family, account.id, id, (now, proved_at), now + lifetime).await?;
             queries::insert_token(connection, &hash, family, now).await?;
             match (entrance, id) {
-                (Entrance::WithPin { .. }, Some(id)) => card_queries::let_open(connection, id).await?,
-                (Entrance::WithPin { .. }, None) => card_queries::share(connection, family, now + lifetime).await?,
+                (Entrance::WithPin, Some(id)) => card_queries::let_open(connection, id).await?,
+                (_, None) => card_queries::share(connection, family, now + lifetime).await?,
                 _ => {}
             }
             Ok::<_, Error>(device.map(|(_, token)| token))

@@ -17,7 +17,7 @@ use super::passwords::Passwords;
 use super::queries;
 use super::rows::Account;
 use crate::Campus;
-use crate::access::{Actor, Role, SessionProof};
+use crate::access::{Actor, Role, SECOND_FACTOR_GRACE, SessionProof};
 use crate::db::notices::Notice;
 use crate::error::{Code, Error, Result};
 use crate::ids::new_id;
@@ -177,7 +177,9 @@ impl Sessions {
             .ok_or_else(|| Error::code(Code::TokenInvalid))?;
         let proved_at =
             OffsetDateTime::from_unix_timestamp(claims.auth_time).map_err(|_| Error::code(Code::TokenInvalid))?;
-        let actor = actor_of(&account, SessionProof { id: claims.sid, proved_at })?;
+        let mut actor = actor_of(&account, SessionProof { id: claims.sid, proved_at })?;
+        actor.second_factor_due =
+            queries::unguarded_since(connection, &account).await?.map(|since| since + SECOND_FACTOR_GRACE);
         if self.hearing.load(Ordering::SeqCst) {
             let verified = Arc::new(Verified { actor: actor.clone(), expires: claims.exp });
             self.verified.insert(token.to_owned(), verified);
@@ -228,5 +230,6 @@ fn actor_of(account: &Account, session: SessionProof) -> Result<Actor> {
         request_id: None,
         language: crate::language::Language::Chinese,
         session: Some(session),
+        second_factor_due: None,
     })
 }

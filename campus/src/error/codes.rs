@@ -103,6 +103,7 @@ codes! {
     PasswordResetInvalid "password_reset_invalid" Unauthenticated "这个链接已用过、已过期或不完整。请重新申请一个，并打开最新的邮件。" "This link has been used, has run out or is not complete. Ask for another one and open the newest mail.";
     OwnAccount "own_account" Conflict "不能改自己的角色，也不能停用自己的账号或动态码。请另一位管理员来做。" "Nobody changes their own role, shuts themselves out or takes away their own codes. Ask another admin.";
     ChallengeInvalid "challenge_invalid" Unauthenticated "这次登录已失效，请重新输入账号和密码。" "This log-in is no longer open. Enter the login and password again.";
+    SecondFactorUnset "second_factor_unset" Forbidden "请先设好登录动态码，再做别的事：在“我的账号”里用手机扫一扫就好。" "Set up codes at log-in first: open My account and scan the picture with your phone.";
     ReauthenticationRequired "reauthentication_required" Forbidden "做这件事前，请再输入一次密码和验证码。" "Enter your password and code once more before you do this.";
     SecondFactorNotBegun "second_factor_not_begun" Conflict "请先扫描二维码，再输入验证码。" "Scan the picture first, then enter the code.";
     StaffPasswordTooShort "staff_password_too_short" Invalid "工作人员的密码至少 15 位，可以用几个不相干的词连起来。" "Staff passwords need at least 15 characters; a few unrelated words will do.";

@@ -51,6 +51,10 @@ pub struct Export {
     pub sessions: Value,
     /// One-time codes that were made for them, without the codes.
     pub one_time_codes: Value,
+    /// Learner cards that were printed for them, without what opens them.
+    pub cards: Value,
+    /// Devices that remember them.
+    pub devices: Value,
     /// What they agreed to and withdrew.
     pub consents: Value,
     /// Courses.
@@ -125,6 +129,8 @@ async fn collect(connection: &mut Connection, campus: &Campus, resident: &Reside
         accounts: section(queries::ACCOUNTS).await?,
         sessions: section(queries::SESSIONS).await?,
         one_time_codes: section(queries::ONE_TIME_CODES).await?,
+        cards: section(queries::CARDS).await?,
+        devices: section(queries::DEVICES).await?,
         consents: section(queries::CONSENTS).await?,
         enrollments: section(queries::ENROLLMENTS).await?,
         lessons: section(queries::LESSONS).await?,

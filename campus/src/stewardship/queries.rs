@@ -17,8 +17,8 @@ pub(super) const REGISTRATIONS: &str = "SELECT residents.registered_on, resident
     JOIN branches AS registered ON registered.id = residents.registered_branch_id \
     WHERE residents.id = ANY ($1) ORDER BY residents.recorded_at";
 
-pub(super) const ACCOUNTS: &str = "SELECT id, name, email, password_hash IS NOT NULL AS has_password, created_at, \
-    disabled_at FROM accounts WHERE resident_id = ANY ($1) ORDER BY created_at";
+pub(super) const ACCOUNTS: &str = "SELECT id, name, email, password_hash IS NOT NULL AS has_password, \
+    pin_hash IS NOT NULL AS has_pin, created_at, disabled_at FROM accounts WHERE resident_id = ANY ($1) ORDER BY created_at";
 
 pub(super) const SESSIONS: &str = "SELECT family.created_at, family.proved_at, family.expires_at, family.ended_at, \
     family.ended_because FROM session_families AS family JOIN accounts ON accounts.id = family.account_id \
@@ -27,6 +27,13 @@ pub(super) const SESSIONS: &str = "SELECT family.created_at, family.proved_at, f
 pub(super) const ONE_TIME_CODES: &str = "SELECT code.expires_at, code.used_at, code.attempts \
     FROM one_time_codes AS code JOIN accounts ON accounts.id = code.account_id \
     WHERE accounts.resident_id = ANY ($1) ORDER BY code.expires_at";
+
+pub(super) const CARDS: &str = "SELECT issued_at, revoked_at, revoked_because FROM learner_cards \
+    WHERE resident_id = ANY ($1) ORDER BY issued_at";
+
+pub(super) const DEVICES: &str = "SELECT device.label, device.created_at, device.last_seen_at, device.expires_at, \
+    device.revoked_at, device.opens FROM known_devices AS device JOIN accounts ON accounts.id = device.account_id \
+    WHERE accounts.resident_id = ANY ($1) ORDER BY device.created_at";
 
 pub(super) const CONSENTS: &str = "SELECT consent_texts.purpose, consents.version, consent_texts.title_zh AS title, \
     consents.given_at, consents.channel, consents.withdrawn_at \

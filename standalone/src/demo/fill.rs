@@ -66,6 +66,7 @@ async fn admin(campus: &Campus) -> anyhow::Result<Actor> {
         request_id: None,
         language: Language::Chinese,
         session: None,
+        second_factor_due: None,
     })
 }
 
@@ -78,6 +79,7 @@ async fn make_street(campus: &Campus) -> anyhow::Result<Vec<Branch>> {
         request_id: None,
         language: Language::Chinese,
         session: None,
+        second_factor_due: None,
     };
     let mut known = branches::list(&mut *campus.database.connection().await?).await?;
     for line in BRANCHES_CSV.lines().skip(1).filter(|line| !line.trim().is_empty()) {

@@ -1,6 +1,6 @@
 import createClient from 'openapi-fetch';
 import { preferences } from '../preferences.svelte';
-import { ApiError, refusal } from './problem';
+import { ApiError, isProblem, refusal } from './problem';
 import type { paths } from './schema';
 import { session } from './session.svelte';
 
@@ -12,6 +12,9 @@ async function authorizedFetch(request: Request): Promise<Response> {
 	if (token !== null) request.headers.set('Authorization', `Bearer ${token}`);
 	const response = await fetch(request);
 	if (response.status !== 401 || again === null) return response;
+	// What is no matter of the token, such as a wrong password, must not be sent twice.
+	const problem: unknown = await response.clone().json().catch(() => null);
+	if (isProblem(problem) && problem.code !== 'token_invalid') return response;
 	const fresh = await session.renew();
 	if (fresh === null) return response;
 	again.headers.set('Authorization', `Bearer ${fresh}`);

@@ -1,4 +1,4 @@
-import { preferences, recall, remember } from '../preferences.svelte';
+import { preferences, recall, remember, sharedDeviceKey } from '../preferences.svelte';
 import { ApiError, refusal } from './problem';
 import type { Account, Session } from './types';
 
@@ -152,7 +152,7 @@ export async function logIn(
 				'Content-Type': 'application/json',
 				'Accept-Language': preferences.language,
 			},
-			body: JSON.stringify(body),
+			body: JSON.stringify({ ...body, shared_device: recall(sharedDeviceKey) !== null }),
 		});
 	} catch {
 		throw new ApiError(0, null);
