@@ -2,7 +2,7 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use tests::{Answer, Client, Person, TestApp};
+use tests::{Answer, Client, PASSWORD, Person, TestApp};
 use time::Duration;
 
 const PIN: &str = "582047";
@@ -260,4 +260,27 @@ async fn cards_are_printed_ten_on_a_sheet() {
     let stranger = app.on_record("WT", &Person::default()).await.id;
     let mixed = staff.post("/learner-card-sheets", &json!({"resident_ids": [ids[1], stranger]})).await;
     mixed.expect_problem(404, "not_found");
+}
+
+#[tokio::test]
+async fn a_password_at_a_shared_device_leaves_nothing_behind_either() {
+    let app = TestApp::street().await;
+    let person = Person { email: Some("lin@example.org".to_owned()), ..Person::default() };
+    let _ = app.new_resident("CX", &person).await;
+    let logged_in = async |shared: bool| {
+        let body = json!({"login": "lin@example.org", "password": PASSWORD, "shared_device": shared});
+        let opened = app.anonymous().post("/session", &body).await;
+        assert_eq!(opened.status, 201);
+        let refresh = cookie(&opened, "changqing_refresh").unwrap();
+        (cookie(&opened, "changqing_device").is_some(), refresh)
+    };
+    let ((kept, own), (left, shared)) = (logged_in(false).await, logged_in(true).await);
+    assert!(kept && !left);
+    app.clock.advance(Duration::minutes(16));
+    let refresh = async |token: &str| {
+        let request = app.anonymous().request(Method::POST, "/session/refreshment");
+        Answer::of(request.header("cookie", format!("changqing_refresh={token}"))).await
+    };
+    refresh(&shared).await.expect_problem(401, "refresh_invalid");
+    refresh(&own).await.expect(200);
 }

@@ -80,3 +80,22 @@ test('work that needs a fresh proof asks for it where it stands', async ({ page,
 	await page.getByRole('button', { name: '导出 Excel' }).click();
 	expect((await download).suggestedFilename()).toContain('.xlsx');
 });
+
+test('whoever has put codes off for too long is led to them', async ({ page, phone }) => {
+	const person = staffOf(phone ? 'TY' : 'SY');
+	await logIn(page, person);
+	await page.route('**/api/v1/me', async (route) => {
+		const me = await (await route.fetch()).json();
+		const changed = {
+			second_factor: false,
+			second_factor_due: '2026-01-01T00:00:00+08:00',
+			permissions: ['see_oneself', 'set_second_factor'],
+		};
+		await route.fulfill({ json: { ...me, ...changed } });
+	});
+	await open(page, '/office/people/');
+	await expect(page.getByRole('heading', { name: '请先打开登录动态码' })).toBeVisible();
+	await sweep(page, 'codes put off for too long');
+	await page.getByRole('link', { name: '打开登录动态码', exact: true }).click();
+	await expect(page.getByRole('button', { name: '打开登录动态码' })).toBeVisible();
+});

@@ -13,7 +13,10 @@ async function authorizedFetch(request: Request): Promise<Response> {
 	const response = await fetch(request);
 	if (response.status !== 401 || again === null) return response;
 	// What is no matter of the token, such as a wrong password, must not be sent twice.
-	const problem: unknown = await response.clone().json().catch(() => null);
+	const problem: unknown = await response
+		.clone()
+		.json()
+		.catch(() => null);
 	if (isProblem(problem) && problem.code !== 'token_invalid') return response;
 	const fresh = await session.renew();
 	if (fresh === null) return response;

@@ -2089,6 +2089,11 @@ export interface components {
             /** @description A telephone number, an e-mail address or a learner number. */
             login: string;
             password: string;
+            /**
+             * @description Whether everybody uses this device: it remembers nobody, and the session ends after a
+             *     quarter of an hour without use.
+             */
+            shared_device: boolean;
         };
         /** @description One's own account. Credits are decimal strings. */
         CreditAccount: {
@@ -2271,6 +2276,7 @@ export interface components {
             disabled_at: string | null;
             email: string | null;
             has_password: boolean;
+            has_pin: boolean;
             /** Format: uuid */
             id: string;
             name: string;
@@ -2285,6 +2291,12 @@ export interface components {
             by: string;
             detail: Record<string, never>;
         };
+        /** @description A learner card, without what opens it. */
+        ExportedCard: {
+            issued_at: string;
+            revoked_at: string | null;
+            revoked_because: string | null;
+        };
         /** @description One time that one agreed. */
         ExportedConsent: {
             channel: string;
@@ -2298,6 +2310,16 @@ export interface components {
         ExportedCreditAccount: {
             balance: string;
             unit: string;
+        };
+        /** @description A device that remembers one. */
+        ExportedDevice: {
+            created_at: string;
+            expires_at: string;
+            label: string | null;
+            last_seen_at: string;
+            /** @description Whether it opens with one press, after card and PIN. */
+            opens: boolean;
+            revoked_at: string | null;
         };
         /** @description A course. */
         ExportedEnrollment: {
@@ -2694,6 +2716,11 @@ export interface components {
             resident: components["schemas"]["MyResident"] | null;
             /** @description Whether logging in asks for a code. */
             second_factor: boolean;
+            /**
+             * Format: date-time
+             * @description From when on staff do nothing else before they have a second factor; `null` once they have one.
+             */
+            second_factor_due: string | null;
         };
         /** @description Two records that are, or would be, joined. */
         Merge: {
@@ -2855,6 +2882,8 @@ export interface components {
         /** @description A new password, with the token of a link. */
         PasswordResetConfirmationInput: {
             password: string;
+            /** @description Whether everybody uses this device. */
+            shared_device?: boolean;
             token: string;
         };
         /** @description Who has forgotten the password. */
@@ -2866,8 +2895,10 @@ export interface components {
         PersonalExport: {
             accounts: components["schemas"]["ExportedAccount"][];
             acts: components["schemas"]["ExportedAct"][];
+            cards: components["schemas"]["ExportedCard"][];
             consents: components["schemas"]["ExportedConsent"][];
             credit_accounts: components["schemas"]["ExportedCreditAccount"][];
+            devices: components["schemas"]["ExportedDevice"][];
             enrollments: components["schemas"]["ExportedEnrollment"][];
             helpers: components["schemas"]["ExportedHelper"][];
             /** @description When one helped others; whom, is not one's own to take away. */
@@ -3060,6 +3091,8 @@ export interface components {
             /** @description A telephone number, an e-mail address or a learner number. */
             login: string;
             password: string;
+            /** @description Whether everybody uses this device. */
+            shared_device?: boolean;
         };
         /** @description The new resident. */
         RegisteredResident: {
@@ -3314,6 +3347,8 @@ export interface components {
             challenge: string;
             /** @description The six digits of the authenticator, or a recovery code. */
             code: string;
+            /** @description As at the first step. */
+            shared_device?: boolean;
         };
         /** @description A second factor that is being set up. */
         SecondFactorSetup: {

@@ -23,7 +23,11 @@ export function readable(data: PersonalExport): Part[] {
 				name: words().facts.email,
 				value: one.email ?? words().facts.empty,
 			})),
-			lines: latest(data.sessions.map((one) => lines.session(formatDateTime(one.created_at)))),
+			lines: [
+				...latest(data.cards.map((one) => lines.card(formatDate(one.issued_at)))),
+				...latest(data.devices.map(deviceLine)),
+				...latest(data.sessions.map((one) => lines.session(formatDateTime(one.created_at)))),
+			],
 		},
 		part(sections.consents, latest(data.consents.map(consentLine))),
 		part(sections.courses, latest(data.enrollments.map(courseLine))),
@@ -66,6 +70,11 @@ function personFacts(data: PersonalExport): Part['facts'] {
 			value: registration ? formatDate(registration.registered_on) : facts.empty,
 		},
 	];
+}
+
+function deviceLine(one: PersonalExport['devices'][number]): string {
+	const { lines, facts } = words();
+	return lines.device(one.label ?? facts.unknownDevice, formatDate(one.last_seen_at));
 }
 
 function consentLine(one: PersonalExport['consents'][number]): string {

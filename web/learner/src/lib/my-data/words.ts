@@ -46,6 +46,7 @@ const zhCN = {
 		phone: '电话',
 		idNumber: '身份证号',
 		guardian: '监护人',
+		unknownDevice: '一台设备',
 		branch: '社区学校',
 		registered: '登记日期',
 		email: '邮箱',
@@ -54,6 +55,8 @@ const zhCN = {
 		male: '男',
 	},
 	lines: {
+		card: (day: string) => `${day} 印过学员卡`,
+		device: (label: string, day: string) => `${label}，最近一次 ${day}`,
 		session: (from: string) => `${from} 登录过`,
 		consent: (title: string, from: string) => `${from} 同意：${title}`,
 		consentEnded: (title: string, from: string, until: string) =>
@@ -146,6 +149,7 @@ const en: typeof zhCN = {
 		phone: 'Telephone',
 		idNumber: 'ID number',
 		guardian: 'Guardian',
+		unknownDevice: 'A device',
 		branch: 'School',
 		registered: 'Registered',
 		email: 'E-mail',
@@ -154,6 +158,8 @@ const en: typeof zhCN = {
 		male: 'Male',
 	},
 	lines: {
+		card: (day: string) => `Learner card printed on ${day}`,
+		device: (label: string, day: string) => `${label}, last used on ${day}`,
 		session: (from: string) => `Logged in on ${from}`,
 		consent: (title: string, from: string) => `${from}: agreed to ${title}`,
 		consentEnded: (title: string, from: string, until: string) =>

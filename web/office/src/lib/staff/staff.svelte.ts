@@ -55,10 +55,15 @@ class Staff {
 		return this.desk.value?.me ?? null;
 	}
 
-	/** From now on logging in asks this account for a code. */
-	guarded(): void {
-		if (this.desk.value !== null)
-			this.desk.value = { ...this.desk.value, me: { ...this.desk.value.me, second_factor: true } };
+	/** From now on logging in asks this account for a code: what it may do is asked anew. */
+	async guarded(): Promise<void> {
+		await this.desk.run(fetchDesk);
+	}
+
+	/** Whether codes at log-in were put off for too long: there is nothing else to do before. */
+	get heldUp(): boolean {
+		// Every other staff account may read reports.
+		return this.me !== null && !this.me.second_factor && !this.may('read_reports');
 	}
 
 	get admin(): boolean {

@@ -20,7 +20,10 @@ export const common: Common = {
 	desk: {
 		signedInAs: (name: string, branch: string) => (branch ? `${name} · ${branch}` : name),
 		admin: 'Administrator',
-		unguarded: 'Codes at log-in are not on yet: turn them on now',
+		unguarded: (day: string) => `Codes at log-in are not on yet: turn them on before ${day}`,
+		heldUpTitle: 'Turn on codes at log-in first',
+		heldUp:
+			'An account of the office has two weeks to turn on codes at log-in. The two weeks are over. It takes two minutes with a phone; then everything is open again.',
 		logOut: 'Log out',
 		loggedOut: 'You are logged out.',
 		noScript:

@@ -16,7 +16,10 @@ export const common = {
 	desk: {
 		signedInAs: (name: string, branch: string) => (branch ? `${name} · ${branch}` : name),
 		admin: '管理员',
-		unguarded: '登录动态码还没有打开，现在去打开',
+		unguarded: (day: string) => `登录动态码还没有打开，请在${day}前打开`,
+		heldUpTitle: '请先打开登录动态码',
+		heldUp:
+			'办公账号要在两周内打开登录动态码，现在两周已经过了。拿手机扫一扫，两分钟就好，之后一切照常。',
 		logOut: '退出登录',
 		loggedOut: '已经退出登录。',
 		noScript: '这个页面需要打开浏览器的 JavaScript。打不开时请拨打页面下方的求助电话。',
