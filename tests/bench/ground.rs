@@ -17,6 +17,8 @@ use uuid::Uuid;
 
 /// Residents, each with an account, a viewing and a budget.
 pub const PEOPLE: usize = 1000;
+/// Transfers that each of them has had.
+const HISTORY: usize = 20;
 /// What each of them logs in with, besides `p<number>@bench.example`.
 pub const PASSWORD: &str = "a password of a thousand people";
 
@@ -157,4 +159,19 @@ async fn seed(url: &str) {
         lesson = id(4, 0),
     );
     owner.batch_execute(&sql).await.expect("the seed fits the schema");
+    // A ledger with a history, and statistics of it: plans that are kept are those of a bank at work.
+    let history = format!(
+        "SELECT post_transfers(jsonb_agg(jsonb_build_object('index', n, 'id', gen_random_uuid(),
+             'resident_id', '00000001-0000-7000-8000-' || lpad(n::text, 12, '0'), 'unit', 'credit', 'amount', 50,
+             'kind', 'earning', 'source_kind', 'course', 'source_id', gen_random_uuid(), 'source_label', '课程',
+             'rule_id', '019a3c00-0000-7000-8000-000000000002', 'rule_code', 'course', 'evidence', 'system',
+             'batch_id', gen_random_uuid(), 'place', n, 'branch_id', '{}', 'earned_at', now(),
+             'earned_on', current_date, 'caps', '[]'::jsonb)), now(), current_date)
+         FROM generate_series(0, {people} - 1) n",
+        id(9, 0)
+    );
+    for _ in 0..HISTORY {
+        owner.batch_execute(&history).await.expect("the history fits the ledger");
+    }
+    owner.batch_execute("ANALYZE").await.expect("statistics can be gathered");
 }

@@ -138,8 +138,10 @@ pub async fn awards(ground: &Ground) -> Line {
     let run_id = Uuid::new_v4();
     let ours = run(ground.address, CLIENTS, SECONDS, move |client, number| {
         let body = format!(
-            r#"{{"residents":[{{"id":"{}"}}],"unit":"credit","amount":"0.50","reason":"志愿 {run_id} {client} {number}","earned_on":"2026-11-01","evidence":"listed"}}"#,
-            id(1, (client * 61 + number * 7) % PEOPLE)
+            r#"{{"residents":[{{"id":"{}"}}],"unit":"credit","amount":"0.50","reason":"志愿 {run_id} {client} {number}","earned_on":"2026-10-{:02}","evidence":"listed"}}"#,
+            id(1, (client * 61 + number * 7) % PEOPLE),
+            // Nobody is awarded a dozen times on one day.
+            number / 16 % 28 + 1
         );
         let headers = format!("authorization: Bearer {token}\r\nidempotency-key: {}\r\n", Uuid::new_v4());
         request("POST", "/api/v1/credit-awards", &headers, &body)
