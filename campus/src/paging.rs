@@ -7,6 +7,9 @@ use serde::de::DeserializeOwned;
 
 use crate::error::{Code, Error, Result};
 
+/// How many a page holds where nothing is said.
+pub(crate) const DEFAULT_LIMIT: i64 = 20;
+
 /// One page of a list.
 #[derive(Debug, Clone, Serialize)]
 pub struct Page<Item> {
@@ -32,7 +35,7 @@ impl PageRequest {
     /// [`Code::LimitInvalid`] outside 1 to 100.
     pub fn limit(&self) -> Result<i64> {
         match self.limit {
-            None => Ok(20),
+            None => Ok(DEFAULT_LIMIT),
             Some(limit) if (1..=100).contains(&limit) => Ok(limit),
             Some(_) => Err(Error::field("limit", Code::LimitInvalid)),
         }

@@ -284,3 +284,21 @@ async fn a_password_at_a_shared_device_leaves_nothing_behind_either() {
     refresh(&shared).await.expect_problem(401, "refresh_invalid");
     refresh(&own).await.expect(200);
 }
+
+/// Both records had an account: a code that was made for the one before they were joined sets the
+/// PIN that the person's card asks for from then on.
+#[tokio::test]
+async fn a_code_for_either_account_of_joined_records_serves() {
+    let app = TestApp::street().await;
+    let (staff, nobody) = (app.staff("CX").await, app.anonymous());
+    let (kept, other) = (app.resident("CX").await, app.resident("CX").await);
+    let ids = (kept.resident_id.unwrap(), other.resident_id.unwrap());
+    let issued = card(&staff, ids.0).await;
+    set_pin(&nobody, &issued.token, &one_time_code(&staff, ids.0).await, PIN).await.expect(201);
+    let code = one_time_code(&staff, ids.1).await;
+    let _ = staff.post(&format!("/residents/{}/merges", ids.0), &json!({"other_id": ids.1})).await.expect(201);
+    set_pin(&nobody, &issued.token, &code, "830164").await.expect(201);
+    set_pin(&nobody, &issued.token, &code, "716045").await.expect_problem(401, "one_time_code_invalid");
+    log_in(&nobody, &issued.token, PIN).await.expect_problem(401, "card_or_pin_invalid");
+    log_in(&nobody, &issued.token, "830164").await.expect(201);
+}

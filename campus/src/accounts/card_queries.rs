@@ -63,15 +63,15 @@ pub(super) async fn holder(connection: &mut Connection, token: &[u8], code: &[u8
         .optional()?)
 }
 
-/// The account of these records of one person; the one with a PIN, where there are two.
-pub(super) async fn account_of(connection: &mut Connection, records: &[Uuid]) -> Result<Option<Uuid>> {
+/// The accounts of these records of one person: two where records with accounts were joined, then
+/// the one with a PIN comes first.
+pub(super) async fn accounts_of(connection: &mut Connection, records: &[Uuid]) -> Result<Vec<Uuid>> {
     Ok(accounts::table
         .filter(accounts::resident_id.eq_any(records).and(accounts::disabled_at.is_null()))
         .order((accounts::pin_hash.is_null(), accounts::id))
         .select(accounts::id)
-        .first(connection)
-        .await
-        .optional()?)
+        .load(connection)
+        .await?)
 }
 
 pub(super) async fn pin_hash(connection: &mut Connection, account_id: Uuid) -> Result<Option<String>> {

@@ -136,8 +136,8 @@ async fn records_of(connection: &mut Connection, persons: &[Uuid]) -> Result<Vec
 pub async fn card_state(connection: &mut Connection, proof: &CanManage<Resident>) -> Result<CardState> {
     let records = records_of(connection, &[proof.object().id]).await?;
     let issued_at = queries::issued_at(connection, &records).await?;
-    let has_pin = match queries::account_of(connection, &records).await? {
-        Some(account) => queries::pin_hash(connection, account).await?.is_some(),
+    let has_pin = match queries::accounts_of(connection, &records).await?.first() {
+        Some(account) => queries::pin_hash(connection, *account).await?.is_some(),
         None => false,
     };
     Ok(CardState { issued_at, has_pin })
@@ -145,14 +145,19 @@ pub async fn card_state(connection: &mut Connection, proof: &CanManage<Resident>
 
 /// The account behind what was scanned from a card, or typed.
 pub(super) async fn account_behind(connection: &mut Connection, card: &str) -> Result<Option<Uuid>> {
+    Ok(accounts_behind(connection, card).await?.first().copied())
+}
+
+/// All accounts of the person whose card this is, the one that it logs in to first.
+pub(super) async fn accounts_behind(connection: &mut Connection, card: &str) -> Result<Vec<Uuid>> {
     let (token, code) = (hash(card.trim()), hash_typed(card));
     match queries::holder(connection, &token, &code).await? {
         Some(record) => {
             let person = residents::find(connection, record).await?.id;
             let records = records_of(connection, &[person]).await?;
-            queries::account_of(connection, &records).await
+            queries::accounts_of(connection, &records).await
         }
-        None => Ok(None),
+        None => Ok(Vec::new()),
     }
 }
 

@@ -7,7 +7,7 @@ use time::Date;
 use uuid::Uuid;
 
 use super::card_queries as queries;
-use super::cards::account_behind;
+use super::cards::{account_behind, accounts_behind};
 use super::devices::{self, Visitor};
 use super::rows::Account;
 use super::session::{Entrance, Opened, hash, hash_typed, start_with};
@@ -92,22 +92,22 @@ pub async fn set_pin_with_code(
     pin: &str,
 ) -> Result<Opened> {
     let (now, code_hash) = (campus.clock.now(), hash_typed(code));
-    let account = {
+    let found = {
         let connection = &mut *campus.database.connection().await?;
-        let account = match account_behind(connection, card).await? {
-            Some(id) => active(connection, id).await?,
+        let accounts = accounts_behind(connection, card).await?;
+        let account = match accounts.first() {
+            Some(id) => active(connection, *id).await?,
             None => None,
         };
-        match account {
-            Some(account) => {
-                let owner = one_time_code_queries::owner(connection, &[account.id], &code_hash, now).await?;
-                if owner.is_some() { Ok(account) } else { Err(login(Some(&account), card)) }
-            }
-            None => Err(login(None, card)),
+        // The code may have been made for the other account of a person whose records were joined.
+        let owner = one_time_code_queries::owner(connection, &accounts, &code_hash, now).await?;
+        match (account, owner) {
+            (Some(account), Some(owner)) => Ok((account, owner)),
+            (account, _) => Err(login(account.as_ref(), card)),
         }
     };
-    let account = match account {
-        Ok(account) => account,
+    let (account, owner) = match found {
+        Ok(found) => found,
         // Only a wrong code is counted: a right one passes whatever others have tried.
         Err(login) => {
             throttle::admit(campus, Secret::OneTimeCode, visitor, &login, None).await?;
@@ -119,7 +119,7 @@ pub async fn set_pin_with_code(
     let connection = &mut *campus.database.connection().await?;
     connection
         .transaction(async |connection| {
-            if !one_time_code_queries::spend(connection, account.id, &code_hash, now).await? {
+            if !one_time_code_queries::spend(connection, owner, &code_hash, now).await? {
                 return Err(Error::code(Code::OneTimeCodeInvalid));
             }
             queries::set_pin(connection, account.id, &pin_hash).await?;

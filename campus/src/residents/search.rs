@@ -3,7 +3,11 @@
 
 use std::collections::HashSet;
 
+use diesel::dsl::AsSelect;
+use diesel::expression::Expression;
+use diesel::pg::Pg;
 use diesel::prelude::*;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
@@ -15,12 +19,15 @@ use super::rows::{Found, Resident};
 use crate::db::Connection;
 use crate::db::schema::residents;
 use crate::error::Result;
-use crate::paging::{Page, PageRequest, page};
+use crate::paging::{DEFAULT_LIMIT, Page, PageRequest, page};
 use crate::seal::Seal;
 
 /// Of all telephones that end in the same four digits, the most that are opened to look at the
 /// digits in front of them.
 const MOST_OPENED: i64 = 2_000;
+
+/// Rows read for a page of the usual length: one more tells whether there is another page.
+const USUAL_LIMIT: i64 = DEFAULT_LIMIT + 1;
 
 /// What somebody has typed to find a person.
 enum Wanted {
@@ -73,15 +80,78 @@ pub(super) async fn search(
     }
 }
 
-#[derive(QueryableByName)]
+type Branches = sql_types::Nullable<sql_types::Array<sql_types::Uuid>>;
+
+/// Somebody found by a term.
+#[derive(Queryable)]
 struct Hit {
-    #[diesel(embed)]
     resident: Resident,
-    #[diesel(sql_type = sql_types::Text)]
     term: String,
 }
 
-/// Branch by branch in the order of the index, then the first of all.
+/// People by the beginning of a term: branch by branch in the order of the index, then the first of
+/// all. A query with an identity of its own, so that its statement is prepared once and kept.
+///
+/// `USUAL`: of the usual length, which the planner knows; a length it does not know it guesses to
+/// be a tenth of everybody, and would plan each search anew.
+struct ByTerm<const USUAL: bool> {
+    columns: AsSelect<Resident, Pg>,
+    within: Option<Vec<Uuid>>,
+    /// Behind every term that begins so.
+    end: String,
+    after: (String, Uuid),
+    limit: i64,
+}
+
+impl<const USUAL: bool> QueryId for ByTerm<USUAL> {
+    type QueryId = Self;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl<const USUAL: bool> Query for ByTerm<USUAL> {
+    type SqlType = (<AsSelect<Resident, Pg> as Expression>::SqlType, sql_types::Text);
+}
+
+impl<const USUAL: bool> ByTerm<USUAL> {
+    fn push_limit<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql(" LIMIT ");
+        if USUAL {
+            out.push_sql(&USUAL_LIMIT.to_string());
+            return Ok(());
+        }
+        out.push_bind_param::<sql_types::BigInt, _>(&self.limit)
+    }
+}
+
+impl<const USUAL: bool> QueryFragment<Pg> for ByTerm<USUAL> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("SELECT ");
+        self.columns.walk_ast(out.reborrow())?;
+        out.push_sql(
+            ", found.term FROM (SELECT each.term, each.resident_id FROM branches CROSS JOIN LATERAL ( \
+                 SELECT term, resident_id FROM resident_terms \
+                 WHERE branch_id = branches.id AND (term, resident_id) > (",
+        );
+        out.push_bind_param::<sql_types::Text, _>(&self.after.0)?;
+        out.push_sql(", ");
+        out.push_bind_param::<sql_types::Uuid, _>(&self.after.1)?;
+        out.push_sql(") AND term < ");
+        out.push_bind_param::<sql_types::Text, _>(&self.end)?;
+        out.push_sql(" ORDER BY term, resident_id");
+        self.push_limit(&mut out)?;
+        out.push_sql(") AS each WHERE (");
+        out.push_bind_param::<Branches, _>(&self.within)?;
+        out.push_sql(" IS NULL OR branches.id = ANY(");
+        out.push_bind_param::<Branches, _>(&self.within)?;
+        out.push_sql(")) ORDER BY each.term, each.resident_id");
+        self.push_limit(&mut out)?;
+        out.push_sql(
+            ") AS found JOIN residents ON residents.id = found.resident_id ORDER BY found.term, found.resident_id",
+        );
+        Ok(())
+    }
+}
+
 async fn by_term(
     connection: &mut Connection,
     within: Option<&[Uuid]>,
@@ -89,25 +159,16 @@ async fn by_term(
     after: Option<(String, Uuid)>,
     limit: i64,
 ) -> Result<Vec<Hit>> {
-    let (after_term, after_id) = after.unwrap_or_default();
-    Ok(diesel::sql_query(
-        "SELECT residents.*, found.term FROM ( \
-             SELECT each.term, each.resident_id FROM branches CROSS JOIN LATERAL ( \
-                 SELECT term, resident_id FROM resident_terms \
-                 WHERE branch_id = branches.id AND term >= $2 AND term < $2 || chr(1114111) \
-                     AND (term, resident_id) > ($3, $4) \
-                 ORDER BY term, resident_id LIMIT $5) AS each \
-             WHERE $1 IS NULL OR branches.id = ANY($1) \
-             ORDER BY each.term, each.resident_id LIMIT $5) AS found \
-         JOIN residents ON residents.id = found.resident_id ORDER BY found.term, found.resident_id",
-    )
-    .bind::<sql_types::Nullable<sql_types::Array<sql_types::Uuid>>, _>(within)
-    .bind::<sql_types::Text, _>(beginning)
-    .bind::<sql_types::Text, _>(after_term)
-    .bind::<sql_types::Uuid, _>(after_id)
-    .bind::<sql_types::BigInt, _>(limit)
-    .load(connection)
-    .await?)
+    // One lower bound: of two, the index would be entered at the wrong one and read on from there.
+    let first = (beginning.to_owned(), Uuid::nil());
+    let after = after.map_or_else(|| first.clone(), |after| after.max(first.clone()));
+    let (within, end) = (within.map(<[Uuid]>::to_vec), format!("{beginning}{}", char::MAX));
+    let columns = Resident::as_select();
+    Ok(if limit == USUAL_LIMIT {
+        ByTerm::<true> { columns, within, end, after, limit }.load(connection).await?
+    } else {
+        ByTerm::<false> { columns, within, end, after, limit }.load(connection).await?
+    })
 }
 
 async fn by_digits(
