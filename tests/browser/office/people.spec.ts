@@ -1,8 +1,12 @@
+import type { Page } from '@playwright/test';
+import { expectNoAxeFindings } from '../support/axe.ts';
 import { admin, logIn, newResident, staffOf } from '../support/site.ts';
 import { open, sweep } from '../support/sweep.ts';
 import { test, expect } from '../support/test.ts';
+import { expectNothingClipped, expectReadableText } from '../support/text.ts';
 
 test('staff move a learner to another branch and see them no more', async ({ page }) => {
+	test.slow();
 	const person = await newResident(page.request);
 	await logIn(page, staffOf('CQJD'));
 	await open(page, '/office/people/');
@@ -16,9 +20,7 @@ test('staff move a learner to another branch and see them no more', async ({ pag
 	await expect(page.getByRole('link', { name: '请选择要转到的分校' })).toBeVisible();
 	await page.getByLabel('转到哪一所').selectOption({ label: '春晓社区市民学校' });
 	await page.getByRole('button', { name: '转过去' }).click();
-	await expect(
-		page.getByRole('status').filter({ hasText: '转到春晓社区市民学校' }),
-	).toBeVisible();
+	await expect(page.getByRole('status').filter({ hasText: '转到春晓社区市民学校' })).toBeVisible();
 	await sweep(page, 'a person who moved');
 });
 
@@ -48,4 +50,67 @@ test('two records of one person are merged, and the merge is undone', async ({ p
 	await page.getByRole('dialog').getByRole('button', { name: '不是同一个人' }).click();
 	await expect(page.getByRole('status').filter({ hasText: '不是同一个人' })).toBeVisible();
 	await expect(pair).toHaveCount(0);
+});
+
+async function openPerson(page: Page, id: string): Promise<void> {
+	await open(page, `/office/people/person/?id=${id}`);
+	await expect(page.getByText('没有转过分校。')).toBeVisible();
+}
+
+/** A dialog covers the page, and with it the buttons that a sweep presses. */
+async function expectGoodDialog(page: Page, where: string): Promise<void> {
+	await expectNoAxeFindings(page, where);
+	for (const [size, target] of [
+		[null, 48],
+		[24, 60],
+	] as const) {
+		await page.evaluate((text) => {
+			if (text) document.documentElement.setAttribute('data-text-size', text);
+			else document.documentElement.removeAttribute('data-text-size');
+		}, size?.toString() ?? '');
+		await expectReadableText(page, size ?? 18, where);
+		await expectNothingClipped(page, where);
+		for (const button of await page.getByRole('dialog').locator('button, select, input').all())
+			expect.soft((await button.boundingBox())?.height, where).toBeGreaterThanOrEqual(target - 0.5);
+	}
+	await page.evaluate(() => document.documentElement.removeAttribute('data-text-size'));
+}
+
+test('what is masked is shown in full for a reason, one item at a time', async ({ page }) => {
+	test.slow();
+	const person = await newResident(page.request);
+	await logIn(page, staffOf('CQJD'));
+	await openPerson(page, person.id);
+	await expect(page.getByText('没有登记', { exact: true })).toBeVisible();
+	await expect(page.getByText(person.login)).toBeHidden();
+	const ask = page.getByRole('button', { name: '看完整的信息' });
+	await ask.click();
+	const dialog = page.getByRole('dialog');
+	const show = dialog.getByRole('button', { name: '显示' });
+	await show.click();
+	await expect(dialog.getByLabel('看哪一项')).toBeFocused();
+	await dialog.getByLabel('看哪一项').selectOption('电话');
+	await show.click();
+	const reason = dialog.getByLabel('为什么要看');
+	await expect(reason).toBeFocused();
+	await expect(reason).toHaveAttribute('aria-invalid', 'true');
+	await expect(dialog.getByLabel('看哪一项')).toHaveValue('phone');
+	await expectGoodDialog(page, 'showing a number, refused');
+	await reason.fill('通知明天停课');
+	await show.click();
+	const said = page.getByRole('status');
+	await expect(said.filter({ hasText: `${person.name}的电话：${person.login}` })).toBeVisible();
+	await expect(ask).toBeFocused();
+	await sweep(page, 'a number in full');
+
+	await ask.click();
+	await expect(reason, 'a reason serves once').toHaveValue('');
+	await dialog.getByLabel('看哪一项').selectOption('监护人姓名');
+	await reason.fill('联系家长');
+	await show.click();
+	await expect(
+		said.filter({ hasText: `${person.name}没有登记监护人姓名。` }),
+		'none on record',
+	).toBeVisible();
+	await expect(page.getByText(person.login), 'one at a time').toBeHidden();
 });

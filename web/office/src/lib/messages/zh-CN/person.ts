@@ -1,0 +1,45 @@
+export const person = {
+	title: '学员资料',
+	back: '返回学员列表',
+	birthDate: '出生日期',
+	idNumber: '身份证号',
+	noIdNumber: '没有登记',
+	move: '转到其他分校',
+	moveIntro:
+		'以前登记、挣到的学分都留在原来的分校；从这一天起，人算在新的分校。转走以后，只有新的分校看得到这位学员。',
+	toBranch: '转到哪一所',
+	movedOn: '从哪一天起',
+	movedOnHint: '今天，或者还没有月结的月份里的一天。',
+	branchMissing: '请选择要转到的分校',
+	dayInvalid: '请选今天或以前的日子',
+	submit: '转过去',
+	cancel: '不转了',
+	history: '转校经过',
+	noMoves: '没有转过分校。',
+	wentFrom: (day: string, from: string, to: string) => `${day}：从${from}转到${to}`,
+	moved: (name: string, branch: string, day: string) => `${name}从 ${day} 起转到${branch}。`,
+	gone: '这位学员现在归新的分校，本校看不到了。要改，请联系新的分校或街道。',
+};
+
+export const disclosure = {
+	telephone: '显示电话',
+	telephoneOf: (name: string) => `显示${name}的完整电话？谁看的、为什么看，会记在操作记录里。`,
+	open: '看完整的信息',
+	of: (name: string) =>
+		`要看${name}的哪一项？只看办事用得着的。谁看的、为什么看，会记在操作记录里。`,
+	field: '看哪一项',
+	fields: {
+		phone: '电话',
+		id_number: '身份证号',
+		guardian_name: '监护人姓名',
+		guardian_phone: '监护人电话',
+	},
+	fieldMissing: '请选看哪一项',
+	reason: '为什么要看',
+	reasonHint: '例如：通知明天停课',
+	reasonMissing: '请填为什么要看，至少两个字',
+	submit: '显示',
+	shown: (name: string, what: string) => `${name}的${what}：`,
+	none: (name: string, what: string) => `${name}没有登记${what}。`,
+	noTelephone: '没有登记电话',
+};
