@@ -22,6 +22,37 @@ export const person: Messages['person'] = {
 	moved: (name: string, branch: string, day: string) =>
 		`${name} belongs to ${branch} from ${day} on.`,
 	gone: 'The learner belongs to the new branch now and is not shown here any more. To change that, ask the new branch or the street centre.',
+	helpers: {
+		title: 'Helpers',
+		intro:
+			'With the learner here in person you can set up a helper for them, such as family or a volunteer. The helper uses an account of their own to see the learner’s credits, enrol them and fill in their details, and cannot touch their password.',
+		arrange: 'Set up a helper',
+		number: 'Learner number of the helper',
+		numberHint: 'Eight digits, on the helper’s learner card',
+		name: 'Name of the helper',
+		nameHint: 'As it is on the card',
+		length: 'For how long',
+		lengthHint: 'It ends by itself, and the learner can end it earlier at any time.',
+		months: { '1': '1 month', '3': '3 months', '6': 'Half a year', '12': 'A year' },
+		consent: 'What the learner wants',
+		agreed: 'The learner is here and has agreed',
+		missing: {
+			number: 'Enter the learner number of the helper',
+			name: 'Enter the name of the helper',
+			months: 'Choose for how long',
+			consent: 'Ask the learner in person, and tick the box once they agree',
+		},
+		submit: 'Set up',
+		busy: 'One moment…',
+		cancel: 'Do not set up',
+		arranged: (helper: string, person: string, until: string) =>
+			`Done: ${helper} can help ${person} until ${until}.`,
+		endAll: 'End all helpers',
+		sureEnd: (person: string) => `${person} is here and wants no helpers any more?`,
+		endMeans:
+			'From now on no helper sees their learning or can do anything for them. If they want help again, set it up anew.',
+		ended: (person: string) => `Done: nobody is helping ${person} now.`,
+	},
 };
 
 export const disclosure: Messages['disclosure'] = {

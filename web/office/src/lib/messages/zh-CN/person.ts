@@ -19,6 +19,36 @@ export const person = {
 	wentFrom: (day: string, from: string, to: string) => `${day}：从${from}转到${to}`,
 	moved: (name: string, branch: string, day: string) => `${name}从 ${day} 起转到${branch}。`,
 	gone: '这位学员现在归新的分校，本校看不到了。要改，请联系新的分校或街道。',
+	helpers: {
+		title: '帮手代办',
+		intro:
+			'学员本人来了，可以当面替他定一位帮手，比如家里人、志愿者。帮手用自己的账号替他看学分、报名、填资料，动不了他的密码。',
+		arrange: '当面定一位帮手',
+		number: '帮手的学员号',
+		numberHint: '看帮手的学员卡，八位数字',
+		name: '帮手的姓名',
+		nameHint: '和学员卡上的一样',
+		length: '帮多久',
+		lengthHint: '到时候自动结束。学员想提前结束，随时都行。',
+		months: { '1': '1 个月', '3': '3 个月', '6': '半年', '12': '一年' },
+		consent: '学员本人的意思',
+		agreed: '学员本人在场，当面同意了',
+		missing: {
+			number: '请填帮手的学员号',
+			name: '请填帮手的姓名',
+			months: '请选帮多久',
+			consent: '请当面问学员，同意了再打勾',
+		},
+		submit: '定下来',
+		busy: '正在办理……',
+		cancel: '不办了',
+		arranged: (helper: string, person: string, until: string) =>
+			`办好了：${helper}可以帮${person}，到 ${until} 为止。`,
+		endAll: '取消全部帮手',
+		sureEnd: (person: string) => `${person}本人在场，说不要帮手了？`,
+		endMeans: '所有帮手从现在起都看不到他的学习情况，也不能再替他办事。以后想请，再来定就行。',
+		ended: (person: string) => `办好了：现在没有人在帮${person}。`,
+	},
 };
 
 export const disclosure = {
