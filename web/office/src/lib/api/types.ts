@@ -30,6 +30,7 @@ export type VideoUpload = Made<'/api/v1/videos'>;
 export type VideoParts = Get<'/api/v1/videos/{id}/parts'>;
 export type Resident = Item<Get<'/api/v1/residents'>>;
 export type DeskRegistrationInput = Input<paths['/api/v1/branches/{id}/residents']['post']>;
+export type Helper = Made<'/api/v1/residents/{id}/helpers'>;
 export type Move = Item<Get<'/api/v1/residents/{id}/moves'>>;
 export type Merge = Item<Get<'/api/v1/resident-merges'>>;
 export type Holdings = NonNullable<Merge['kept_holds']>;

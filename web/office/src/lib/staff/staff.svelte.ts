@@ -16,6 +16,7 @@ export type Permission =
 	| 'see_residents'
 	| 'move_residents'
 	| 'merge_residents'
+	| 'arrange_helpers'
 	| 'operate_deployment'
 	| 'see_accounts'
 	| 'see_audit'

@@ -17,11 +17,4 @@ export const cards: Messages['cards'] = {
 	done: (count: number) =>
 		`${count} learner ${count === 1 ? 'card is' : 'cards are'} ready: the PDF has been saved on this computer. Open it to print.`,
 	handOver: 'Who uses a card for the first time also needs a one-time code, to set a PIN.',
-	disclose: 'Show telephone',
-	discloseBody: (name: string) =>
-		`Show the whole telephone number of ${name}? Who saw it and why is kept in the audit.`,
-	reason: 'Why you need it',
-	reasonHint: 'For example: to tell them that tomorrow’s lesson is cancelled',
-	reasonMissing: 'Say why you need it',
-	disclosedEmpty: 'No telephone on record',
 };

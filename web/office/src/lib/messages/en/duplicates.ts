@@ -1,27 +1,5 @@
 import type { Messages } from '../zh-CN';
 
-export const person: Messages['person'] = {
-	title: 'Learner',
-	back: 'Back to the list',
-	birthDate: 'Date of birth',
-	move: 'Move to another branch',
-	moveIntro:
-		'What was registered and earned before stays with the old branch; from this day on the person counts at the new one. After the move only the new branch sees this learner.',
-	toBranch: 'To which branch',
-	movedOn: 'From which day',
-	movedOnHint: 'Today, or a day of a month that is not closed.',
-	branchMissing: 'Choose the branch',
-	dayInvalid: 'Choose today or an earlier day',
-	submit: 'Move',
-	cancel: 'Do not move',
-	history: 'Moves',
-	noMoves: 'No moves so far.',
-	wentFrom: (day: string, from: string, to: string) => `${day}: from ${from} to ${to}`,
-	moved: (name: string, branch: string, day: string) =>
-		`${name} belongs to ${branch} from ${day} on.`,
-	gone: 'The learner belongs to the new branch now and is not shown here any more. To change that, ask the new branch or the street centre.',
-};
-
 export const duplicates: Messages['duplicates'] = {
 	title: 'Duplicates',
 	intro:

@@ -5,8 +5,9 @@ import { awards } from './awards';
 import { cards } from './cards';
 import { common } from './common';
 import { courses } from './courses';
-import { duplicates, person } from './duplicates';
+import { duplicates } from './duplicates';
 import { people } from './people';
+import { disclosure, person } from './person';
 import { ranking } from './ranking';
 import { register } from './register';
 import { rosters } from './rosters';
@@ -23,5 +24,6 @@ export const en: Messages = {
 	register,
 	duplicates,
 	person,
+	disclosure,
 	...people,
 };

@@ -13,10 +13,4 @@ export const cards = {
 	file: (count: number) => `学员卡（${count}张）.pdf`,
 	done: (count: number) => `${count} 张学员卡做好了，PDF 文件已经存到这台电脑，请打开打印。`,
 	handOver: '第一次用卡的人还要一个一次性验证码，用来设六位密码。',
-	disclose: '显示电话',
-	discloseBody: (name: string) => `显示${name}的完整电话？谁看的、为什么看，会记在操作记录里。`,
-	reason: '为什么要看',
-	reasonHint: '例如：通知明天停课',
-	reasonMissing: '请填为什么要看',
-	disclosedEmpty: '没有登记电话',
 };

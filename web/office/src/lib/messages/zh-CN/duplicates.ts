@@ -1,24 +1,3 @@
-export const person = {
-	title: '学员资料',
-	back: '返回学员列表',
-	birthDate: '出生日期',
-	move: '转到其他分校',
-	moveIntro:
-		'以前登记、挣到的学分都留在原来的分校；从这一天起，人算在新的分校。转走以后，只有新的分校看得到这位学员。',
-	toBranch: '转到哪一所',
-	movedOn: '从哪一天起',
-	movedOnHint: '今天，或者还没有月结的月份里的一天。',
-	branchMissing: '请选择要转到的分校',
-	dayInvalid: '请选今天或以前的日子',
-	submit: '转过去',
-	cancel: '不转了',
-	history: '转校经过',
-	noMoves: '没有转过分校。',
-	wentFrom: (day: string, from: string, to: string) => `${day}：从${from}转到${to}`,
-	moved: (name: string, branch: string, day: string) => `${name}从 ${day} 起转到${branch}。`,
-	gone: '这位学员现在归新的分校，本校看不到了。要改，请联系新的分校或街道。',
-};
-
 export const duplicates = {
 	title: '重复登记',
 	intro:
