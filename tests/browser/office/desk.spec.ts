@@ -8,7 +8,7 @@ test('somebody is registered at the desk by keyboard alone', async ({ page }) =>
 	await open(page, '/office/desk/');
 	const { keyboard } = page;
 	const name = newName();
-	await page.getByLabel('登记到哪所学校').selectOption({ label: '春晓社区市民学校' });
+	await page.getByLabel('登记到哪所学校').selectOption({ label: '松涛社区市民学校' });
 	await tabTo(page, page.getByLabel('姓名', { exact: true }));
 	await keyboard.type(name);
 	await keyboard.press('Tab');
@@ -35,7 +35,7 @@ test('somebody is registered at the desk by keyboard alone', async ({ page }) =>
 });
 
 test('a child comes with a guardian', async ({ page }) => {
-	await logIn(page, staffOf('CX'));
+	await logIn(page, staffOf('ST'));
 	await open(page, '/office/desk/');
 	const name = newName();
 	await page.getByLabel('姓名', { exact: true }).fill(name);

@@ -18,9 +18,9 @@ test('staff move a learner to another branch and see them no more', async ({ pag
 	await sweep(page, 'moving somebody');
 	await page.getByRole('button', { name: '转过去' }).click();
 	await expect(page.getByRole('link', { name: '请选择要转到的分校' })).toBeVisible();
-	await page.getByLabel('转到哪一所').selectOption({ label: '春晓社区市民学校' });
+	await page.getByLabel('转到哪一所').selectOption({ label: '松涛社区市民学校' });
 	await page.getByRole('button', { name: '转过去' }).click();
-	await expect(page.getByRole('status').filter({ hasText: '转到春晓社区市民学校' })).toBeVisible();
+	await expect(page.getByRole('status').filter({ hasText: '转到松涛社区市民学校' })).toBeVisible();
 	await sweep(page, 'a person who moved');
 });
 
