@@ -176,3 +176,32 @@ test('rules 8 15: a helper is set up at the desk, and all of them end', async ({
 	await expect(arranged).toBeHidden();
 	expect(await helpersOf(request, person)).toEqual([]);
 });
+
+test('a registration ends at the desk, once the name is written again', async ({
+	page,
+	request,
+}) => {
+	test.slow();
+	const person = await newResident(page.request);
+	await logIn(page, staffOf('CQJD'));
+	await openPerson(page, person.id);
+	await page.getByRole('button', { name: '注销登记' }).click();
+	const dialog = page.getByRole('dialog');
+	const end = dialog.getByRole('button', { name: '注销登记' });
+	await end.click();
+	await expect(dialog.getByLabel('为什么注销')).toBeFocused();
+	await dialog.getByLabel('为什么注销').selectOption('本人要求');
+	const name = dialog.getByLabel('再写一遍学员的姓名');
+	await name.fill('别的人');
+	await end.click();
+	await expect(name).toBeFocused();
+	await expect(name).toHaveAttribute('aria-invalid', 'true');
+	await expectGoodDialog(page, 'ending a registration, refused');
+	await name.fill(person.name);
+	await end.click();
+	await expect(page.getByRole('status').filter({ hasText: '登记已经注销' })).toBeVisible();
+	await expect(page.getByText(person.name)).toBeHidden();
+	const { login, password } = person;
+	const answer = await request.post('/api/v1/session', { data: { login, password } });
+	expect(answer.status()).toBe(401);
+});

@@ -8,7 +8,7 @@ import {
 	type Cookie,
 	type Page,
 } from '@playwright/test';
-import { codeAt, currentStep } from './totp.ts';
+import { withFreshCode } from './totp.ts';
 
 /** Somebody who can log in. */
 export interface Person {
@@ -101,24 +101,6 @@ interface Token {
 	access_token: string;
 }
 
-/** How far into the future and past the server takes codes, in steps. */
-const skew = [-1, 0, 1];
-
-/** Answers the second step, with a code that nobody has used: each is taken once. */
-export async function answerChallenge(
-	request: APIRequestContext,
-	secret: string,
-	challenge: string,
-): Promise<APIResponse> {
-	let answer: APIResponse | null = null;
-	for (const steps of skew) {
-		const code = codeAt(secret, currentStep() + steps);
-		answer = await request.post('/api/v1/session/second-factor', { data: { challenge, code } });
-		if (answer.status() !== 401) return answer;
-	}
-	return answer!;
-}
-
 /**
  * The session of each member of staff, as this worker last saw it: codes are too few for a log-in
  * in each test. Its cookie is replaced whenever a page refreshes the session.
@@ -133,32 +115,23 @@ async function goOn(page: Page, person: Person): Promise<Token | null> {
 	return answer.ok() ? ((await answer.json()) as Token) : null;
 }
 
-/** All codes of these minutes are spent: as a person would, until the app shows another. */
-async function nextCode(): Promise<void> {
-	const next = (currentStep() + 1) * 30_000;
-	await expect.poll(() => Date.now() >= next, { timeout: 35_000, intervals: [500] }).toBe(true);
-}
-
 /** Fills in the second step of the form, with a code that nobody has used. */
 export async function giveCode(page: Page, person: Person): Promise<void> {
-	const give = async (steps: number): Promise<boolean> => {
-		await page.getByLabel('动态码').fill(codeAt(person.totp_secret ?? '', currentStep() + steps));
+	await withFreshCode(person.totp_secret ?? '', async (code) => {
+		await page.getByLabel('动态码').fill(code);
 		const answered = page.waitForResponse((each) => each.url().endsWith('/second-factor'));
 		await page.getByRole('button', { name: '确定' }).click();
-		return (await answered).ok();
-	};
-	for (const steps of skew) if (await give(steps)) return;
-	await nextCode();
-	expect(await give(1), 'a code that is not spent').toBe(true);
+		expect((await answered).ok(), 'a code that is not spent').toBe(true);
+	});
 }
 
 async function withCode(page: Page, person: Person, challenged: APIResponse): Promise<Token> {
 	const { challenge } = (await challenged.json()) as { challenge: string };
-	const secret = person.totp_secret ?? '';
-	const answer = await answerChallenge(page.request, secret, challenge);
-	if (answer.status() !== 401) return body<Token>(answer);
-	await nextCode();
-	return body<Token>(await answerChallenge(page.request, secret, challenge));
+	return withFreshCode(person.totp_secret ?? '', async (code) =>
+		body<Token>(
+			await page.request.post('/api/v1/session/second-factor', { data: { challenge, code } }),
+		),
+	);
 }
 
 async function keepSession(page: Page, person: Person): Promise<void> {

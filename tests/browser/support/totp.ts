@@ -1,4 +1,7 @@
-import { createHmac } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
+import { mkdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from '@playwright/test';
 
 const STEP_SECONDS = 30;
 
@@ -21,4 +24,58 @@ export function codeAt(secret: string, step: number): string {
 	const offset = digest.readUInt8(digest.length - 1) & 15;
 	const number = (digest.readUInt32BE(offset) & 0x7fffffff) % 1_000_000;
 	return String(number).padStart(6, '0');
+}
+
+/** Longer than anybody waits for a code and uses it: whoever holds it so long was stopped. */
+const LONGEST_TURN = 50_000;
+
+function take(turn: string): boolean {
+	try {
+		mkdirSync(turn);
+		return true;
+	} catch {
+		return false;
+	}
+}
+
+function takeFromTheDead(turn: string): void {
+	const since = statSync(turn, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+	if (Date.now() - since > LONGEST_TURN) rmdirSync(turn);
+}
+
+function lastStep(file: string): number {
+	try {
+		return Number(readFileSync(file, 'utf8'));
+	} catch {
+		return 0;
+	}
+}
+
+/**
+ * Uses a code of this authenticator that is good and that nobody has used: the server takes each
+ * once, in their order, and one step to either side of its clock. Workers take turns; who finds all
+ * codes spent waits for the next, as a person does.
+ */
+export async function withFreshCode<T>(
+	secret: string,
+	use: (code: string) => Promise<T>,
+): Promise<T> {
+	const folder = join(process.env.CHANGQING_TEST_DATA ?? '', 'codes-used');
+	mkdirSync(folder, { recursive: true });
+	const file = join(folder, createHash('sha256').update(secret).digest('hex'));
+	const turn = `${file}-turn`;
+	const taken = () => {
+		takeFromTheDead(turn);
+		return take(turn);
+	};
+	await expect.poll(taken, { timeout: 120_000, intervals: [100] }).toBe(true);
+	try {
+		const step = Math.max(lastStep(file) + 1, currentStep() - 1);
+		const shown = () => currentStep() + 1 >= step;
+		await expect.poll(shown, { timeout: 65_000, intervals: [250] }).toBe(true);
+		writeFileSync(file, String(step));
+		return await use(codeAt(secret, step));
+	} finally {
+		rmdirSync(turn);
+	}
 }

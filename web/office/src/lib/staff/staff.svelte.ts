@@ -17,6 +17,7 @@ export type Permission =
 	| 'move_residents'
 	| 'merge_residents'
 	| 'arrange_helpers'
+	| 'end_registrations'
 	| 'operate_deployment'
 	| 'see_accounts'
 	| 'see_audit'

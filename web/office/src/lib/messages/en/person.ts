@@ -53,6 +53,25 @@ export const person: Messages['person'] = {
 			'From now on no helper sees their learning or can do anything for them. If they want help again, set it up anew.',
 		ended: (person: string) => `Done: nobody is helping ${person} now.`,
 	},
+	ending: {
+		title: 'End the registration',
+		intro:
+			'For somebody who asks for it, or whose guardian does, who has died, or who was registered by mistake. For somebody who moves house use “Move to another branch”; for somebody registered twice, “Likely duplicates”.',
+		means: (name: string) =>
+			`The name, telephone, ID number, account and learner cards of ${name} are erased and cannot be brought back. Figures already reported stay as they are, without a name.`,
+		reason: 'Why it ends',
+		reasonMissing: 'Choose why it ends',
+		reasons: {
+			asked: 'They asked for it',
+			guardian_asked: 'Their guardian asked for it',
+			deceased: 'They have died',
+			registered_by_mistake: 'Registered by mistake',
+		},
+		name: 'Write the learner’s name once more',
+		nameHint: 'This cannot be undone; writing the name makes sure it is the right person.',
+		nameDiffers: (name: string) => `Write “${name}”, as it is on record`,
+		ended: 'Done: the registration has ended and who it was about is erased.',
+	},
 };
 
 export const disclosure: Messages['disclosure'] = {

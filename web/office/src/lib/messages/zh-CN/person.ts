@@ -49,6 +49,25 @@ export const person = {
 		endMeans: '所有帮手从现在起都看不到他的学习情况，也不能再替他办事。以后想请，再来定就行。',
 		ended: (person: string) => `办好了：现在没有人在帮${person}。`,
 	},
+	ending: {
+		title: '注销登记',
+		intro:
+			'本人或监护人要求注销、本人已经去世，或者登记错了，在这里办。只是搬家，请用“转到其他分校”；一个人登记了两次，请去“疑似重复”合并。',
+		means: (name: string) =>
+			`注销以后，${name}的姓名、电话、证件号、账号和学员卡都会抹掉，找不回来。已经报过的月报数字不变，只是不再记名。`,
+		reason: '为什么注销',
+		reasonMissing: '请选为什么注销',
+		reasons: {
+			asked: '本人要求',
+			guardian_asked: '监护人要求',
+			deceased: '本人已去世',
+			registered_by_mistake: '登记错了',
+		},
+		name: '再写一遍学员的姓名',
+		nameHint: '办了就不能反悔，写一遍免得办错人。',
+		nameDiffers: (name: string) => `请写“${name}”，和登记的一样`,
+		ended: '办好了：登记已经注销，个人信息已经抹掉。',
+	},
 };
 
 export const disclosure = {
