@@ -47,6 +47,8 @@ test('a resident gets in with a code from the desk', async ({ page, browser }) =
 	const phone = await context.newPage();
 	await open(phone, '/log-in/');
 	await phone.getByRole('link', { name: '第一次登录，我有验证码' }).click();
+	// The page that is left has a field of the same name.
+	await expect(phone.getByRole('heading', { level: 1 })).toHaveText('用一次性验证码设密码');
 	await phone.getByLabel('手机号、邮箱或学员号').fill(person.login);
 	await phone.getByLabel('一次性验证码').fill(code);
 	await phone.getByLabel('给自己设一个密码').fill('laoma 1956');
