@@ -106,7 +106,8 @@ impl WatchRecorder {
             return Err(Error::code(Code::NotEnrolled));
         }
         let earned = if recorded.reached && !recorded.completed {
-            let earned = complete(campus, resident_id, lesson_id).await?;
+            // On the heap: rare as it is, it must not make every report's future large.
+            let earned = Box::pin(complete(campus, resident_id, lesson_id)).await?;
             self.0.completed(resident_id, lesson_id);
             earned
         } else {
