@@ -57,6 +57,7 @@ pub use tokens::{ACCESS_SECONDS, Sessions};
 use crate::Campus;
 use crate::access::{Actor, Role};
 use crate::audit;
+use crate::consents::{self, Channel, Purpose};
 use crate::db::Connection;
 use crate::error::{Code, Error, Result};
 use crate::ids::new_id;
@@ -193,8 +194,8 @@ pub async fn with_email(connection: &mut Connection, email: &str) -> Result<Opti
     Ok(queries::with_email(connection, &email.to_lowercase()).await?.into_iter().next())
 }
 
-/// Records a person and makes their account, in one transaction; `false` when the person
-/// is on record already.
+/// Records a person who agrees to being registered, and makes their account, in one transaction;
+/// `false` when the person is on record already.
 ///
 /// # Errors
 /// What the database says.
@@ -207,6 +208,9 @@ pub async fn record_with_account(campus: &Campus, person: &NewResident, password
                 return Ok(false);
             }
             create_for_resident(campus, connection, person.id, &person.name, None, Some(password_hash)).await?;
+            let now = campus.clock.now();
+            let version = consents::text(connection, Purpose::Registration, now).await?.version;
+            consents::record(connection, None, person.id, Purpose::Registration, &version, Channel::Web, now).await?;
             Ok(true)
         })
         .await

@@ -1,13 +1,13 @@
 //! Passwords: argon2id (RFC 9106), with a bound on how many are hashed at once.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use argon2::password_hash::PasswordHasher;
 use argon2::password_hash::phc::{Output, PasswordHash};
-use argon2::password_hash::{CustomizedPasswordHasher, PasswordHasher};
-use argon2::{Argon2, Params};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::error::{Error, Result};
@@ -24,9 +24,30 @@ const PATIENCE: Duration = Duration::from_secs(20);
 #[derive(Clone)]
 pub struct Passwords {
     turns: Arc<Semaphore>,
+    at_once: usize,
+    memory: Memory,
     /// Checked when there is no such account, so that both cases take as long.
     decoy: Arc<str>,
     made: Arc<AtomicU64>,
+}
+
+/// Blocks that one check leaves to the next: to have 19 MiB mapped anew for each costs as much as
+/// a fifth of the hash. They are given back as soon as nobody logs in.
+#[derive(Clone, Default)]
+struct Memory(Arc<Mutex<Vec<Vec<Block>>>>);
+
+impl Memory {
+    fn take(&self) -> Vec<Block> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
+    }
+
+    fn leave(&self, blocks: Vec<Block>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(blocks);
+    }
+
+    fn give_back(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
 }
 
 /// Everything that a hash depends on besides the password.
@@ -36,12 +57,20 @@ fn recipe(hash: &PasswordHash) -> (String, Vec<u8>) {
 }
 
 /// The hash of `password` by the recipe of `like`.
-fn derive(password: &str, like: &PasswordHash) -> Option<Output> {
+fn derive(password: &str, like: &PasswordHash, memory: &mut Vec<Block>) -> Option<Output> {
     let params = Params::try_from(like).ok()?;
     let (_, salt) = recipe(like);
-    let hasher = Argon2::default();
-    let name = Some(like.algorithm.as_str());
-    hasher.hash_password_customized(password.as_bytes(), &salt, name, like.version, params).ok()?.hash
+    let algorithm = Algorithm::try_from(like.algorithm.as_str()).ok()?;
+    let version = like.version.map_or(Ok(Version::default()), Version::try_from).ok()?;
+    let blocks = params.block_count();
+    if memory.len() < blocks {
+        memory.resize(blocks, Block::default());
+    }
+    let mut output = [0; Output::MAX_LENGTH];
+    let output = output.get_mut(..params.output_len().unwrap_or(Params::DEFAULT_OUTPUT_LEN))?;
+    let hasher = Argon2::new(algorithm, version, params);
+    hasher.hash_password_into_with_memory(password.as_bytes(), &salt, output, memory.get_mut(..blocks)?).ok()?;
+    Output::new(output).ok()
 }
 
 /// Whether one hash of a password serves for both.
@@ -62,7 +91,14 @@ impl Passwords {
             .hash_password(b"nobody's password")
             .map_err(|error| anyhow::anyhow!("argon2: {error}"))?
             .to_string();
-        Ok(Self { turns: Arc::new(Semaphore::new(at_once.max(1))), decoy: decoy.into(), made: Arc::default() })
+        let at_once = at_once.max(1);
+        Ok(Self {
+            turns: Arc::new(Semaphore::new(at_once)),
+            at_once,
+            memory: Memory::default(),
+            decoy: decoy.into(),
+            made: Arc::default(),
+        })
     }
 
     /// How many hashes have been made so far, to make one or to check one.
@@ -125,23 +161,33 @@ impl Passwords {
     /// # Errors
     /// When too many are waiting.
     pub async fn check_all(&self, password: &str, hashes: &[&str]) -> Result<Vec<bool>> {
-        let _turn = self.turn().await?;
+        let turn = self.turn().await?;
         let password = password.to_owned();
         let wanted: Vec<String> = hashes.iter().map(|hash| (*hash).to_owned()).collect();
         let decoy = Arc::clone(&self.decoy);
-        let (fits, made) =
-            tokio::task::spawn_blocking(move || compare(&password, &wanted, &decoy)).await.map_err(Error::internal)?;
+        let memory = self.memory.clone();
+        let comparing = move || {
+            let mut blocks = memory.take();
+            let answer = compare(&password, &wanted, &decoy, &mut blocks);
+            memory.leave(blocks);
+            answer
+        };
+        let (fits, made) = tokio::task::spawn_blocking(comparing).await.map_err(Error::internal)?;
+        drop(turn);
+        if self.turns.available_permits() == self.at_once {
+            self.memory.give_back();
+        }
         self.made.fetch_add(made, Ordering::Relaxed);
         Ok(fits)
     }
 }
 
 /// Whether each hash fits, and how many hashes had to be made for that.
-fn compare(password: &str, wanted: &[String], decoy: &str) -> (Vec<bool>, u64) {
+fn compare(password: &str, wanted: &[String], decoy: &str, memory: &mut Vec<Block>) -> (Vec<bool>, u64) {
     let mut derived: HashMap<(String, Vec<u8>), Option<Output>> = HashMap::new();
     let mut fits = |hash: &str| {
         let Ok(hash) = PasswordHash::new(hash) else { return false };
-        let made = derived.entry(recipe(&hash)).or_insert_with(|| derive(password, &hash));
+        let made = derived.entry(recipe(&hash)).or_insert_with(|| derive(password, &hash, memory));
         made.is_some() && *made == hash.hash
     };
     let answers: Vec<bool> = wanted.iter().map(|hash| fits(hash)).collect();

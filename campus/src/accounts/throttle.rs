@@ -112,9 +112,12 @@ impl Attempt {
     /// It was a right one: what was counted against the login is forgotten. The address keeps what
     /// others did there.
     pub(super) async fn was_right(self, campus: &Campus) {
-        campus.signals.forgive(&self.own).await;
-        if let Some(shared) = &self.shared {
-            campus.signals.take_back(shared).await;
+        match &self.shared {
+            Some(shared) => {
+                // Together: who has logged in waits for one answer of Redis, not for two.
+                tokio::join!(campus.signals.forgive(&self.own), campus.signals.take_back(shared));
+            }
+            None => campus.signals.forgive(&self.own).await,
         }
     }
 }

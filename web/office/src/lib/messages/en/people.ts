@@ -3,7 +3,8 @@ import type { Messages } from '../zh-CN';
 export const people: Pick<Messages, 'people' | 'mail'> = {
 	people: {
 		title: 'People',
-		search: 'Name or learner number',
+		search: 'Name, learner number or end of the telephone',
+		searchHint: 'Its last four digits. Pinyin initials of the name work too, for example gxl',
 		submit: 'Search',
 		branch: 'School',
 		everyBranch: 'All',

@@ -56,7 +56,7 @@ export const person: Messages['person'] = {
 	ending: {
 		title: 'End the registration',
 		intro:
-			'For somebody who asks for it, or whose guardian does, who has died, or who was registered by mistake. For somebody who moves house use “Move to another branch”; for somebody registered twice, “Likely duplicates”.',
+			'For somebody who asks for it, or whose guardian does, who has died, or who was registered by mistake. For somebody who moves house use “Move to another branch”; for somebody registered twice, “Duplicates”.',
 		means: (name: string) =>
 			`The name, telephone, ID number, account and learner cards of ${name} are erased and cannot be brought back. Figures already reported stay as they are, without a name.`,
 		reason: 'Why it ends',

@@ -1,7 +1,8 @@
 export const people = {
 	people: {
 		title: '学员',
-		search: '姓名或学员号',
+		search: '姓名、学员号或电话后四位',
+		searchHint: '姓名也可以只打拼音首字母，例如 gxl',
 		submit: '查找',
 		branch: '学校',
 		everyBranch: '全部',
