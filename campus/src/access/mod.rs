@@ -195,3 +195,49 @@ pub type CanView<Object> = Proof<View, Object>;
 pub type CanStudy<Object> = Proof<Study, Object>;
 /// Proof of [`Help`].
 pub type CanHelp<Object> = Proof<Help, Object>;
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+
+    fn actor(proved_at: Option<OffsetDateTime>, second_factor_due: Option<OffsetDateTime>) -> Actor {
+        Actor {
+            account_id: Uuid::nil(),
+            role: Role::Admin,
+            branch_id: None,
+            resident_id: None,
+            request_id: None,
+            language: Language::Chinese,
+            session: proved_at.map(|proved_at| SessionProof { id: Uuid::nil(), proved_at }),
+            second_factor_due,
+        }
+    }
+
+    const MOMENT: Duration = Duration::nanoseconds(1);
+
+    #[test]
+    fn a_proof_serves_for_less_than_a_quarter_of_an_hour() {
+        let proved_at = datetime!(2026-11-22 10:00 +8);
+        let fresh = |at| actor(Some(proved_at), None).has_fresh_proof(at);
+        assert!(fresh(proved_at) && fresh(proved_at + FRESH_FOR - MOMENT));
+        assert!(!fresh(proved_at + FRESH_FOR));
+        assert!(!actor(None, None).has_fresh_proof(proved_at));
+    }
+
+    #[test]
+    fn an_admin_is_nobody_else() {
+        for (role, is_admin) in [(Role::Admin, true), (Role::BranchStaff, false), (Role::Resident, false)] {
+            assert_eq!(Actor { role, ..actor(None, None) }.is_admin(), is_admin);
+        }
+    }
+
+    #[test]
+    fn a_second_factor_is_lacking_from_the_moment_it_is_due() {
+        let due = datetime!(2026-11-22 10:00 +8);
+        let lacks = |at| actor(None, Some(due)).lacks_second_factor(at);
+        assert!(!lacks(due - MOMENT) && lacks(due) && lacks(due + MOMENT));
+        assert!(!actor(None, None).lacks_second_factor(due));
+    }
+}

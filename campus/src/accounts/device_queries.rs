@@ -27,14 +27,6 @@ pub(super) async fn known(
         .optional()?)
 }
 
-pub(super) async fn insert(connection: &mut Connection, device: &Device, hash: &[u8]) -> Result<()> {
-    diesel::insert_into(known_devices::table)
-        .values((device, known_devices::token_hash.eq(hash)))
-        .execute(connection)
-        .await?;
-    Ok(())
-}
-
 /// Remembers a device for longer; the time is what it was last seen at.
 pub(super) async fn see(
     connection: &mut Connection,

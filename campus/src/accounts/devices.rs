@@ -67,7 +67,19 @@ pub(super) async fn forget_all(connection: &mut Connection, account_id: Uuid, no
     queries::revoke_all(connection, account_id, now).await
 }
 
-/// Remembers the device that an account has just logged in from, and answers its id and its token.
+/// A device as its cookie names it.
+pub(super) struct RememberedToken {
+    pub(super) id: Uuid,
+    /// For the cookie.
+    pub(super) token: String,
+    /// The digest of a token that is to be written with the session; `None`: the device is on record.
+    pub(super) new: Option<Vec<u8>>,
+    pub(super) label: Option<String>,
+    pub(super) expires_at: OffsetDateTime,
+}
+
+/// The device that an account has just logged in from. One that the account does not know is to be
+/// written with the session (see [`super::queries::open_session`]).
 ///
 /// A token that the account does not know is never taken over: who plants theirs in somebody's
 /// browser must not become known to them. The others who share the device get the new one too.
@@ -76,23 +88,19 @@ pub(super) async fn remember(
     visitor: &Visitor,
     account_id: Uuid,
     now: OffsetDateTime,
-) -> Result<(Uuid, String)> {
+) -> Result<RememberedToken> {
     let expires_at = now + REMEMBERED_FOR;
     if let Some(token) = &visitor.device
         && let Some(id) = queries::known(connection, &hash(token), &[account_id], now).await?
     {
         queries::see(connection, id, now, expires_at, now).await?;
-        return Ok((id, token.clone()));
+        return Ok(RememberedToken { id, token: token.clone(), new: None, label: None, expires_at });
     }
     let (token, new) = new_token();
     if let Some(old) = &visitor.device {
         queries::change_token(connection, &hash(old), &new, account_id, now).await?;
     }
-    let label = visitor.label.clone();
-    let device =
-        Device { id: new_id(), account_id, label, created_at: now, last_seen_at: now, expires_at, revoked_at: None };
-    queries::insert(connection, &device, &new).await?;
-    Ok((device.id, token))
+    Ok(RememberedToken { id: new_id(), token, new: Some(new), label: visitor.label.clone(), expires_at })
 }
 
 /// Notes that a device is in use, once an hour.

@@ -5,9 +5,10 @@ use diesel_async::RunQueryDsl;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+use super::devices::RememberedToken;
 use super::rows::Account;
-use crate::db::Connection;
 use crate::db::schema::{accounts, residents, second_factors, session_families, session_tokens};
+use crate::db::{self, Connection};
 use crate::error::{Code, Error, Result};
 
 /// `false`: the e-mail address is taken.
@@ -173,25 +174,46 @@ pub(super) async fn with_phone(
     of_persons(connection, found, most).await
 }
 
-pub(super) async fn insert_family(
-    connection: &mut Connection,
-    id: Uuid,
-    account_id: Uuid,
-    device_id: Option<Uuid>,
-    (at, proved_at): (OffsetDateTime, OffsetDateTime),
-    expires_at: OffsetDateTime,
-) -> Result<()> {
-    diesel::insert_into(session_families::table)
-        .values((
-            session_families::id.eq(id),
-            session_families::account_id.eq(account_id),
-            session_families::created_at.eq(at),
-            session_families::expires_at.eq(expires_at),
-            session_families::proved_at.eq(proved_at),
-            session_families::device_id.eq(device_id),
-        ))
-        .execute(connection)
-        .await?;
+// One value for each column that is written.
+#[allow(clippy::too_many_arguments)]
+mod statement {
+    use diesel::sql_types::{Binary, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+
+    diesel::define_sql_function! {
+        fn open_session(family: SqlUuid, account: SqlUuid, device: Nullable<SqlUuid>, new_device_token: Nullable<Binary>,
+            device_label: Nullable<Text>, device_expires_at: Timestamptz, opened_at: Timestamptz, proved_at: Timestamptz,
+            expires_at: Timestamptz, token: Binary) -> Bool;
+    }
+}
+
+/// A session that is opened; tokens are given as digests.
+pub(super) struct OpeningSession<'a> {
+    pub(super) family: Uuid,
+    pub(super) account_id: Uuid,
+    /// `None` at a device that everybody uses.
+    pub(super) device: Option<&'a RememberedToken>,
+    pub(super) opened_at: OffsetDateTime,
+    pub(super) proved_at: OffsetDateTime,
+    pub(super) expires_at: OffsetDateTime,
+    pub(super) token: &'a [u8],
+}
+
+/// Writes a session, with the device it is opened from where that is new, in one statement.
+pub(super) async fn open_session(connection: &mut Connection, opening: &OpeningSession<'_>) -> Result<()> {
+    let device = opening.device;
+    let statement = diesel::select(statement::open_session(
+        opening.family,
+        opening.account_id,
+        device.map(|device| device.id),
+        device.and_then(|device| device.new.as_deref()),
+        device.and_then(|device| device.label.as_deref()),
+        device.map_or(opening.expires_at, |device| device.expires_at),
+        opening.opened_at,
+        opening.proved_at,
+        opening.expires_at,
+        opening.token,
+    ));
+    let _opened: bool = db::committed(statement.load(connection).await)?;
     Ok(())
 }
 

@@ -30,7 +30,7 @@ pub struct Account {
 }
 
 /// A browser that somebody has logged in from.
-#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = known_devices)]
 #[diesel(check_for_backend(diesel::pg::Pg))]
 pub struct Device {

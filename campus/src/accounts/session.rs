@@ -10,12 +10,13 @@ use uuid::Uuid;
 
 use super::card_queries;
 use super::devices::{self, Visitor};
-use super::queries;
+use super::queries::{self, OpeningSession};
 use super::rows::Account;
 use super::second_factor;
 use super::tokens::Sessions;
 use crate::Campus;
 use crate::access::{Actor, Role, SessionProof};
+use crate::db::Connection;
 use crate::error::{Code, Error, Result};
 use crate::ids::new_id;
 
@@ -115,23 +116,32 @@ pub(super) async fn start_with(
     let family = new_id();
     let (refresh_token, hash) = new_token();
     let connection = &mut *campus.database.connection().await?;
-    let device_token = connection
-        .transaction(async |connection| {
-            let device = match visitor.at_shared_device {
-                true => None,
-                false => Some(devices::remember(connection, visitor, account.id, now).await?),
-            };
-            let id = device.as_ref().map(|(id, _)| *id);
-            queries::insert_family(connection, family, account.id, id, (now, proved_at), now + lifetime).await?;
-            queries::insert_token(connection, &hash, family, now).await?;
-            match (entrance, id) {
-                (Entrance::WithPin, Some(id)) => card_queries::let_open(connection, id).await?,
-                (_, None) => card_queries::share(connection, family, now + lifetime).await?,
-                _ => {}
-            }
-            Ok::<_, Error>(device.map(|(_, token)| token))
-        })
-        .await?;
+    let write = async |connection: &mut Connection| {
+        let device = match visitor.at_shared_device {
+            true => None,
+            false => Some(devices::remember(connection, visitor, account.id, now).await?),
+        };
+        let opening = OpeningSession {
+            family,
+            account_id: account.id,
+            device: device.as_ref(),
+            opened_at: now,
+            proved_at,
+            expires_at: now + lifetime,
+            token: &hash,
+        };
+        queries::open_session(connection, &opening).await?;
+        match (entrance, &device) {
+            (Entrance::WithPin, Some(device)) => card_queries::let_open(connection, device.id).await?,
+            (_, None) => card_queries::share(connection, family, now + lifetime).await?,
+            _ => {}
+        }
+        Ok::<_, Error>(device.map(|device| device.token))
+    };
+    // The usual way in is one statement, which needs no transaction around it.
+    let alone = entrance == Entrance::WithPassword && visitor.device.is_none() && !visitor.at_shared_device;
+    let device_token =
+        if alone { write(connection).await? } else { connection.transaction(async |it| write(it).await).await? };
     Ok(Opened {
         account: account.clone(),
         access_token: sessions.issue(campus, account.id, &SessionProof { id: family, proved_at })?,

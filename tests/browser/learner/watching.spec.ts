@@ -7,7 +7,7 @@ import {
 	logInAsNewResident,
 	type Course,
 } from '../support/site.ts';
-import { open, settled } from '../support/sweep.ts';
+import { open, settled, sweep } from '../support/sweep.ts';
 import { test, expect, observed } from '../support/test.ts';
 
 interface Progress {
@@ -206,4 +206,31 @@ test('a lesson watched in real time is completed, and the credits say so', async
 	await expect(page.getByRole('definition').first()).toHaveText('0.5');
 	await page.getByRole('button', { name: 'English' }).click();
 	await expect(page.getByRole('listitem').filter({ hasText: '+0.5' })).toContainText(/lesson/i);
+});
+
+test('the transcript is searched, and a press goes on from there', async ({ page }) => {
+	test.slow();
+	await openLesson(page, 'earthquake_drill');
+	await page.getByText('看文字稿').click();
+	const lines = page.getByRole('main').locator('details li');
+	await expect.poll(() => lines.count()).toBeGreaterThan(5);
+	const all = await lines.count();
+	await sweep(page, 'a lesson with its transcript');
+	const search = page.getByLabel('在文字稿里找');
+	await search.fill('没有这样的词');
+	await expect(page.getByText('没有找到。换个词试试。')).toBeVisible();
+	await search.fill('护住');
+	await expect.poll(() => lines.count()).toBeLessThan(all);
+	await expect(page.getByText(/^找到 \d+ 句$/)).toBeVisible();
+	const line = lines.first().getByRole('button');
+	const start = await line.innerText();
+	await line.click();
+	const seconds = start
+		.match(/(?:(\d+) 分 )?(\d+) 秒/)
+		?.slice(1)
+		.map((part) => Number(part ?? 0));
+	const wanted = (seconds?.[0] ?? 0) * 60 + (seconds?.[1] ?? 0);
+	await expect.poll(() => position(page)).toBeGreaterThanOrEqual(wanted);
+	expect(await position(page)).toBeLessThan(wanted + 10);
+	await expect(line).toHaveAttribute('aria-current', 'true');
 });

@@ -101,6 +101,9 @@ export const en: Messages = {
 		speeds: { '0.75': 'Slower', '1': 'Normal', '1.25': 'Faster' },
 		audioOnly: 'Sound only',
 		dataSaver: 'Save data',
+		transcript: 'Read the transcript',
+		transcriptFailed:
+			'The transcript could not be opened. Check the network and open it again in a while.',
 		captions: { 'zh-CN': 'Chinese captions', en: 'English captions' },
 		progress: 'Your progress',
 		watched: (watched, required) =>

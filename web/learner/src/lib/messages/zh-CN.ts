@@ -89,6 +89,8 @@ export const zhCN = {
 		speeds: { '0.75': '慢一点', '1': '正常', '1.25': '快一点' },
 		audioOnly: '只听声音',
 		dataSaver: '省流量',
+		transcript: '看文字稿',
+		transcriptFailed: '文字稿打不开。请看看网络，过一会儿再点开。',
 		captions: { 'zh-CN': '中文字幕', en: '英文字幕' },
 		progress: '学习进度',
 		watched: (watched: string, required: string) => `已经看了 ${watched}，看满 ${required}就算学完`,
