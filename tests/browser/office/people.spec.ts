@@ -199,7 +199,7 @@ test('a registration ends at the desk, once the name is written again', async ({
 	await expectGoodDialog(page, 'ending a registration, refused');
 	await name.fill(person.name);
 	await end.click();
-	await expect(page.getByRole('status').filter({ hasText: '登记已经注销' })).toBeVisible();
+	await expect(page.getByRole('status').filter({ hasText: '登记已经注销' })).toBeFocused();
 	await expect(page.getByText(person.name)).toBeHidden();
 	const { login, password } = person;
 	const answer = await request.post('/api/v1/session', { data: { login, password } });
