@@ -4,8 +4,8 @@
 mod delays;
 
 use std::collections::HashMap;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{LazyLock, Mutex};
 use std::time::{Duration, Instant};
 
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
@@ -20,6 +20,19 @@ const WAKE: &str = "changqing:wake";
 
 /// How long Redis may take for one answer before we go on without it.
 const PATIENCE: Duration = Duration::from_millis(150);
+
+/// Counts one within a window of seconds: how many there are now, and the seconds that are left.
+static ADMIT: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(
+        "local used = redis.call('INCR', KEYS[1]) \
+         if used == 1 then redis.call('EXPIRE', KEYS[1], ARGV[1]) end \
+         return {used, redis.call('TTL', KEYS[1])}",
+    )
+});
+
+fn limit_key(key: &str) -> String {
+    format!("changqing:limit:{key}")
+}
 
 /// A line to Redis, or the lack of one.
 pub struct Signals {
@@ -123,13 +136,8 @@ impl Signals {
 
     async fn admit_in_redis(&self, key: &str, limit: Limit) -> Option<Result<(), u64>> {
         let mut connection = self.connection().await?;
-        let script = Script::new(
-            "local used = redis.call('INCR', KEYS[1]) \
-             if used == 1 then redis.call('EXPIRE', KEYS[1], ARGV[1]) end \
-             return {used, redis.call('TTL', KEYS[1])}",
-        );
         let counted: Result<(u64, i64), _> =
-            script.key(format!("changqing:limit:{key}")).arg(limit.seconds).invoke_async(&mut connection).await;
+            ADMIT.key(limit_key(key)).arg(limit.seconds).invoke_async(&mut connection).await;
         self.note(counted.is_ok());
         let (used, left) = counted.ok()?;
         Some(if used <= limit.count { Ok(()) } else { Err(u64::try_from(left).unwrap_or(1).max(1)) })

@@ -13,6 +13,8 @@ use crate::Line;
 use crate::ground::{Ground, PASSWORD, PEOPLE};
 use crate::load::{request, run};
 
+/// As many log in at once as report and award in the other measures.
+const CLIENTS: usize = 16;
 /// How long each side of the measure runs, in seconds.
 const SECONDS: u64 = 5;
 /// How many refusals of each kind are timed.
@@ -31,7 +33,7 @@ fn login(number: usize) -> String {
 
 /// Log-ins over HTTP, against argon2 alone on as many threads.
 pub async fn rate(ground: &Ground) -> Line {
-    let ours = run(ground.address, 8, SECONDS, |client, number| {
+    let ours = run(ground.address, CLIENTS, SECONDS, |client, number| {
         let body = json!({"login": login(client * 131 + number), "password": PASSWORD}).to_string();
         request("POST", "/api/v1/session", &format!("x-forwarded-for: {}\r\n", address()), &body)
     })

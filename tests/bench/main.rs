@@ -33,7 +33,7 @@ async fn main() {
     let ground = Ground::prepare().await;
     println!("what is measured                                ours/s  baseline/s   ratio    goal");
     type Measure = for<'a> fn(&'a Ground) -> futures_util::future::BoxFuture<'a, Line>;
-    let all: [(&str, Measure); 8] = [
+    let all: [(&str, Measure); 9] = [
         ("catalogue", |ground| Box::pin(measures::catalogue(ground))),
         ("progress", |ground| Box::pin(measures::progress(ground))),
         ("transfers", |ground| Box::pin(measures::transfers(ground))),
@@ -42,10 +42,11 @@ async fn main() {
         ("log_in_gap", |ground| Box::pin(log_ins::refusal_gap(ground))),
         ("link_gap", |ground| Box::pin(log_ins::link_gap(ground))),
         ("people", |ground| Box::pin(people::search(ground))),
+        ("people_http", |ground| Box::pin(people::search_over_http(ground))),
     ];
     let only = std::env::args().nth(1);
     for (name, measure) in all {
-        if only.as_deref().is_some_and(|wanted| wanted != name) {
+        if only.as_deref().is_some_and(|wanted| !name.starts_with(wanted)) {
             continue;
         }
         // Ours and the baseline in turn, three times, so that a slow moment hits both.

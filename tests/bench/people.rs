@@ -2,7 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use campus::residents::{self, NewResident};
+use campus::access::{Actor, Role};
+use campus::language::Language;
+use campus::paging::PageRequest;
+use campus::residents::{self, Contact, NewResident};
 use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
 use futures_util::future::join_all;
 use time::Date;
@@ -94,11 +97,56 @@ fn p95(mut times: Vec<Duration>) -> f64 {
     times.get(times.len() * 95 / 100).map_or(0.0, Duration::as_secs_f64) * 1000.0
 }
 
-/// The 95th percentile of searching as an admin over HTTP, against the bare statement with its
-/// index, both in milliseconds, one after the other on one connection.
-pub async fn search(ground: &Ground) -> Line {
+async fn recorded(ground: &Ground) {
     static RECORDED: tokio::sync::OnceCell<()> = tokio::sync::OnceCell::const_new();
     RECORDED.get_or_init(|| record(ground)).await;
+}
+
+fn admin(ground: &Ground) -> Actor {
+    Actor {
+        account_id: ground.admin,
+        role: Role::Admin,
+        branch_id: None,
+        resident_id: None,
+        request_id: None,
+        language: Language::Chinese,
+        session: None,
+        second_factor_due: None,
+    }
+}
+
+/// The 95th percentile of searching as an admin through `campus`, each telephone opened, against the
+/// bare statement with its index, both in milliseconds, one after the other on one connection.
+pub async fn search(ground: &Ground) -> Line {
+    recorded(ground).await;
+    let (admin, request) = (admin(ground), PageRequest::default());
+    let mut ours = Vec::new();
+    for number in 0..SEARCHES {
+        let wanted = typed(number);
+        let began = Instant::now();
+        let connection = &mut *ground.campus.database.connection().await.expect("a connection");
+        let found = residents::list(&ground.campus, connection, &admin, None, Some(&wanted), &request).await;
+        let found = found.expect("a page");
+        let opened: Vec<Contact> =
+            found.items.iter().map(|each| each.contact(&ground.campus.seal).expect("it opens")).collect();
+        ours.push(began.elapsed());
+        assert!(!opened.is_empty(), "nobody is called {wanted}");
+    }
+    Line {
+        name: "people search among 1,000,000: p95 in ms",
+        ours: p95(ours),
+        baseline: p95(bare(ground).await),
+        goal: 1.3,
+        at_most: true,
+    }
+}
+
+/// The longest that a search over HTTP may take, in milliseconds, at the 95th percentile.
+const PATIENCE: f64 = 50.0;
+
+/// The same over HTTP, against the time that staff are to wait at most.
+pub async fn search_over_http(ground: &Ground) -> Line {
+    recorded(ground).await;
     let token = ground.token(ground.admin);
     let header = format!("authorization: Bearer {token}\r\n");
     let paths: Vec<String> = (0..SEARCHES)
@@ -107,7 +155,11 @@ pub async fn search(ground: &Ground) -> Line {
             format!("/api/v1/residents?q={query}")
         })
         .collect();
-    let ours = latencies(ground.address, paths, header).await;
+    let ours = p95(latencies(ground.address, paths, header).await);
+    Line { name: "the same over HTTP, of 50 ms", ours, baseline: PATIENCE, goal: 1.0, at_most: true }
+}
+
+async fn bare(ground: &Ground) -> Vec<Duration> {
     let (client, connection) =
         tokio_postgres::connect(&ground.postgres.url(), tokio_postgres::NoTls).await.expect("PostgreSQL answers");
     tokio::spawn(connection);
@@ -131,11 +183,5 @@ pub async fn search(ground: &Ground) -> Line {
         bare.push(began.elapsed());
         assert!(!rows.is_empty(), "nobody is called {wanted}");
     }
-    Line {
-        name: "people search among 1,000,000: p95 in ms",
-        ours: p95(ours),
-        baseline: p95(bare),
-        goal: 1.3,
-        at_most: true,
-    }
+    bare
 }

@@ -1,18 +1,20 @@
 //! Passwords: argon2id (RFC 9106), with a bound on how many are hashed at once.
 
 use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use argon2::password_hash::PasswordHasher;
 use argon2::password_hash::phc::{Output, PasswordHash};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::oneshot;
 
 use crate::error::{Error, Result};
 
-/// How long a log-in may wait for its turn before it is told to come back.
+/// How long a log-in may wait before it is told to come back.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Hashes and checks passwords, off the threads that answer requests. Each takes 19 MiB
@@ -23,30 +25,37 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// theirs, and the time tells nobody how many they are (see [`Passwords::hash_beside`]).
 #[derive(Clone)]
 pub struct Passwords {
-    turns: Arc<Semaphore>,
-    at_once: usize,
-    memory: Memory,
+    queue: Sender<Work>,
     /// Checked when there is no such account, so that both cases take as long.
     decoy: Arc<str>,
     made: Arc<AtomicU64>,
 }
 
-/// Blocks that one check leaves to the next: to have 19 MiB mapped anew for each costs as much as
-/// a fifth of the hash. They are given back as soon as nobody logs in.
-#[derive(Clone, Default)]
-struct Memory(Arc<Mutex<Vec<Vec<Block>>>>);
+/// What one check leaves to the next: to have 19 MiB mapped anew for each is work too.
+type Memory = Vec<Block>;
+/// One hash to make; nothing is done when nobody waits for it any more.
+type Work = Box<dyn FnOnce(&mut Memory) + Send>;
 
-impl Memory {
-    fn take(&self) -> Vec<Block> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
-    }
-
-    fn leave(&self, blocks: Vec<Block>) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(blocks);
-    }
-
-    fn give_back(&self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+/// Takes one piece of work after the other, until nobody is left who could bring any. A thread of
+/// its own goes on with the next at once, where a task would have to be woken for it.
+fn work(queue: &Mutex<Receiver<Work>>) {
+    let mut memory = Memory::new();
+    loop {
+        let waiting = queue.try_lock().ok().and_then(|queue| queue.try_recv().ok());
+        let next = waiting.or_else(|| {
+            // Nobody logs in: the memory is given back.
+            memory = Memory::new();
+            queue.lock().unwrap_or_else(PoisonError::into_inner).recv().ok()
+        });
+        match next {
+            // A defect fails the one who waits for this answer, not those behind.
+            Some(work) => {
+                if catch_unwind(AssertUnwindSafe(|| work(&mut memory))).is_err() {
+                    tracing::error!("hashing a password has failed");
+                }
+            }
+            None => return,
+        }
     }
 }
 
@@ -57,7 +66,7 @@ fn recipe(hash: &PasswordHash) -> (String, Vec<u8>) {
 }
 
 /// The hash of `password` by the recipe of `like`.
-fn derive(password: &str, like: &PasswordHash, memory: &mut Vec<Block>) -> Option<Output> {
+fn derive(password: &str, like: &PasswordHash, memory: &mut Memory) -> Option<Output> {
     let params = Params::try_from(like).ok()?;
     let (_, salt) = recipe(like);
     let algorithm = Algorithm::try_from(like.algorithm.as_str()).ok()?;
@@ -91,14 +100,13 @@ impl Passwords {
             .hash_password(b"nobody's password")
             .map_err(|error| anyhow::anyhow!("argon2: {error}"))?
             .to_string();
-        let at_once = at_once.max(1);
-        Ok(Self {
-            turns: Arc::new(Semaphore::new(at_once)),
-            at_once,
-            memory: Memory::default(),
-            decoy: decoy.into(),
-            made: Arc::default(),
-        })
+        let (queue, works) = channel();
+        let works = Arc::new(Mutex::new(works));
+        for _ in 0..at_once.max(1) {
+            let works = Arc::clone(&works);
+            std::thread::Builder::new().name("passwords".to_owned()).spawn(move || work(&works))?;
+        }
+        Ok(Self { queue, decoy: decoy.into(), made: Arc::default() })
     }
 
     /// How many hashes have been made so far, to make one or to check one.
@@ -107,10 +115,22 @@ impl Passwords {
         self.made.load(Ordering::Relaxed)
     }
 
-    async fn turn(&self) -> Result<SemaphorePermit<'_>> {
-        match tokio::time::timeout(PATIENCE, self.turns.acquire()).await {
-            Ok(Ok(permit)) => Ok(permit),
-            _ => Err(Error::TooMany { retry_after_seconds: 10 }),
+    /// Has this done as soon as there is a turn.
+    async fn in_turn<Answer: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Memory) -> Answer + Send + 'static,
+    ) -> Result<Answer> {
+        let (answer, answered) = oneshot::channel();
+        let work = move |memory: &mut Memory| {
+            if !answer.is_closed() {
+                // Nobody may have waited to the end.
+                let _: std::result::Result<(), Answer> = answer.send(work(memory));
+            }
+        };
+        self.queue.send(Box::new(work)).map_err(Error::internal)?;
+        match tokio::time::timeout(PATIENCE, answered).await {
+            Ok(answered) => answered.map_err(Error::internal),
+            Err(_) => Err(Error::TooMany { retry_after_seconds: 10 }),
         }
     }
 
@@ -129,20 +149,17 @@ impl Passwords {
     /// # Errors
     /// When too many are waiting.
     pub async fn hash_beside(&self, password: &str, beside: Option<&str>) -> Result<String> {
-        let _turn = self.turn().await?;
         self.made.fetch_add(1, Ordering::Relaxed);
         let (password, beside) = (password.to_owned(), beside.map(str::to_owned));
-        tokio::task::spawn_blocking(move || {
+        let hashing = move |_: &mut Memory| {
             let salt = beside.and_then(|hash| PasswordHash::new(&hash).ok().map(|hash| recipe(&hash).1));
             let hash = match salt.filter(|salt| !salt.is_empty()) {
                 Some(salt) => Argon2::default().hash_password_with_salt(password.as_bytes(), &salt),
                 None => Argon2::default().hash_password(password.as_bytes()),
             };
             hash.map(|hash: PasswordHash| hash.to_string())
-        })
-        .await
-        .map_err(Error::internal)?
-        .map_err(Error::internal)
+        };
+        self.in_turn(hashing).await?.map_err(Error::internal)
     }
 
     /// Whether `password` is the one that `hash` was made of. Without a hash it takes as
@@ -161,29 +178,17 @@ impl Passwords {
     /// # Errors
     /// When too many are waiting.
     pub async fn check_all(&self, password: &str, hashes: &[&str]) -> Result<Vec<bool>> {
-        let turn = self.turn().await?;
         let password = password.to_owned();
         let wanted: Vec<String> = hashes.iter().map(|hash| (*hash).to_owned()).collect();
         let decoy = Arc::clone(&self.decoy);
-        let memory = self.memory.clone();
-        let comparing = move || {
-            let mut blocks = memory.take();
-            let answer = compare(&password, &wanted, &decoy, &mut blocks);
-            memory.leave(blocks);
-            answer
-        };
-        let (fits, made) = tokio::task::spawn_blocking(comparing).await.map_err(Error::internal)?;
-        drop(turn);
-        if self.turns.available_permits() == self.at_once {
-            self.memory.give_back();
-        }
+        let (fits, made) = self.in_turn(move |memory: &mut Memory| compare(&password, &wanted, &decoy, memory)).await?;
         self.made.fetch_add(made, Ordering::Relaxed);
         Ok(fits)
     }
 }
 
 /// Whether each hash fits, and how many hashes had to be made for that.
-fn compare(password: &str, wanted: &[String], decoy: &str, memory: &mut Vec<Block>) -> (Vec<bool>, u64) {
+fn compare(password: &str, wanted: &[String], decoy: &str, memory: &mut Memory) -> (Vec<bool>, u64) {
     let mut derived: HashMap<(String, Vec<u8>), Option<Output>> = HashMap::new();
     let mut fits = |hash: &str| {
         let Ok(hash) = PasswordHash::new(hash) else { return false };

@@ -25,25 +25,35 @@ pub(super) async fn insert(connection: &mut Connection, account: &Account, at: O
 /// A resident's account acts as the person whose record it was made for, whatever that has been
 /// merged into since.
 pub(super) async fn find(connection: &mut Connection, id: Uuid) -> Result<Option<Account>> {
-    let found: Vec<Account> =
-        accounts::table.filter(accounts::id.eq(id)).select(Account::as_select()).load(connection).await?;
+    let found = accounts::table
+        .left_join(records())
+        .filter(accounts::id.eq(id))
+        .select((Account::as_select(), residents::merged_into.nullable()))
+        .load(connection)
+        .await?;
     Ok(acting(connection, found).await?.pop())
 }
 
+/// The records that accounts were made for, joined to them.
+#[diesel::dsl::auto_type(no_type_alias)]
+fn records() -> _ {
+    residents::table.on(residents::id.nullable().eq(accounts::resident_id))
+}
+
+/// An account with what its record was merged into.
+type AccountOfRecord = (Account, Option<Uuid>);
+
 /// Puts the person behind each account in the place of a record that was merged away.
-async fn acting(connection: &mut Connection, mut found: Vec<Account>) -> Result<Vec<Account>> {
-    let records: Vec<Uuid> = found.iter().filter_map(|account| account.resident_id).collect();
-    if records.is_empty() {
-        return Ok(found);
-    }
-    let merged = crate::residents::merged(connection, &records).await?;
-    for account in &mut found {
-        if let Some(person) = account.resident_id.and_then(|record| merged.get(&record)) {
-            account.resident_id = Some(*person);
+async fn acting(connection: &mut Connection, found: Vec<AccountOfRecord>) -> Result<Vec<Account>> {
+    let mut accounts = Vec::with_capacity(found.len());
+    for (mut account, merged_into) in found {
+        if let Some(person) = merged_into {
+            account.resident_id = Some(person);
             account.name = residents::table.find(person).select(residents::name).first(connection).await?;
         }
+        accounts.push(account);
     }
-    Ok(found)
+    Ok(accounts)
 }
 
 /// What is cached of the accounts of these records is read anew by everybody: whose they are changes.
@@ -57,11 +67,12 @@ pub(super) async fn announce(connection: &mut Connection, records: &[Uuid]) -> R
 
 /// The account behind an access token: only while neither it nor the session has ended.
 pub(super) async fn holder(connection: &mut Connection, account_id: Uuid, family: Uuid) -> Result<Option<Account>> {
-    let found: Vec<Account> = session_families::table
+    let found = session_families::table
         .inner_join(accounts::table.on(accounts::id.eq(session_families::account_id)))
+        .left_join(records())
         .filter(session_families::id.eq(family).and(session_families::account_id.eq(account_id)))
         .filter(session_families::ended_at.is_null().and(accounts::disabled_at.is_null()))
-        .select(Account::as_select())
+        .select((Account::as_select(), residents::merged_into.nullable()))
         .load(connection)
         .await?;
     Ok(acting(connection, found).await?.pop())
@@ -109,8 +120,9 @@ pub(super) async fn staff_addresses(connection: &mut Connection) -> Result<Vec<(
 
 pub(super) async fn with_email(connection: &mut Connection, email: &str) -> Result<Vec<Account>> {
     let found = accounts::table
+        .left_join(records())
         .filter(accounts::email.eq(email).and(accounts::disabled_at.is_null()))
-        .select(Account::as_select())
+        .select((Account::as_select(), residents::merged_into.nullable()))
         .load(connection)
         .await?;
     acting(connection, found).await
@@ -134,11 +146,12 @@ async fn of_persons(connection: &mut Connection, found: Vec<(Uuid, Option<Uuid>)
     }
     let records = crate::residents::records_of(connection, &persons).await?;
     let found = accounts::table
+        .left_join(self::records())
         .filter(accounts::resident_id.eq_any(records.keys()).and(accounts::disabled_at.is_null()))
         // Those who have a password first: they are who is likely to be asking.
         .order((accounts::password_hash.is_null(), accounts::id))
         .limit(most)
-        .select(Account::as_select())
+        .select((Account::as_select(), residents::merged_into.nullable()))
         .load(connection)
         .await?;
     acting(connection, found).await
@@ -177,12 +190,12 @@ pub(super) async fn with_phone(
 // One value for each column that is written.
 #[allow(clippy::too_many_arguments)]
 mod statement {
-    use diesel::sql_types::{Binary, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+    use diesel::sql_types::{Binary, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 
     diesel::define_sql_function! {
         fn open_session(family: SqlUuid, account: SqlUuid, device: Nullable<SqlUuid>, new_device_token: Nullable<Binary>,
             device_label: Nullable<Text>, device_expires_at: Timestamptz, opened_at: Timestamptz, proved_at: Timestamptz,
-            expires_at: Timestamptz, token: Binary) -> Bool;
+            expires_at: Timestamptz, token: Binary, unguarded_only: Bool) -> Bool;
     }
 }
 
@@ -196,10 +209,13 @@ pub(super) struct OpeningSession<'a> {
     pub(super) proved_at: OffsetDateTime,
     pub(super) expires_at: OffsetDateTime,
     pub(super) token: &'a [u8],
+    /// Not where the account has a second factor.
+    pub(super) unguarded_only: bool,
 }
 
-/// Writes a session, with the device it is opened from where that is new, in one statement.
-pub(super) async fn open_session(connection: &mut Connection, opening: &OpeningSession<'_>) -> Result<()> {
+/// Writes a session, with the device it is opened from where that is new, in one statement. `false`:
+/// there is a second factor, and nothing was written.
+pub(super) async fn open_session(connection: &mut Connection, opening: &OpeningSession<'_>) -> Result<bool> {
     let device = opening.device;
     let statement = diesel::select(statement::open_session(
         opening.family,
@@ -212,9 +228,9 @@ pub(super) async fn open_session(connection: &mut Connection, opening: &OpeningS
         opening.proved_at,
         opening.expires_at,
         opening.token,
+        opening.unguarded_only,
     ));
-    let _opened: bool = db::committed(statement.load(connection).await)?;
-    Ok(())
+    Ok(db::committed(statement.load(connection).await)?)
 }
 
 /// `false`: there is no such session, or it has ended.

@@ -146,15 +146,12 @@ pub async fn is_set(connection: &mut Connection, account_id: Uuid) -> Result<boo
     queries::is_set(connection, account_id).await
 }
 
-/// Asks for a code, where there is a second factor.
-pub(super) async fn challenge(campus: &Campus, account_id: Uuid) -> Result<Option<String>> {
+/// Asks for a code.
+pub(super) async fn challenge(campus: &Campus, account_id: Uuid) -> Result<String> {
     let connection = &mut *campus.database.connection().await?;
-    if !queries::is_set(connection, account_id).await? {
-        return Ok(None);
-    }
     let (token, hash) = new_token();
     queries::insert_challenge(connection, &hash, account_id, campus.clock.now() + CHALLENGE_HOLDS).await?;
-    Ok(Some(token))
+    Ok(token)
 }
 
 enum Answered {

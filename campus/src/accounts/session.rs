@@ -70,17 +70,22 @@ pub(super) async fn enter(
     visitor: &Visitor,
     account: &Account,
 ) -> Result<Opened> {
-    match second_factor::challenge(campus, account.id).await? {
-        Some(challenge) => Err(Error::with(Code::SecondFactorRequired, json!({"challenge": challenge}))),
-        None => start(campus, sessions, visitor, account).await,
+    match start_with(campus, sessions, visitor, account, Entrance::WithPassword).await {
+        Err(error) if error.stable_code() == Code::SecondFactorRequired => {
+            let challenge = second_factor::challenge(campus, account.id).await?;
+            Err(Error::with(Code::SecondFactorRequired, json!({"challenge": challenge})))
+        }
+        entered => entered,
     }
 }
 
 /// How somebody came in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Entrance {
-    /// With a password or what stands for it.
+    /// With a password or what stands for it, where that is enough.
     WithPassword,
+    /// With a password and a code of the second factor.
+    WithCode,
     /// With a PIN; the device opens for them from now on, unless everybody uses it.
     WithPin,
     /// By a device that opens for them.
@@ -90,18 +95,11 @@ pub(super) enum Entrance {
 /// How long a session at a device that everybody uses outlasts its last sign of life.
 const SHARED_DEVICE_LIFETIME: Duration = Duration::minutes(15);
 
-/// Opens a session for an account that has just proved itself with its password.
-pub(super) async fn start(
-    campus: &Campus,
-    sessions: &Sessions,
-    visitor: &Visitor,
-    account: &Account,
-) -> Result<Opened> {
-    start_with(campus, sessions, visitor, account, Entrance::WithPassword).await
-}
-
 /// Opens a session for an account that has just proved itself, and remembers the device, unless
 /// everybody uses it. Coming in by a device is no fresh proof of who one is.
+///
+/// # Errors
+/// [`Code::SecondFactorRequired`] where a password is not enough; then nothing has been written.
 pub(super) async fn start_with(
     campus: &Campus,
     sessions: &Sessions,
@@ -129,8 +127,11 @@ pub(super) async fn start_with(
             proved_at,
             expires_at: now + lifetime,
             token: &hash,
+            unguarded_only: entrance == Entrance::WithPassword,
         };
-        queries::open_session(connection, &opening).await?;
+        if !queries::open_session(connection, &opening).await? {
+            return Err(Error::code(Code::SecondFactorRequired));
+        }
         match (entrance, &device) {
             (Entrance::WithPin, Some(device)) => card_queries::let_open(connection, device.id).await?,
             (_, None) => card_queries::share(connection, family, now + lifetime).await?,
@@ -168,7 +169,7 @@ pub async fn answer(
         .await?
         .filter(|account| account.disabled_at.is_none())
         .ok_or_else(|| Error::code(Code::ChallengeInvalid))?;
-    start(campus, sessions, visitor, &account).await
+    start_with(campus, sessions, visitor, &account, Entrance::WithCode).await
 }
 
 /// Shows once more who one is: the password or the PIN, and a code where there is a second factor. Answers

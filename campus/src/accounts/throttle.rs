@@ -79,14 +79,14 @@ pub(super) async fn admit(
     let (kind, now) = (secret.as_str(), campus.clock.now());
     if let Some(device) = device {
         let own = format!("{kind}_device:{device}");
-        campus.signals.attempt(&[(own.clone(), DEVICE_DELAY)], now).await.map_err(refused)?;
+        campus.signals.attempt(None, &[(own.clone(), DEVICE_DELAY)], now).await.map_err(refused)?;
         return Ok(Attempt { own, shared: None });
     }
-    admit_address(campus, visitor).await?;
+    let address = address_key(visitor);
     let own = format!("{kind}:{}", digest(login));
     let shared = format!("address:{}", visitor.address);
     let keys = [(own.clone(), LOGIN_DELAY), (shared.clone(), ADDRESS_DELAY)];
-    campus.signals.attempt(&keys, now).await.map_err(refused)?;
+    campus.signals.attempt(Some((&address, ADDRESS)), &keys, now).await.map_err(refused)?;
     Ok(Attempt { own, shared: Some(shared) })
 }
 
@@ -95,8 +95,11 @@ pub(super) async fn admit(
 /// # Errors
 /// Too many attempts.
 pub(super) async fn admit_address(campus: &Campus, visitor: &Visitor) -> Result<()> {
-    let key = format!("log_in_address:{}", visitor.address);
-    campus.signals.admit(&key, ADDRESS).await.map_err(refused)
+    campus.signals.admit(&address_key(visitor), ADDRESS).await.map_err(refused)
+}
+
+fn address_key(visitor: &Visitor) -> String {
+    format!("log_in_address:{}", visitor.address)
 }
 
 /// Counts one mail asked for from an address.
@@ -112,12 +115,6 @@ impl Attempt {
     /// It was a right one: what was counted against the login is forgotten. The address keeps what
     /// others did there.
     pub(super) async fn was_right(self, campus: &Campus) {
-        match &self.shared {
-            Some(shared) => {
-                // Together: who has logged in waits for one answer of Redis, not for two.
-                tokio::join!(campus.signals.forgive(&self.own), campus.signals.take_back(shared));
-            }
-            None => campus.signals.forgive(&self.own).await,
-        }
+        campus.signals.forgive(&self.own, self.shared.as_deref()).await;
     }
 }

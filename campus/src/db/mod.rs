@@ -1,18 +1,17 @@
 //! The database: one pool, one way to open a transaction, the migrations.
 
+mod lanes;
 pub mod notices;
 #[rustfmt::skip]
 pub mod schema;
 
-use std::time::Duration;
-
 use diesel::QueryResult;
-use diesel_async::pooled_connection::deadpool::{Object, Pool};
-use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
+use diesel_async::pooled_connection::deadpool::Object;
 use diesel_async::{AsyncConnection, AsyncMigrationHarness, AsyncPgConnection, RunQueryDsl};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use crate::error::{Error, Result};
+use lanes::Lanes;
 
 /// Every migration, up and down, in order.
 pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../migrations");
@@ -23,7 +22,7 @@ pub type Connection = AsyncPgConnection;
 /// A pool of connections to one database.
 #[derive(Clone)]
 pub struct Database {
-    pool: Pool<AsyncPgConnection>,
+    lanes: Lanes,
     url: String,
 }
 
@@ -33,19 +32,7 @@ impl Database {
     /// # Errors
     /// When the pool cannot be built.
     pub fn connect(url: &str, size: usize) -> anyhow::Result<Self> {
-        let mut config = ManagerConfig::default();
-        // The default recycling asks the server before each use, at a cost of a third of
-        // the request rate; a broken connection shows itself at its next statement.
-        config.recycling_method = RecyclingMethod::Fast;
-        let manager = AsyncDieselConnectionManager::new_with_config(url, config);
-        let pool = Pool::builder(manager)
-            .max_size(size)
-            .wait_timeout(Some(Duration::from_secs(5)))
-            .create_timeout(Some(Duration::from_secs(5)))
-            .recycle_timeout(Some(Duration::from_secs(5)))
-            .runtime(deadpool::Runtime::Tokio1)
-            .build()?;
-        Ok(Self { pool, url: url.to_owned() })
+        Ok(Self { lanes: Lanes::new(url, size)?, url: url.to_owned() })
     }
 
     /// A connection from the pool; `&mut *database.connection().await?` is what verbs use,
@@ -54,7 +41,7 @@ impl Database {
     /// # Errors
     /// [`Error::DatabaseUnavailable`] when none can be had within 5 seconds.
     pub async fn connection(&self) -> Result<Object<AsyncPgConnection>> {
-        self.pool.get().await.map_err(|error| Error::DatabaseUnavailable(error.to_string()))
+        self.lanes.connection().await.map_err(|error| Error::DatabaseUnavailable(error.to_string()))
     }
 
     /// Where this pool connects to.

@@ -2,12 +2,12 @@
 //! hold over all APIs through Redis, and per process while it is down.
 
 use std::collections::HashMap;
-use std::sync::PoisonError;
+use std::sync::{LazyLock, PoisonError};
 
 use redis::Script;
 use time::OffsetDateTime;
 
-use super::Signals;
+use super::{Limit, Signals, limit_key};
 
 /// How attempts against one key are slowed down.
 #[derive(Debug, Clone, Copy)]
@@ -49,17 +49,28 @@ impl Attempts {
 }
 
 /// The same as [`Attempts`], for several keys at once: all are counted, or none where one must wait.
-const ATTEMPT: &str = "
-local now, wait = tonumber(ARGV[1]), 0
+/// A limit, whose key is then the last, is asked before; it counts also what is refused.
+static ATTEMPT: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(
+        "
+local now, most, seconds, wait, keys = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3], 0, #KEYS
 local function read(key, field) return tonumber(redis.call('HGET', key, field) or '0') end
 local function text(number) return string.format('%.0f', number) end
-for place, key in ipairs(KEYS) do
-  local longest = tonumber(ARGV[3 * place]) * 1000
-  wait = math.max(wait, math.min(read(key, 'until') - now, longest))
+if most > 0 then
+  local used = redis.call('INCR', KEYS[keys])
+  if used == 1 then redis.call('EXPIRE', KEYS[keys], seconds) end
+  if used > most then return math.max(redis.call('TTL', KEYS[keys]), 1) * 1000 end
+  keys = keys - 1
+end
+for place = 1, keys do
+  local longest = tonumber(ARGV[3 * place + 2]) * 1000
+  wait = math.max(wait, math.min(read(KEYS[place], 'until') - now, longest))
 end
 if wait > 0 then return wait end
-for place, key in ipairs(KEYS) do
-  local free, longest, every = tonumber(ARGV[3 * place - 1]), tonumber(ARGV[3 * place]), tonumber(ARGV[3 * place + 1])
+for place = 1, keys do
+  local key = KEYS[place]
+  local free, longest = tonumber(ARGV[3 * place + 1]), tonumber(ARGV[3 * place + 2])
+  local every = tonumber(ARGV[3 * place + 3])
   local forgiven = math.floor(math.max(now - read(key, 'last'), 0) / every)
   local count = math.max(read(key, 'count') - forgiven, 0) + 1000
   local over = math.floor((count + 500) / 1000) - free
@@ -69,14 +80,21 @@ for place, key in ipairs(KEYS) do
   end
   redis.call('EXPIRE', key, text(longest + every * (count / 1000 + 1)))
 end
-return 0";
+return 0",
+    )
+});
 
-/// Takes back one attempt that is there.
-const TAKE_BACK: &str = "
-if redis.call('EXISTS', KEYS[1]) == 1 then
-  if redis.call('HINCRBY', KEYS[1], 'count', -1000) < 0 then redis.call('HSET', KEYS[1], 'count', 0) end
+/// Forgets the attempts of the first key, and takes one back from the second, where it is there.
+static RIGHT: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(
+        "
+redis.call('DEL', KEYS[1])
+if KEYS[2] and redis.call('EXISTS', KEYS[2]) == 1 then
+  if redis.call('HINCRBY', KEYS[2], 'count', -1000) < 0 then redis.call('HSET', KEYS[2], 'count', 0) end
 end
-return 0";
+return 0",
+    )
+});
 
 fn redis_key(key: &str) -> String {
     format!("changqing:delay:{key}")
@@ -84,26 +102,45 @@ fn redis_key(key: &str) -> String {
 
 impl Signals {
     /// Counts one attempt against each of these keys, before it is known whether it is a right one:
-    /// so many at once gain nothing. `Err`: nothing was counted, come back in so many seconds.
+    /// so many at once gain nothing. Before that it must be within `limit`, which counts it in any
+    /// case. `Err`: come back in so many seconds; against the keys nothing was counted.
     ///
     /// # Errors
     /// The seconds to wait.
-    pub async fn attempt(&self, keys: &[(String, GrowingDelay)], now: OffsetDateTime) -> Result<(), u64> {
+    pub async fn attempt(
+        &self,
+        limit: Option<(&str, Limit)>,
+        keys: &[(String, GrowingDelay)],
+        now: OffsetDateTime,
+    ) -> Result<(), u64> {
         let now_ms = i64::try_from(now.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX);
-        let wait_ms = match self.attempt_in_redis(keys, now_ms).await {
+        let wait_ms = match self.attempt_in_redis(limit, keys, now_ms).await {
             Some(wait_ms) => wait_ms,
-            None => self.attempt_here(keys, now_ms),
+            None => {
+                if let Some((key, limit)) = limit {
+                    self.admit_here(key, limit)?;
+                }
+                self.attempt_here(keys, now_ms)
+            }
         };
         if wait_ms <= 0 { Ok(()) } else { Err(u64::try_from(wait_ms).unwrap_or(1).div_ceil(1000)) }
     }
 
-    async fn attempt_in_redis(&self, keys: &[(String, GrowingDelay)], now_ms: i64) -> Option<i64> {
+    async fn attempt_in_redis(
+        &self,
+        limit: Option<(&str, Limit)>,
+        keys: &[(String, GrowingDelay)],
+        now_ms: i64,
+    ) -> Option<i64> {
         let mut connection = self.connection().await?;
-        let script = Script::new(ATTEMPT);
-        let mut call = script.prepare_invoke();
-        call.arg(now_ms);
+        let mut call = ATTEMPT.prepare_invoke();
+        let (count, seconds) = limit.map_or((0, 0), |(_, limit)| (limit.count, limit.seconds));
+        call.arg(now_ms).arg(count).arg(seconds);
         for (key, delay) in keys {
             call.key(redis_key(key)).arg(delay.free).arg(delay.longest_seconds).arg(delay.forgiven_every_seconds);
+        }
+        if let Some((key, _)) = limit {
+            call.key(limit_key(key));
         }
         let waited: Result<i64, _> = call.invoke_async(&mut connection).await;
         self.note(waited.is_ok());
@@ -128,23 +165,25 @@ impl Signals {
         longest
     }
 
-    /// Forgets every attempt against a key: the right one came.
-    pub async fn forgive(&self, key: &str) {
-        self.delays.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
-        if let Some(mut connection) = self.connection().await {
-            let gone: Result<i64, _> = redis::AsyncCommands::del(&mut connection, redis_key(key)).await;
-            self.note(gone.is_ok());
+    /// The right one came: forgets every attempt against `own`, and takes back one against `shared`, a
+    /// key that others count against too.
+    pub async fn forgive(&self, own: &str, shared: Option<&str>) {
+        self.forgive_here(own, shared);
+        let Some(mut connection) = self.connection().await else { return };
+        let mut call = RIGHT.prepare_invoke();
+        call.key(redis_key(own));
+        if let Some(shared) = shared {
+            call.key(redis_key(shared));
         }
+        let forgiven: Result<i64, _> = call.invoke_async(&mut connection).await;
+        self.note(forgiven.is_ok());
     }
 
-    /// Takes back one attempt against a key that many share: it was a right one.
-    pub async fn take_back(&self, key: &str) {
-        if let Some(attempts) = self.delays.lock().unwrap_or_else(PoisonError::into_inner).get_mut(key) {
+    fn forgive_here(&self, own: &str, shared: Option<&str>) {
+        let mut held = self.delays.lock().unwrap_or_else(PoisonError::into_inner);
+        held.remove(own);
+        if let Some(attempts) = shared.and_then(|shared| held.get_mut(shared)) {
             attempts.thousandths = (attempts.thousandths - 1000).max(0);
-        }
-        if let Some(mut connection) = self.connection().await {
-            let taken: Result<i64, _> = Script::new(TAKE_BACK).key(redis_key(key)).invoke_async(&mut connection).await;
-            self.note(taken.is_ok());
         }
     }
 }
