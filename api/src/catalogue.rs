@@ -8,8 +8,9 @@ mod layer;
 use actix_web::http::header;
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse, get};
-use campus::courses::{self, CatalogueQuery};
+use campus::courses::{self, CatalogueQuery, FoundIn, Length};
 use campus::credits::Credits;
+use campus::error::Code;
 use campus::paging::PageRequest;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -43,10 +44,19 @@ pub struct CatalogueCourse {
     branch_id: Uuid,
     /// Codes from `GET /groups`; none: for everybody.
     groups: Vec<String>,
+    /// Where the words of a search were found: `title`, `reading` (its pinyin), `contents` (summary and
+    /// lessons' titles), `transcript` (what is said); `null` without words.
+    found_in: Option<&'static str>,
 }
 
 impl From<courses::CatalogueCourse> for CatalogueCourse {
     fn from(course: courses::CatalogueCourse) -> Self {
+        let found_in = course.found_in().map(|found| match found {
+            FoundIn::Title => "title",
+            FoundIn::Reading => "reading",
+            FoundIn::Contents => "contents",
+            FoundIn::Transcript => "transcript",
+        });
         Self {
             id: course.id,
             title: course.title,
@@ -59,6 +69,7 @@ impl From<courses::CatalogueCourse> for CatalogueCourse {
             cover_url: format!("/api/v1/courses/{}/cover", course.id),
             branch_id: course.branch_id,
             groups: course.groups,
+            found_in,
         }
     }
 }
@@ -94,12 +105,17 @@ pub struct CatalogueSingle {
 /// What to look for.
 #[derive(Debug, Deserialize, IntoParams)]
 pub struct CatalogueParameters {
-    /// Words in the title or the summary.
+    /// Words in titles, summaries or what is said in the videos, or a title in pinyin, whole or by initials; all
+    /// must be found. Those in titles come first.
     q: Option<String>,
     /// A code from `GET /topics`.
     topic: Option<String>,
     /// A code from `GET /groups`.
     group: Option<String>,
+    /// The branch that made it.
+    branch_id: Option<Uuid>,
+    /// `short` (below 15 minutes), `medium` (below an hour), `long`.
+    length: Option<String>,
     limit: Option<i64>,
     cursor: Option<String>,
 }
@@ -114,13 +130,18 @@ pub(crate) fn seconds(milliseconds: i64) -> f64 {
     f64::from(i32::try_from(milliseconds).unwrap_or(i32::MAX)) / 1000.0
 }
 
-/// The courses that residents can learn from, those published last first.
+/// The courses that residents can learn from: with words the most fitting, else those published last first.
 #[utoipa::path(tag = "catalogue", security(()), params(CatalogueParameters), responses((status = 200, body = CatalogueList)))]
 #[get("/courses")]
 pub async fn list(state: Data<State>, request: HttpRequest, query: Query<CatalogueParameters>) -> Answer {
     let Query(query) = query;
     let page = PageRequest { limit: query.limit, cursor: query.cursor };
-    let query = CatalogueQuery { words: query.q, topic: query.topic, group: query.group, page }.normalised();
+    let length = match query.length.as_deref().map(Length::from_name) {
+        Some(None) => return Err(campus::error::Error::field("length", Code::ValueInvalid).into()),
+        known => known.flatten(),
+    };
+    let (words, topic, group, branch_id) = (query.q, query.topic, query.group, query.branch_id);
+    let query = CatalogueQuery { words, topic, group, branch_id, length, page }.normalised();
     let key = format!("{query:?}");
     let load = async {
         let page = courses::catalogue(&mut *state.campus.database.connection().await?, &query).await?;

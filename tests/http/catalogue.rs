@@ -90,3 +90,87 @@ async fn a_publication_shows_on_every_api_within_a_second_and_answers_come_from_
     let line = metrics.lines().find(|line| line.starts_with("catalogue_answers_from_memory")).unwrap();
     assert!(line.rsplit(' ').next().unwrap().parse::<u64>().unwrap() >= 4, "{line}");
 }
+
+/// What is found by these words, each with where.
+async fn found(client: &Client, query: &str) -> Vec<(String, String)> {
+    let list = client.get(&format!("/courses?{query}")).await.expect(200);
+    let text = |item: &Value, name: &str| item[name].as_str().unwrap_or("-").to_owned();
+    list["items"].as_array().unwrap().iter().map(|item| (text(item, "title"), text(item, "found_in"))).collect()
+}
+
+#[tokio::test]
+async fn courses_are_found_by_what_they_say_and_how_they_are_read() {
+    let app = TestApp::street().await;
+    let (staff, admin, anyone) = (app.staff("CX").await, app.admin().await, app.anonymous());
+    let mut videos = Vec::new();
+    for (title, summary) in [
+        ("防震减灾", "学会保护自己。"),
+        ("社区安全课", "火灾、地震来了怎么办。"),
+        ("抗地震演练", "每年一次。"),
+        ("养生", "睡个好觉。"),
+    ] {
+        app.clock.advance(time::Duration::minutes(1));
+        let video = making::video(&app, &staff, "ready").await;
+        let course = making::course(&staff, title, video).await;
+        let _ = staff.patch(&format!("/courses/{course}"), &json!({"summary": summary})).await.expect(200);
+        making::publish(&staff, &admin, &course).await;
+        videos.push(video);
+    }
+    let captions = "WEBVTT\n\n00:00.000 --> 00:05.000\n<v 老师>地震的时候，先护住头\n";
+    let address = format!("/videos/{}/captions/zh-CN", videos[0]);
+    let put = staff.request(Method::PUT, &address).header(header::CONTENT_TYPE, "text/vtt").body(captions);
+    assert_eq!(Answer::of(put).await.status, 201);
+    assert_eq!(found(&anyone, "q=护住头").await, []);
+    app.clock.advance(time::Duration::minutes(2));
+    let _ = app.tick().await;
+
+    let pairs = |list: &[(&str, &str)]| -> Vec<(String, String)> {
+        list.iter().map(|(title, place)| ((*title).to_owned(), (*place).to_owned())).collect()
+    };
+    let earthquake = pairs(&[("抗地震演练", "title"), ("社区安全课", "contents"), ("防震减灾", "transcript")]);
+    assert_eq!(found(&anyone, "q=地震").await, earthquake);
+    // Page by page the same.
+    let (mut cursor, mut paged) = (String::new(), Vec::new());
+    for _ in 0..3 {
+        let page = anyone.get(&format!("/courses?q=地震&limit=1{cursor}")).await.expect(200);
+        paged.push(page["items"][0]["title"].as_str().unwrap().to_owned());
+        cursor = page["next_cursor"].as_str().map(|next| format!("&cursor={next}")).unwrap_or_default();
+    }
+    let titles: Vec<String> = earthquake.iter().map(|(title, _)| title.clone()).collect();
+    assert_eq!((paged, cursor), (titles, String::new()));
+
+    for (query, expected) in [
+        ("q=dizhen", pairs(&[("抗地震演练", "reading")])),
+        ("q=FZJZ", pairs(&[("防震减灾", "reading")])),
+        ("q=kd", pairs(&[("抗地震演练", "reading")])),
+        ("q=护住头", pairs(&[("防震减灾", "transcript")])),
+        ("q=防震 护住", pairs(&[("防震减灾", "transcript")])),
+        ("q=地震 睡觉", vec![]),
+        // The pairs of signs are there, but not one after the other.
+        ("q=保护住头", vec![]),
+        ("q=震地", vec![]),
+        ("q=老师", vec![]),
+        ("q=00:05", vec![]),
+        ("q=地震&topic=culture", vec![]),
+        ("q=养&length=short", pairs(&[("养生", "title")])),
+        ("q=养&length=long", vec![]),
+        ("length=medium", vec![]),
+    ] {
+        assert_eq!(found(&anyone, query).await, expected, "{query}");
+    }
+    let (own, other) = (staff.branch_id.unwrap(), app.staff("ST").await.branch_id.unwrap());
+    assert_eq!(found(&anyone, &format!("length=short&branch_id={own}")).await.len(), 4);
+    assert_eq!(found(&anyone, &format!("q=地震&branch_id={other}")).await, []);
+    assert_eq!(
+        anyone.get("/courses?length=endless").await.expect_fields(),
+        [("length".to_owned(), "value_invalid".to_owned())]
+    );
+
+    // What is renamed is found at once by its new name, and what is offered no more not at all.
+    let course = anyone.get("/courses?q=养生").await.expect(200)["items"][0]["id"].as_str().unwrap().to_owned();
+    let _ = admin.patch(&format!("/courses/{course}"), &json!({"title": "睡眠"})).await.expect(200);
+    assert_eq!(found(&anyone, "q=养生").await, []);
+    assert_eq!(found(&anyone, "q=sm").await, pairs(&[("睡眠", "reading")]));
+    let _ = admin.post(&format!("/courses/{course}/archival"), &Value::Null).await.expect(201);
+    assert_eq!(found(&anyone, "q=睡眠").await, []);
+}

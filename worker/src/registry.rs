@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use campus::jobs::{Handler, Schedule};
-use campus::{accounts, jobs, learning, mail, reports, residents, rosters, videos};
+use campus::{accounts, courses, jobs, learning, mail, reports, residents, rosters, videos};
 
 /// A room with jobs adds its line here.
 fn rooms() -> Vec<Vec<Box<dyn Handler>>> {
@@ -15,6 +15,7 @@ fn rooms() -> Vec<Vec<Box<dyn Handler>>> {
         accounts::jobs::handlers(),
         rosters::jobs::handlers(),
         videos::handlers(),
+        courses::handlers(),
         learning::handlers(),
         reports::handlers(),
     ]
@@ -35,6 +36,7 @@ pub fn schedules() -> Vec<Schedule> {
         accounts::jobs::schedules(),
         rosters::jobs::schedules(),
         videos::schedules(),
+        courses::schedules(),
         learning::schedules(),
         reports::schedules(),
     ]

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-pub use super::catalogue_queries::{CatalogueCourse, CatalogueLesson};
+pub use super::catalogue_queries::{CatalogueCourse, CatalogueLesson, FoundIn};
 use super::{catalogue_queries, study};
 use crate::Campus;
 use crate::db::Connection;
@@ -13,15 +13,53 @@ use crate::videos;
 /// The longest words that are searched for, in characters.
 const WORDS: usize = 100;
 
+/// How long a course is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Length {
+    /// Less than a quarter of an hour.
+    Short,
+    /// Less than an hour.
+    Medium,
+    /// An hour and more.
+    Long,
+}
+
+impl Length {
+    /// The one of this name: `short`, `medium`, `long`.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "short" => Some(Self::Short),
+            "medium" => Some(Self::Medium),
+            "long" => Some(Self::Long),
+            _ => None,
+        }
+    }
+
+    /// From how long on, and up to what it stays below, in milliseconds.
+    pub(super) const fn bounds(self) -> (i64, i64) {
+        const MINUTE: i64 = 60_000;
+        match self {
+            Self::Short => (0, 15 * MINUTE),
+            Self::Medium => (15 * MINUTE, 60 * MINUTE),
+            Self::Long => (60 * MINUTE, i64::MAX),
+        }
+    }
+}
+
 /// What is looked for; `None` means anything.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CatalogueQuery {
-    /// Words in the title or the summary, whatever their case.
+    /// Words in titles, summary or what is said, or how a title is read in pinyin; all must be found.
     pub words: Option<String>,
     /// A topic's code.
     pub topic: Option<String>,
     /// A group's code.
     pub group: Option<String>,
+    /// The branch that made it.
+    pub branch_id: Option<Uuid>,
+    /// How long it is.
+    pub length: Option<Length>,
     /// Which page.
     pub page: PageRequest,
 }
@@ -35,20 +73,21 @@ impl CatalogueQuery {
             words: tidy(self.words).map(|words| words.to_lowercase()),
             topic: tidy(self.topic),
             group: tidy(self.group),
-            page: self.page,
+            ..self
         }
     }
 }
 
-/// The published courses that fit, those published last first.
+/// The published courses that fit: what is looked for in the title first, then where it is read so,
+/// then in what the course is about, then in what is said; of each, those published last first.
 ///
 /// # Errors
 /// A bad page or query.
 pub async fn catalogue(connection: &mut Connection, query: &CatalogueQuery) -> Result<Page<CatalogueCourse>> {
     let limit = query.page.limit()?;
-    let after = query.page.position::<(i64, Uuid)>()?;
+    let after = query.page.position::<(i16, i64, Uuid)>()?;
     // A time that no cursor of ours names may be one that the database cannot hold.
-    if after.is_some_and(|(microseconds, _)| microseconds < 0) {
+    if after.is_some_and(|(_, microseconds, _)| microseconds < 0) {
         return Err(Error::field("cursor", Code::CursorInvalid));
     }
     for (field, text) in [("q", &query.words), ("topic", &query.topic), ("group", &query.group)] {

@@ -1,13 +1,14 @@
 //! What is asked of the database for the catalogue.
 
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::catalogue::CatalogueQuery;
+use super::catalogue::{CatalogueQuery, Length};
 use super::rows::Status;
+use super::search_terms::wanted;
 use crate::db::Connection;
 use crate::db::schema::{courses, lessons, videos};
 use crate::error::{Code, Error, Result};
@@ -48,13 +49,41 @@ pub struct CatalogueCourse {
     /// What its lessons earn together, in hundredths of a credit.
     #[diesel(sql_type = BigInt)]
     pub lesson_credits: i64,
+    /// See [`FoundIn`].
+    #[diesel(sql_type = SmallInt)]
+    place: i16,
+}
+
+/// Where in a course all that was looked for has been found, at the latest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FoundIn {
+    /// In its title.
+    Title,
+    /// In how its title or those of its lessons are read.
+    Reading,
+    /// In the titles of its lessons, or the summary.
+    Contents,
+    /// In what is said in its videos.
+    Transcript,
 }
 
 impl CatalogueCourse {
-    /// Where it stands in the catalogue: microseconds since 1970, and its id.
-    pub(super) fn position(&self) -> (i64, Uuid) {
+    /// Where it stands in the catalogue: where it was found, microseconds since 1970, and its id.
+    pub(super) fn position(&self) -> (i16, i64, Uuid) {
         let microseconds = self.published_at.unix_timestamp_nanos() / 1000;
-        (i64::try_from(microseconds).unwrap_or(i64::MAX), self.id)
+        (self.place, i64::try_from(microseconds).unwrap_or(i64::MAX), self.id)
+    }
+
+    /// Where what was looked for has been found; `None` where no words were.
+    #[must_use]
+    pub const fn found_in(&self) -> Option<FoundIn> {
+        match self.place {
+            1 => Some(FoundIn::Title),
+            2 => Some(FoundIn::Reading),
+            3 => Some(FoundIn::Contents),
+            4 => Some(FoundIn::Transcript),
+            _ => None,
+        }
     }
 }
 
@@ -73,64 +102,91 @@ pub struct CatalogueLesson {
     pub credits: i64,
 }
 
-const COURSES: &str = "SELECT courses.id, courses.branch_id, title, summary, topic, groups, courses.credits, \
-         published_at, lesson_count, duration_ms, lesson_credits \
-     FROM courses CROSS JOIN LATERAL ( \
-         SELECT count(*) AS lesson_count, coalesce(sum(videos.duration_ms), 0)::bigint AS duration_ms, \
-             coalesce(sum(lessons.credits), 0)::bigint AS lesson_credits \
-         FROM lessons LEFT JOIN videos ON videos.id = lessons.video_id WHERE lessons.course_id = courses.id) AS sums \
-     WHERE courses.status = 'published' AND published_at IS NOT NULL";
+const COLUMNS: &str = "courses.id, courses.branch_id, courses.title, summary, topic, groups, courses.credits, \
+     courses.published_at, sums.lesson_count, sums.duration_ms, sums.lesson_credits";
+
+const SUMS: &str = "CROSS JOIN LATERAL ( \
+     SELECT count(*) AS lesson_count, coalesce(sum(videos.duration_ms), 0)::bigint AS duration_ms, \
+         coalesce(sum(lessons.credits), 0)::bigint AS lesson_credits \
+     FROM lessons LEFT JOIN videos ON videos.id = lessons.video_id WHERE lessons.course_id = courses.id) AS sums";
+
+/// What every course that is shown must be.
+const FITTING: &str = "courses.status = 'published' AND courses.published_at IS NOT NULL \
+     AND ($1 IS NULL OR topic = $1) AND ($2 IS NULL OR $2 = ANY(groups)) AND ($3 IS NULL OR branch_id = $3) \
+     AND ($4 IS NULL OR (texts.duration_ms >= $4 AND texts.duration_ms < $5))";
+
+/// All of them, in the order of their index.
+const ALL: &str = "SELECT courses.id, courses.published_at, 0::smallint AS place \
+     FROM courses LEFT JOIN course_texts AS texts ON texts.course_id = courses.id \
+     WHERE {fitting} AND ($6 IS NULL OR (courses.published_at, courses.id) < ($7, $8)) \
+     ORDER BY courses.published_at DESC, courses.id DESC LIMIT $9";
+
+/// Those in which all words are found. The index knows the terms; the words themselves are looked for
+/// in what it finds, in the order of the places' worth, and in the transcript, which is long, only
+/// where the terms do not say it already.
+const FOUND: &str = "SELECT courses.id, courses.published_at, found.place \
+     FROM course_texts AS texts JOIN courses ON courses.id = texts.course_id CROSS JOIN LATERAL ( \
+         SELECT max(CASE WHEN position(word IN texts.title) > 0 THEN 1 WHEN position(word IN readings) > 0 THEN 2 \
+             WHEN position(word IN contents) > 0 THEN 3 \
+             WHEN coalesce(is_said, position(word IN transcript) > 0) THEN 4 ELSE 9 END)::smallint AS place \
+         FROM unnest($11, $12) AS wanted (word, is_said)) AS found \
+     WHERE {fitting} AND terms @> $10 AND found.place < 9 AND ($6 IS NULL OR found.place > $6 \
+         OR (found.place = $6 AND (courses.published_at, courses.id) < ($7, $8))) \
+     ORDER BY found.place, courses.published_at DESC, courses.id DESC LIMIT $9";
+
+fn statement(chosen: &str) -> String {
+    let chosen = chosen.replace("{fitting}", FITTING);
+    format!(
+        "SELECT {COLUMNS}, page.place FROM ({chosen}) AS page JOIN courses ON courses.id = page.id {SUMS} \
+         ORDER BY page.place, page.published_at DESC, page.id DESC"
+    )
+}
 
 /// Those after `after` (the place of the last one on the page before), at most `limit`.
 pub(super) async fn published(
     connection: &mut Connection,
     query: &CatalogueQuery,
-    after: Option<(i64, Uuid)>,
+    after: Option<(i16, i64, Uuid)>,
     limit: i64,
 ) -> Result<Vec<CatalogueCourse>> {
-    let (after_time, after_id) = match after {
-        Some((microseconds, id)) => {
-            let at = OffsetDateTime::from_unix_timestamp_nanos(i128::from(microseconds) * 1000)
-                .map_err(|_| Error::field("cursor", Code::CursorInvalid))?;
-            (Some(at), Some(id))
-        }
-        None => (None, None),
+    let after_time = match after {
+        Some((_, microseconds, _)) => Some(
+            OffsetDateTime::from_unix_timestamp_nanos(i128::from(microseconds) * 1000)
+                .map_err(|_| Error::field("cursor", Code::CursorInvalid))?,
+        ),
+        None => None,
     };
-    let statement = format!(
-        "{COURSES} AND ($1 IS NULL OR title ILIKE $1 OR summary ILIKE $1) AND ($2 IS NULL OR topic = $2) \
-         AND ($3 IS NULL OR $3 = ANY(groups)) AND ($4 IS NULL OR (published_at, courses.id) < ($4, $5)) \
-         ORDER BY published_at DESC, courses.id DESC LIMIT $6"
-    );
-    Ok(diesel::sql_query(statement)
-        .bind::<Nullable<Text>, _>(query.words.as_deref().map(pattern))
+    let (words, terms) = wanted(query.words.as_deref().unwrap_or_default());
+    let bounds = query.length.map(Length::bounds);
+    let statement = diesel::sql_query(statement(if words.is_empty() { ALL } else { FOUND }))
         .bind::<Nullable<Text>, _>(query.topic.as_deref())
         .bind::<Nullable<Text>, _>(query.group.as_deref())
+        .bind::<Nullable<SqlUuid>, _>(query.branch_id)
+        .bind::<Nullable<BigInt>, _>(bounds.map(|(from, _)| from))
+        .bind::<Nullable<BigInt>, _>(bounds.map(|(_, below)| below))
+        .bind::<Nullable<SmallInt>, _>(after.map(|(place, ..)| place))
         .bind::<Nullable<Timestamptz>, _>(after_time)
-        .bind::<Nullable<SqlUuid>, _>(after_id)
-        .bind::<BigInt, _>(limit)
+        .bind::<Nullable<SqlUuid>, _>(after.map(|(.., id)| id))
+        .bind::<BigInt, _>(limit);
+    if words.is_empty() {
+        return Ok(statement.load(connection).await?);
+    }
+    let (words, is_said): (Vec<String>, Vec<Option<bool>>) =
+        words.into_iter().map(|wanted| (wanted.word, wanted.is_said)).unzip();
+    Ok(statement
+        .bind::<Array<Text>, _>(terms)
+        .bind::<Array<Text>, _>(words)
+        .bind::<Array<Nullable<Bool>>, _>(is_said)
         .load(connection)
         .await?)
 }
 
-/// A pattern that finds `words` anywhere, each of its signs meaning itself.
-fn pattern(words: &str) -> String {
-    let mut pattern = String::from("%");
-    for sign in words.chars() {
-        if matches!(sign, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(sign);
-    }
-    pattern.push('%');
-    pattern
-}
-
 pub(super) async fn one(connection: &mut Connection, id: Uuid) -> Result<Option<CatalogueCourse>> {
-    Ok(diesel::sql_query(format!("{COURSES} AND courses.id = $1"))
-        .bind::<SqlUuid, _>(id)
-        .get_result(connection)
-        .await
-        .optional()?)
+    let statement = format!(
+        "SELECT {COLUMNS}, 0::smallint AS place FROM courses {SUMS} \
+         WHERE courses.status = 'published' AND courses.published_at IS NOT NULL AND courses.id = $1"
+    );
+    Ok(diesel::sql_query(statement).bind::<SqlUuid, _>(id).get_result(connection).await.optional()?)
 }
 
 pub(super) async fn lessons(connection: &mut Connection, course: Uuid) -> Result<Vec<CatalogueLesson>> {
@@ -149,15 +205,4 @@ pub(super) async fn is_shown(connection: &mut Connection, video: Uuid) -> Result
         .inner_join(courses::table.on(courses::id.eq(lessons::course_id)))
         .filter(lessons::video_id.eq(video).and(courses::status.eq(Status::Published)));
     Ok(diesel::select(diesel::dsl::exists(showing)).get_result(connection).await?)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::pattern;
-
-    #[test]
-    fn signs_of_the_pattern_language_mean_themselves() {
-        assert_eq!(pattern("地震"), "%地震%");
-        assert_eq!(pattern("100%_\\"), "%100\\%\\_\\\\%");
-    }
 }

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::fields::Fields;
 use super::rows::{Course, LessonRow, ManagedLesson, Status};
-use super::{lock_for_change, manageable, note, queries};
+use super::{lock_for_change, manageable, note, queries, texts};
 use crate::Campus;
 use crate::access::{Actor, CanManage};
 use crate::db::Connection;
@@ -80,6 +80,7 @@ pub async fn add_lesson(
             queries::insert_lesson(connection, &lesson).await?;
             course.updated_at = now;
             queries::update(connection, &course).await?;
+            texts::refresh(connection, course.id).await?;
             note(connection, now, actor, "course.lesson_added", &course).await?;
             queries::managed_lesson(connection, course.id, lesson.id).await
         })
@@ -117,6 +118,7 @@ pub async fn change_lesson(
             queries::update_lesson(connection, lesson, &title, video, credits).await?;
             course.updated_at = now;
             queries::update(connection, &course).await?;
+            texts::refresh(connection, course.id).await?;
             note(connection, now, actor, "course.lesson_changed", &course).await?;
             queries::managed_lesson(connection, course.id, lesson).await
         })

@@ -3,18 +3,24 @@
 mod catalogue;
 mod catalogue_queries;
 mod fields;
+mod jobs;
 mod lessons;
 mod queries;
 mod rows;
+mod search_terms;
 mod steps;
 mod study;
+mod texts;
 
 use diesel_async::AsyncConnection;
 use serde_json::json;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-pub use catalogue::{CatalogueCourse, CatalogueLesson, CatalogueQuery, captions, catalogue, cover, published};
+pub use catalogue::{
+    CatalogueCourse, CatalogueLesson, CatalogueQuery, FoundIn, Length, captions, catalogue, cover, published,
+};
+pub use jobs::{handlers, schedules};
 pub use lessons::{LessonChange, NewLesson, add_lesson, change_lesson, manageable_by_lesson};
 pub use rows::{Course, ManagedLesson, Status, StepTaken};
 pub use steps::{Step, take_step};
@@ -196,6 +202,7 @@ pub async fn change(
             fields.finish()?;
             course.updated_at = now;
             queries::update(connection, &course).await?;
+            texts::refresh(connection, course.id).await?;
             note(connection, now, actor, "course.changed", &course).await?;
             managed_by_id(connection, course.id).await
         })

@@ -4,7 +4,7 @@ use diesel_async::AsyncConnection;
 
 use super::fields::Fields;
 use super::rows::{Course, Status};
-use super::{ManagedCourse, managed_by_id, note, queries};
+use super::{ManagedCourse, managed_by_id, note, queries, texts};
 use crate::Campus;
 use crate::access::{Actor, CanManage};
 use crate::error::{Code, Error, Result};
@@ -104,6 +104,7 @@ pub async fn take_step(
             queries::insert_step(connection, course.id, step.as_str(), actor.account_id, reason.as_deref(), now)
                 .await?;
             course.status = step.leads_to();
+            texts::refresh(connection, course.id).await?;
             note(connection, now, actor, step.action(), &course).await?;
             Ok((managed_by_id(connection, course.id).await?, true))
         })

@@ -52,6 +52,39 @@ pub async fn caption(connection: &mut Connection, video: Uuid, language: &str) -
     queries::caption(connection, video, language).await?.ok_or_else(|| Error::code(Code::NotFound))
 }
 
+/// What is said in these videos, in whatever languages they have captions.
+///
+/// # Errors
+/// What the database says.
+pub async fn transcripts(connection: &mut Connection, videos: &[Uuid]) -> Result<Vec<String>> {
+    Ok(queries::captions_of(connection, videos).await?.iter().map(|body| spoken(body)).collect())
+}
+
+/// The words of captions, without times, names of cues, notes, styles and marks.
+fn spoken(captions: &str) -> String {
+    let unified = captions.replace("\r\n", "\n").replace('\r', "\n");
+    let mut words = String::new();
+    for block in unified.split("\n\n") {
+        // What has no times is a heading, a note or a style.
+        let Some(times) = block.lines().position(|line| line.contains("-->")) else { continue };
+        for line in block.lines().skip(times + 1) {
+            words.extend(without_marks(line));
+            words.push(' ');
+        }
+    }
+    words
+}
+
+/// `<v 老师>你好` is 你好.
+fn without_marks(line: &str) -> impl Iterator<Item = char> + '_ {
+    let mut inside = false;
+    line.chars().filter(move |sign| {
+        let shown = !inside && *sign != '<';
+        inside = if inside { *sign != '>' } else { *sign == '<' };
+        shown
+    })
+}
+
 /// The shape of a BCP 47 tag, as far as captions need it: `zh`, `zh-CN`, `zh-Hans-CN`.
 fn is_language(tag: &str) -> bool {
     let mut pieces = tag.split('-');
@@ -97,6 +130,14 @@ mod tests {
         let mut large = b"WEBVTT\n".to_vec();
         large.resize(MAX_CAPTION_BYTES + 1, b'x');
         assert_eq!(read_caption(&large).unwrap_err().stable_code(), Code::CaptionTooLarge);
+    }
+
+    #[test]
+    fn of_captions_the_words_are_kept() {
+        let captions = "WEBVTT - 标题\r\n\r\nNOTE 不算\r\n\r\n1\r\n00:00.000 --> 00:01.000 line:0\r\n<v 老师>大家<i>好</i>\r\n二\r\n\r\n\
+            00:01.000 --> 00:02.000\n地震来了";
+        assert_eq!(spoken(captions), "大家好 二 地震来了 ");
+        assert_eq!(spoken("WEBVTT"), "");
     }
 
     #[test]

@@ -14,7 +14,7 @@ use serde_json::json;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-pub use captions::{MAX_CAPTION_BYTES, caption, put_caption};
+pub use captions::{MAX_CAPTION_BYTES, caption, put_caption, transcripts};
 pub use jobs::{handlers, schedules};
 pub use playback::{PlaybackSources, Source, playback_sources, poster_link};
 pub use rows::{Rendition, Status, Video};

@@ -141,6 +141,16 @@ pub(super) async fn caption(connection: &mut Connection, video: Uuid, language: 
     Ok(video_captions::table.find((video, language)).select(video_captions::body).first(connection).await.optional()?)
 }
 
+/// The captions of these videos, in all their languages.
+pub(super) async fn captions_of(connection: &mut Connection, videos: &[Uuid]) -> Result<Vec<String>> {
+    Ok(video_captions::table
+        .filter(video_captions::video_id.eq_any(videos))
+        .order((video_captions::video_id, video_captions::language))
+        .select(video_captions::body)
+        .load(connection)
+        .await?)
+}
+
 /// `true`: there was none in this language yet.
 pub(super) async fn put_caption(
     connection: &mut Connection,

@@ -9,6 +9,7 @@ const forVisitors = {
 	home: '/',
 	catalogue: '/courses/',
 	'catalogue, nothing found': '/courses/?q=没有这样的课',
+	'catalogue, filtered': '/courses/?q=地震&length=short',
 	'credits of a visitor': '/credits/',
 	settings: '/settings/',
 	help: '/help/',

@@ -28,11 +28,3 @@ export function nextAddress(): string {
 export function lessonAddress(course: string, lesson: string): string {
 	return `/lesson/?course=${encodeURIComponent(course)}&lesson=${encodeURIComponent(lesson)}`;
 }
-
-/** The catalogue, searched and filtered; empty values filter nothing. */
-export function coursesAddress(words: string, topic: string): string {
-	const params = new URLSearchParams();
-	if (words) params.set('q', words);
-	if (topic) params.set('topic', topic);
-	return `/courses/?${params}`.replace(/\?$/, '');
-}

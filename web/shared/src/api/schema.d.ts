@@ -190,7 +190,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The courses that residents can learn from, those published last first. */
+        /** The courses that residents can learn from: with words the most fitting, else those published last first. */
         get: operations["get_courses"];
         put?: never;
         /** Begin a course. */
@@ -1962,6 +1962,11 @@ export interface components {
              * @description All videos together.
              */
             duration_seconds: number;
+            /**
+             * @description Where the words of a search were found: `title`, `reading` (its pinyin), `contents` (summary and
+             *     lessons' titles), `transcript` (what is said); `null` without words.
+             */
+            found_in: string | null;
             /** @description Codes from `GET /groups`; none: for everybody. */
             groups: string[];
             /** Format: uuid */
@@ -5180,12 +5185,19 @@ export interface operations {
     get_courses: {
         parameters: {
             query?: {
-                /** @description Words in the title or the summary. */
+                /**
+                 * @description Words in titles, summaries or what is said in the videos, or a title in pinyin, whole or by initials; all
+                 *     must be found. Those in titles come first.
+                 */
                 q?: string | null;
                 /** @description A code from `GET /topics`. */
                 topic?: string | null;
                 /** @description A code from `GET /groups`. */
                 group?: string | null;
+                /** @description The branch that made it. */
+                branch_id?: string | null;
+                /** @description `short` (below 15 minutes), `medium` (below an hour), `long`. */
+                length?: string | null;
                 limit?: number | null;
                 cursor?: string | null;
             };

@@ -63,10 +63,12 @@ export const en: Messages = {
 	courses: {
 		title: 'Courses',
 		search: 'Find a course',
-		searchHint: 'For example: earthquake, WeChat, health',
+		searchHint: 'For example: earthquake, WeChat, or pinyin: dizhen',
 		submit: 'Search',
 		topics: 'By topic',
 		everyTopic: 'All',
+		moreFilters: 'More ways to choose',
+		saidIn: (words) => `“${words}” is said in the lessons`,
 		found: (found, more) =>
 			more ? `More than ${found} courses found` : `${count(found, 'course', 'courses')} found`,
 		none: 'No such course. Try another word, or look at all courses.',
@@ -92,6 +94,7 @@ export const en: Messages = {
 		missing: 'We could not find this course. It may have been withdrawn.',
 		all: 'See all courses',
 	},
+	notOpened: 'This did not open. Check the connection and open it again in a moment.',
 	readAloud: { start: 'Read aloud', stop: 'Stop reading' },
 	lesson: {
 		title: 'Lesson',
@@ -102,8 +105,6 @@ export const en: Messages = {
 		audioOnly: 'Sound only',
 		dataSaver: 'Save data',
 		transcript: 'Read the transcript',
-		transcriptFailed:
-			'The transcript could not be opened. Check the network and open it again in a while.',
 		captions: { 'zh-CN': 'Chinese captions', en: 'English captions' },
 		progress: 'Your progress',
 		watched: (watched, required) =>
@@ -126,20 +127,5 @@ export const en: Messages = {
 		failed: 'The video does not open. Check your connection, then choose “Try again”.',
 		notEnrolled: 'Please join the course before you watch this lesson.',
 		note: 'What you skip does not count, and watching the same part twice counts once.',
-	},
-	credits: {
-		title: 'My credits',
-		balance: 'Credits',
-		points: 'Points',
-		thisMonth: 'Earned this month',
-		today: 'Earned today',
-		remaining: (amount) => `You can earn ${amount} more credits today`,
-		history: 'Where your credits come from',
-		empty: 'No credits yet. Complete a lesson and they will appear here.',
-		after: (balance) => `${balance} in total after this`,
-		more: 'Show earlier ones',
-		reversed: 'Corrected later',
-		reversal: 'Correction',
-		start: 'Watch a course',
 	},
 };

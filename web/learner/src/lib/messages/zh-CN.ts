@@ -51,10 +51,12 @@ export const zhCN = {
 	courses: {
 		title: '课程',
 		search: '找课程',
-		searchHint: '比如：地震、微信、养生',
+		searchHint: '比如：地震、微信，打拼音 dizhen 也行',
 		submit: '查找',
 		topics: '按类别看',
 		everyTopic: '全部',
+		moreFilters: '按学校、长短再挑挑',
+		saidIn: (words: string) => `课里讲到“${words}”`,
 		found: (count: number, more: boolean) =>
 			more ? `找到 ${count} 门以上的课` : `找到 ${count} 门课`,
 		none: '没有找到这样的课。换个词试试，或者看全部课程。',
@@ -80,6 +82,7 @@ export const zhCN = {
 		missing: '没有找到这门课，可能已经下架了。',
 		all: '看全部课程',
 	},
+	notOpened: '打不开。请看看网络，过一会儿再点开。',
 	readAloud: { start: '读给我听', stop: '停下来' },
 	lesson: {
 		title: '看课',
@@ -90,7 +93,6 @@ export const zhCN = {
 		audioOnly: '只听声音',
 		dataSaver: '省流量',
 		transcript: '看文字稿',
-		transcriptFailed: '文字稿打不开。请看看网络，过一会儿再点开。',
 		captions: { 'zh-CN': '中文字幕', en: '英文字幕' },
 		progress: '学习进度',
 		watched: (watched: string, required: string) => `已经看了 ${watched}，看满 ${required}就算学完`,
@@ -111,21 +113,6 @@ export const zhCN = {
 		failed: '视频打不开。请看看网络，再点“再试一次”。',
 		notEnrolled: '看这一课之前，要先报名这门课。',
 		note: '跳过去没看的地方不算，重复看同一段只算一次。',
-	},
-	credits: {
-		title: '我的学分',
-		balance: '学分',
-		points: '积分',
-		thisMonth: '这个月得到',
-		today: '今天得到',
-		remaining: (amount: string) => `今天还能再得 ${amount} 学分`,
-		history: '学分是怎么来的',
-		empty: '还没有学分。看完一课，学分就会出现在这里。',
-		after: (balance: string) => `这之后一共 ${balance}`,
-		more: '再看早一些的',
-		reversed: '后来更正了',
-		reversal: '更正',
-		start: '去看课',
 	},
 };
 

@@ -1,0 +1,30 @@
+import { open } from '../support/sweep.ts';
+import { expect, test } from '../support/test.ts';
+
+test('a course is found by pinyin, by what is said in it, and by its length', async ({ page }) => {
+	await open(page, '/courses/');
+	const titles = page.getByRole('main').getByRole('heading', { level: 3 });
+	const search = async (words: string) => {
+		await page.getByRole('searchbox').fill(words);
+		await page.getByRole('searchbox').press('Enter');
+	};
+
+	await search('dizhen');
+	await expect(titles).toHaveText(['地震演练：学会保护自己']);
+	await expect(page.getByRole('main')).not.toContainText('课里讲到');
+
+	await search('套路');
+	await expect(titles).toHaveText(['安全上网：识破骗局']);
+	await expect(page.getByText('课里讲到“套路”')).toBeVisible();
+
+	await page.getByText('按学校、长短再挑挑').click();
+	await page.getByLabel('多长').selectOption('一小时以上');
+	await expect(page.getByRole('region', { name: '找到 0 门课' })).toBeVisible();
+	// The address names all that was chosen: whoever is sent it sees the same.
+	await page.reload();
+	await expect(page.getByLabel('多长')).toHaveValue('long');
+	await expect(page.getByRole('searchbox')).toHaveValue('套路');
+	await page.getByRole('button', { name: '看全部课程' }).click();
+	await expect(page.getByRole('region', { name: '找到 3 门课' })).toBeVisible();
+	await expect(page.getByLabel('多长')).toHaveValue('');
+});

@@ -1,0 +1,36 @@
+import { dictionary } from '@changqing/shared/messages/index';
+
+const zhCN = {
+	title: '我的学分',
+	balance: '学分',
+	points: '积分',
+	thisMonth: '这个月得到',
+	today: '今天得到',
+	remaining: (amount: string) => `今天还能再得 ${amount} 学分`,
+	history: '学分是怎么来的',
+	empty: '还没有学分。看完一课，学分就会出现在这里。',
+	after: (balance: string) => `这之后一共 ${balance}`,
+	more: '再看早一些的',
+	reversed: '后来更正了',
+	reversal: '更正',
+	start: '去看课',
+};
+
+const en: typeof zhCN = {
+	title: 'My credits',
+	balance: 'Credits',
+	points: 'Points',
+	thisMonth: 'Earned this month',
+	today: 'Earned today',
+	remaining: (amount: string) => `You can earn ${amount} more credits today`,
+	history: 'Where your credits come from',
+	empty: 'No credits yet. Complete a lesson and they will appear here.',
+	after: (balance: string) => `${balance} in total after this`,
+	more: 'Show earlier ones',
+	reversed: 'Corrected later',
+	reversal: 'Correction',
+	start: 'Watch a course',
+};
+
+/** The words of the page of credits, fetched with it. */
+export const words = dictionary({ 'zh-CN': zhCN, en });
