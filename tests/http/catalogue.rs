@@ -98,10 +98,8 @@ async fn found(client: &Client, query: &str) -> Vec<(String, String)> {
     list["items"].as_array().unwrap().iter().map(|item| (text(item, "title"), text(item, "found_in"))).collect()
 }
 
-#[tokio::test]
-async fn courses_are_found_by_what_they_say_and_how_they_are_read() {
-    let app = TestApp::street().await;
-    let (staff, admin, anyone) = (app.staff("CX").await, app.admin().await, app.anonymous());
+/// Four published courses, a minute apart; what the first's video says is in its transcript alone.
+async fn four_courses(app: &TestApp, staff: &Client, admin: &Client) {
     let mut videos = Vec::new();
     for (title, summary) in [
         ("防震减灾", "学会保护自己。"),
@@ -110,16 +108,23 @@ async fn courses_are_found_by_what_they_say_and_how_they_are_read() {
         ("养生", "睡个好觉。"),
     ] {
         app.clock.advance(time::Duration::minutes(1));
-        let video = making::video(&app, &staff, "ready").await;
-        let course = making::course(&staff, title, video).await;
+        let video = making::video(app, staff, "ready").await;
+        let course = making::course(staff, title, video).await;
         let _ = staff.patch(&format!("/courses/{course}"), &json!({"summary": summary})).await.expect(200);
-        making::publish(&staff, &admin, &course).await;
+        making::publish(staff, admin, &course).await;
         videos.push(video);
     }
     let captions = "WEBVTT\n\n00:00.000 --> 00:05.000\n<v 老师>地震的时候，先护住头\n";
     let address = format!("/videos/{}/captions/zh-CN", videos[0]);
     let put = staff.request(Method::PUT, &address).header(header::CONTENT_TYPE, "text/vtt").body(captions);
     assert_eq!(Answer::of(put).await.status, 201);
+}
+
+#[tokio::test]
+async fn courses_are_found_by_what_they_say_and_how_they_are_read() {
+    let app = TestApp::street().await;
+    let (staff, admin, anyone) = (app.staff("CX").await, app.admin().await, app.anonymous());
+    four_courses(&app, &staff, &admin).await;
     assert_eq!(found(&anyone, "q=护住头").await, []);
     app.clock.advance(time::Duration::minutes(2));
     let _ = app.tick().await;
