@@ -89,9 +89,35 @@ pub struct CatalogueLesson {
     /// From 1.
     position: i32,
     duration_seconds: Option<f64>,
-    /// `video`.
+    /// `video`, `article` or `quiz`.
     kind: &'static str,
     credits: String,
+}
+
+impl From<courses::CourseLesson> for CatalogueLesson {
+    fn from(lesson: courses::CourseLesson) -> Self {
+        Self {
+            id: lesson.id,
+            title: lesson.title,
+            position: lesson.position,
+            duration_seconds: lesson.duration_ms.map(|duration| seconds(duration.into())),
+            kind: lesson.kind.as_str(),
+            credits: credits(lesson.credits),
+        }
+    }
+}
+
+/// A course to be finished before another.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PrerequisiteCourse {
+    id: Uuid,
+    title: String,
+}
+
+impl From<courses::Prerequisite> for PrerequisiteCourse {
+    fn from(course: courses::Prerequisite) -> Self {
+        Self { id: course.id, title: course.title }
+    }
 }
 
 /// A course with its lessons.
@@ -100,6 +126,8 @@ pub struct CatalogueSingle {
     #[serde(flatten)]
     course: CatalogueCourse,
     lessons: Vec<CatalogueLesson>,
+    /// Courses to be finished before one may enrol.
+    prerequisites: Vec<PrerequisiteCourse>,
 }
 
 /// What to look for.
@@ -157,19 +185,12 @@ pub async fn list(state: Data<State>, request: HttpRequest, query: Query<Catalog
 pub async fn single(state: Data<State>, request: HttpRequest, id: Id) -> Answer {
     let key = id.0.to_string();
     let load = async {
-        let (course, lessons) = courses::published(&mut *state.campus.database.connection().await?, id.0).await?;
-        let lessons = lessons
-            .into_iter()
-            .map(|lesson| CatalogueLesson {
-                id: lesson.id,
-                title: lesson.title,
-                position: lesson.position,
-                duration_seconds: lesson.duration_ms.map(|duration| seconds(duration.into())),
-                kind: "video",
-                credits: credits(lesson.credits),
-            })
-            .collect();
-        body(&CatalogueSingle { course: course.into(), lessons })
+        let found = courses::published(&mut *state.campus.database.connection().await?, id.0).await?;
+        body(&CatalogueSingle {
+            course: found.course.into(),
+            lessons: found.lessons.into_iter().map(CatalogueLesson::from).collect(),
+            prerequisites: found.prerequisites.into_iter().map(PrerequisiteCourse::from).collect(),
+        })
     };
     state.catalogue.answer(&request, &key, load).await
 }

@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use crate::catalogue::{CatalogueLesson, PrerequisiteCourse};
 use crate::credits::PageQuery;
 use crate::detach::detached;
 use crate::input::{Id, Input, Query};
@@ -25,6 +26,8 @@ use crate::state::State;
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Enrollment {
     course_id: Uuid,
+    /// The version of the course one learns, whatever is offered by now.
+    version: i32,
     #[serde(with = "time::serde::rfc3339")]
     enrolled_at: OffsetDateTime,
     #[serde(with = "time::serde::rfc3339::option")]
@@ -39,13 +42,19 @@ pub struct CourseProgress {
     enrolled_at: Option<OffsetDateTime>,
     #[serde(with = "time::serde::rfc3339::option")]
     completed_at: Option<OffsetDateTime>,
+    /// The version of the course one learns, which may be older than what is offered.
+    version: i32,
+    /// Courses to be finished before one may enrol, and not finished yet.
+    missing: Vec<PrerequisiteCourse>,
+    /// Of that version, in order.
     lessons: Vec<LessonProgress>,
 }
 
 /// How far one has come in a lesson. In seconds.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct LessonProgress {
-    id: Uuid,
+    #[serde(flatten)]
+    lesson: CatalogueLesson,
     watched_seconds: f64,
     required_seconds: f64,
     resume_at: f64,
@@ -82,6 +91,7 @@ impl Enrollment {
         let clock = &state.campus.clock;
         Self {
             course_id: enrollment.course_id,
+            version: enrollment.version,
             enrolled_at: clock.local(enrollment.enrolled_at),
             completed_at: enrollment.completed_at.map(|at| clock.local(at)),
         }
@@ -174,6 +184,17 @@ pub struct EarnedBody {
     reason: String,
 }
 
+impl EarnedBody {
+    pub(crate) fn list(earned: &[learning::LessonEarned]) -> Vec<Self> {
+        let body = |each: &learning::LessonEarned| Self {
+            unit: each.unit.as_str().to_owned(),
+            amount: each.unit.write(each.amount),
+            reason: each.reason(language()),
+        };
+        earned.iter().map(body).collect()
+    }
+}
+
 fn seconds(milliseconds: i32) -> f64 {
     f64::from(milliseconds) / 1000.0
 }
@@ -196,17 +217,19 @@ pub async fn course_progress(state: Data<State>, permit: Permit<Learn>, id: Id) 
     let found = learning::course_progress(&state.campus, &permit, id.0).await?;
     let clock = &state.campus.clock;
     let enrollment = found.enrollment.as_ref();
-    let lessons = found.lessons.iter().map(|lesson| LessonProgress {
-        id: lesson.id,
-        watched_seconds: seconds(lesson.watched_ms),
-        required_seconds: seconds(lesson.required_ms),
-        resume_at: seconds(lesson.resume_at_ms),
-        completed: lesson.completed,
+    let lessons = found.lessons.into_iter().map(|state| LessonProgress {
+        watched_seconds: seconds(state.watched_ms),
+        required_seconds: seconds(state.required_ms),
+        resume_at: seconds(state.resume_at_ms),
+        completed: state.completed,
+        lesson: state.lesson.into(),
     });
     Ok(HttpResponse::Ok().json(CourseProgress {
         enrolled: enrollment.is_some(),
         enrolled_at: enrollment.map(|known| clock.local(known.enrolled_at)),
         completed_at: enrollment.and_then(|known| known.completed_at).map(|at| clock.local(at)),
+        version: found.version,
+        missing: found.missing.into_iter().map(PrerequisiteCourse::from).collect(),
         lessons: lessons.collect(),
     }))
 }
@@ -259,16 +282,11 @@ pub async fn report_progress(state: Data<State>, permit: Permit<Learn>, id: Id, 
     let report = WatchReport { viewing_id: input.viewing_id, position: input.position, watched: input.watched };
     let (campus, recorder) = (state.campus.clone(), state.recorder.clone());
     let watched = detached(async move { recorder.record(&campus, &permit, id.0, &report).await }).await?;
-    let earned = watched.earned.iter().map(|each| EarnedBody {
-        unit: each.unit.as_str().to_owned(),
-        amount: each.unit.write(each.amount),
-        reason: each.reason(language()),
-    });
     Ok(HttpResponse::Ok().json(ProgressBody {
         watched_seconds: seconds(watched.watched_ms),
         required_seconds: seconds(watched.required_ms),
         completed: watched.completed,
-        earned: earned.collect(),
+        earned: EarnedBody::list(&watched.earned),
     }))
 }
 

@@ -21,6 +21,7 @@ mod health;
 mod helping;
 mod input;
 mod learning;
+mod lessons;
 mod limits;
 mod merges;
 mod moves;

@@ -21,8 +21,8 @@ use crate::documentation::document;
 use crate::state::{Settings, State};
 use crate::{
     accounts, audit, branches, cards, catalogue, consents, courses, credits, desk, devices, gate, health, helping,
-    learning, merges, moves, observe, operations, password_reset, problem, reports, residents, rosters, session, site,
-    stewardship, videos,
+    learning, lessons, merges, moves, observe, operations, password_reset, problem, reports, residents, rosters,
+    session, site, stewardship, videos,
 };
 
 /// Further routes that a process brings along (the single-machine store's proxy).
@@ -76,6 +76,7 @@ pub(crate) fn rooms(config: &mut ServiceConfig<'_>) {
     helping::routes(config);
     devices::routes(config);
     learning::routes(config);
+    lessons::routes(config);
     operations::routes(config);
     password_reset::routes(config);
     reports::routes(config);

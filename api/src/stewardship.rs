@@ -1,5 +1,7 @@
 //! Everything held about oneself, and leaving.
 
+use std::collections::HashMap;
+
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get, post};
 use campus::access::{EndRegistrations, ExportOneself, LeaveOneself};
@@ -44,6 +46,8 @@ bodies! {
         enrollments: Vec<ExportedEnrollment>,
         lessons: Vec<ExportedLesson>,
         viewings: Vec<ExportedViewing>,
+        readings: Vec<ExportedReading>,
+        quiz_attempts: Vec<ExportedQuizAttempt>,
         learning_days: Vec<ExportedLearningDay>,
         credit_accounts: Vec<ExportedCreditAccount>,
         transfers: Vec<ExportedTransfer>,
@@ -143,6 +147,21 @@ bodies! {
     }
     /// One time that a lesson was opened.
     ExportedViewing { lesson_id: Uuid, started_at: String, }
+    /// When an article was first opened.
+    ExportedReading { lesson_id: Uuid, opened_at: String, }
+    /// One attempt at a quiz.
+    ExportedQuizAttempt {
+        lesson_id: Uuid,
+        title: String,
+        number: i32,
+        /// By question: the options that were chosen.
+        answers: HashMap<Uuid, Vec<Uuid>>,
+        /// In percent.
+        score: Option<i16>,
+        passed: Option<bool>,
+        started_at: String,
+        finished_at: Option<String>,
+    }
     /// A day of learning.
     ExportedLearningDay { day: String, watched_seconds: f64, }
     /// A balance.

@@ -142,9 +142,13 @@ async fn seed(url: &str) {
          INSERT INTO courses (id, branch_id, title, summary, topic, credits, status, created_at, updated_at, published_at)
          SELECT ('00000003-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, '{branch}', '课程 ' || n, '防震减灾与安全上网的第 ' || n || ' 课',
              'health', 100, 'published', now(), now(), now() FROM generate_series(0, 499) n;
-         INSERT INTO lessons (id, course_id, position, title, video_id, created_at)
+         INSERT INTO course_versions (course_id, number, status, title, summary, topic, groups, credits, created_at, updated_at, published_at)
+         SELECT id, 1, status, title, summary, topic, groups, credits, created_at, updated_at, published_at FROM courses
+         ON CONFLICT DO NOTHING;
+         INSERT INTO lessons (id, course_id, title, video_id, created_at)
          SELECT ('00000004-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, ('00000003-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid,
-             1, '第一课', '{video}', now() FROM generate_series(0, 499) n;
+             '第一课', '{video}', now() FROM generate_series(0, 499) n;
+         INSERT INTO version_lessons SELECT course_id, 1, id, 1 FROM lessons;
          INSERT INTO enrollments (resident_id, course_id, enrolled_at) SELECT id, '{course}', now() FROM residents;
          INSERT INTO viewings (id, resident_id, lesson_id, duration_ms, required_ms, started_at)
          SELECT ('00000005-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, ('00000001-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid,

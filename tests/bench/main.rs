@@ -4,6 +4,7 @@
 //! actix route that returns the same bytes, and pgbench doing the same work in one statement.
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::as_conversions, clippy::cast_precision_loss)]
 
+mod courses;
 mod ground;
 mod load;
 mod log_ins;
@@ -33,7 +34,7 @@ async fn main() {
     let ground = Ground::prepare().await;
     println!("what is measured                                ours/s  baseline/s   ratio    goal");
     type Measure = for<'a> fn(&'a Ground) -> futures_util::future::BoxFuture<'a, Line>;
-    let all: [(&str, Measure); 9] = [
+    let all: [(&str, Measure); 10] = [
         ("catalogue", |ground| Box::pin(measures::catalogue(ground))),
         ("progress", |ground| Box::pin(measures::progress(ground))),
         ("transfers", |ground| Box::pin(measures::transfers(ground))),
@@ -42,6 +43,7 @@ async fn main() {
         ("log_in_gap", |ground| Box::pin(log_ins::refusal_gap(ground))),
         ("link_gap", |ground| Box::pin(log_ins::link_gap(ground))),
         ("people", |ground| Box::pin(people::search(ground))),
+        ("course_search", |ground| Box::pin(courses::search(ground))),
         ("people_http", |ground| Box::pin(people::search_over_http(ground))),
     ];
     let only = std::env::args().nth(1);

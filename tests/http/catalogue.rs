@@ -174,6 +174,8 @@ async fn courses_are_found_by_what_they_say_and_how_they_are_read() {
     // What is renamed is found at once by its new name, and what is offered no more not at all.
     let course = anyone.get("/courses?q=养生").await.expect(200)["items"][0]["id"].as_str().unwrap().to_owned();
     let _ = admin.patch(&format!("/courses/{course}"), &json!({"title": "睡眠"})).await.expect(200);
+    assert_eq!(found(&anyone, "q=睡眠").await, []);
+    making::publish(&staff, &admin, &course).await;
     assert_eq!(found(&anyone, "q=养生").await, []);
     assert_eq!(found(&anyone, "q=sm").await, pairs(&[("睡眠", "reading")]));
     let _ = admin.post(&format!("/courses/{course}/archival"), &Value::Null).await.expect(201);

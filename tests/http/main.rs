@@ -37,5 +37,7 @@ mod sessions;
 mod stewardship;
 mod throttling;
 mod tricks;
+mod versions;
 mod videos;
 mod watching;
+mod written_lessons;

@@ -43,3 +43,22 @@ pub async fn publish(staff: &Client, admin: &Client, course: &str) {
         let _ = client.post(&format!("/courses/{course}/{step}"), &Value::Null).await.expect(201);
     }
 }
+
+/// An article as a lesson to be added, worth half a credit.
+pub fn article(text: &str) -> Value {
+    json!({"title": "读一读", "article": {"text": text}, "credits": "0.50"})
+}
+
+/// A quiz as a lesson to be added, worth half a credit: of each question its kind, its options, and
+/// which of them are right.
+pub fn quiz(questions: &[(&str, &[&str], &[usize])]) -> Value {
+    let question = |(number, (kind, options, right)): (usize, &(&str, &[&str], &[usize]))| {
+        let option = |(place, text): (usize, &&str)| json!({"text": text, "right": right.contains(&place)});
+        json!({
+            "kind": kind, "text": format!("第{}题", number + 1), "explanation": "书上有。",
+            "options": options.iter().enumerate().map(option).collect::<Vec<_>>(),
+        })
+    };
+    let questions: Vec<Value> = questions.iter().enumerate().map(question).collect();
+    json!({"title": "考一考", "quiz": {"questions": questions}, "credits": "0.50"})
+}

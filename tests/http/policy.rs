@@ -10,6 +10,7 @@ use tests::database::execute;
 use tests::{Answer, Client, Person, TestApp, id_of};
 use uuid::Uuid;
 
+use crate::making;
 use crate::policy_cases::{CASES, Case, Object};
 
 /// Operations as the API describes itself, e.g. `GET /branches/{id}`.
@@ -218,6 +219,13 @@ impl Walk {
             Object::Published => app.published_course(code, 1, 60).await.id,
             Object::Lesson => app.published_course(code, 1, 60).await.lessons[0],
             Object::DraftLesson => app.draft_course(code, 1, 60).await.lessons[0],
+            Object::Article => self.written(code, &making::article("地震来了")).await,
+            Object::Quiz => self.written(code, &making::quiz(&[("single", &["对", "错"], &[0])])).await,
+            Object::NextVersion => {
+                let course = app.published_course(code, 1, 60).await.id;
+                let _ = self.admin.patch(&format!("/courses/{course}"), &json!({"title": "新版"})).await.expect(200);
+                course
+            }
             Object::Upload => {
                 let video = json!({"filename": "a.mp4", "size": 1000, "branch_id": app.branch(code).id});
                 id_of(&self.admin.post("/videos", &video).await.expect(201))
@@ -248,6 +256,17 @@ impl Walk {
         );
         execute(&app.owner_url(), &allowance).await;
         if object == Object::Help { id } else { resident }
+    }
+
+    /// A written lesson of a published course, which the one who asks is enrolled in where that can be.
+    async fn written(&self, code: &str, lesson: &Value) -> Uuid {
+        let course = self.app.draft_course(code, 1, 60).await.id;
+        let lesson = id_of(&self.admin.post(&format!("/courses/{course}/lessons"), lesson).await.expect(201));
+        self.app.take_steps(course, &["submission", "approval", "publication"]).await;
+        if self.asking.resident_id.is_some() {
+            let _ = self.asking.put(&format!("/courses/{course}/enrollment"), &json!({})).await.expect(201);
+        }
+        lesson
     }
 
     async fn course(&self, code: &str, steps: &[&str]) -> Uuid {

@@ -8,8 +8,8 @@
 //! the name of a resident with an account, `$CODE` an unused branch code, `$UUID` an id of nothing.
 
 use Object::{
-    Approved, Award, Branch, Captions, Declared, Draft, DraftLesson, Help, Helped, Lesson, Merge, Published,
-    ReadyVideo, Resident, Roster, StaffAccount, Transfer, Upload,
+    Approved, Article, Award, Branch, Captions, Declared, Draft, DraftLesson, Help, Helped, Lesson, Merge, NextVersion,
+    Published, Quiz, ReadyVideo, Resident, Roster, StaffAccount, Transfer, Upload,
 };
 
 /// What an operation is about.
@@ -35,6 +35,12 @@ pub enum Object {
     Lesson,
     /// A lesson of a course that is being made.
     DraftLesson,
+    /// A lesson to be read, of a course that is offered; for residents, one that they are enrolled in.
+    Article,
+    /// A lesson to be answered, of a course that is offered; for residents, one that they are enrolled in.
+    Quiz,
+    /// A course that is offered, with a next version in the making.
+    NextVersion,
     /// A video that is being uploaded.
     Upload,
     /// A video that is ready.
@@ -265,6 +271,15 @@ pub const CASES: &[Case] = &[
         r#"{"title": "第一课", "video_id": "{id}"}"#,
         [LOG_IN, NOT_YOURS, &[201, 422, 422], &[201, 201, 422]],
     ),
+    // The one lesson of the course is not named: nobody's order fits.
+    about(
+        "PUT /courses/{id}/lesson-order",
+        Draft,
+        r#"{"lessons": []}"#,
+        [LOG_IN, NOT_YOURS, &[422, 404, 404], &[422, 422, 404]],
+    ),
+    about("DELETE /lessons/{id}", DraftLesson, "", STAFF_200),
+    about("DELETE /courses/{id}/draft", NextVersion, "", STAFF_200),
     about("POST /courses/{id}/submission", Draft, "", STAFF_201),
     about("POST /courses/{id}/approval", Declared, "", ADMIN_201),
     about("POST /courses/{id}/rejection", Declared, REASON, ADMIN_201),
@@ -294,6 +309,18 @@ pub const CASES: &[Case] = &[
     about("GET /lessons/{id}/playback", Lesson, "", [LOG_IN, ANY_200, ANY_200, ANY_200]),
     about("GET /lessons/{id}/playback", DraftLesson, "", [LOG_IN, NOWHERE, OWN_200, ANY_200]),
     about("PUT /lessons/{id}/progress", Lesson, PROGRESS, [LOG_IN, &[422, 422, 422], NOT_YOURS, NOT_YOURS]),
+    about("GET /lessons/{id}/article", Article, "", [LOG_IN, ANY_200, ANY_200, ANY_200]),
+    about("GET /lessons/{id}/article", Lesson, "", [LOG_IN, NOWHERE, NOWHERE, NOWHERE]),
+    about("PUT /lessons/{id}/reading", Article, r#"{"finished": false}"#, [LOG_IN, ANY_200, NOT_YOURS, NOT_YOURS]),
+    about("POST /lessons/{id}/quiz-attempts", Quiz, "{}", [LOG_IN, ANY_201, NOT_YOURS, NOT_YOURS]),
+    about("GET /lessons/{id}/quiz-attempts", Quiz, "", [LOG_IN, ANY_200, NOT_YOURS, NOT_YOURS]),
+    at(
+        "PUT /quiz-attempts/{id}/answers/{question_id}",
+        "/quiz-attempts/{id}/answers/$UUID",
+        Quiz,
+        r#"{"chosen": []}"#,
+        [LOG_IN, NOWHERE, NOT_YOURS, NOT_YOURS],
+    ),
     about("PATCH /lessons/{id}", DraftLesson, r#"{"title": "第二课"}"#, STAFF_200),
     // Rosters
     about("GET /branches/{id}/roster-imports", Branch, "", STAFF_200),

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-pub use super::catalogue_queries::{CatalogueCourse, CatalogueLesson, FoundIn};
+pub use super::catalogue_queries::{CatalogueCourse, FoundIn};
 use super::{catalogue_queries, study};
 use crate::Campus;
 use crate::db::Connection;
@@ -103,13 +103,29 @@ pub async fn catalogue(connection: &mut Connection, query: &CatalogueQuery) -> R
     page(items, limit, CatalogueCourse::position)
 }
 
-/// One published course with its lessons.
+/// A published course with what belongs to it.
+#[derive(Debug, Clone)]
+pub struct PublishedCourse {
+    /// The course.
+    pub course: CatalogueCourse,
+    /// Its lessons, in their order.
+    pub lessons: Vec<study::CourseLesson>,
+    /// The courses to be finished before it.
+    pub prerequisites: Vec<study::Prerequisite>,
+}
+
+/// One published course.
 ///
 /// # Errors
 /// [`Code::NotFound`] when it is absent or not published.
-pub async fn published(connection: &mut Connection, id: Uuid) -> Result<(CatalogueCourse, Vec<CatalogueLesson>)> {
+pub async fn published(connection: &mut Connection, id: Uuid) -> Result<PublishedCourse> {
     let course = catalogue_queries::one(connection, id).await?.ok_or_else(|| Error::code(Code::NotFound))?;
-    Ok((course, catalogue_queries::lessons(connection, id).await?))
+    let offered = study::offered(connection, id).await?;
+    Ok(PublishedCourse {
+        lessons: study::lessons_of(connection, id, offered.object().version).await?,
+        prerequisites: study::prerequisites(connection, offered.object()).await?,
+        course,
+    })
 }
 
 /// A link to a published course's cover: the still picture of its first lesson. `site` is
@@ -119,9 +135,9 @@ pub async fn published(connection: &mut Connection, id: Uuid) -> Result<(Catalog
 /// [`Code::NotFound`] when there is none.
 pub async fn cover(campus: &Campus, site: &str, id: Uuid) -> Result<String> {
     let connection = &mut *campus.database.connection().await?;
-    study::offered(connection, id).await?;
-    for lesson in study::lessons_of(connection, id).await? {
-        if let Some(link) = videos::poster_link(connection, campus, site, lesson.video_id).await? {
+    let course = study::offered(connection, id).await?;
+    for video in study::videos_of(connection, id, course.object().version).await? {
+        if let Some(link) = videos::poster_link(connection, campus, site, video).await? {
             return Ok(link);
         }
     }

@@ -10,7 +10,7 @@ use super::catalogue::{CatalogueQuery, Length};
 use super::rows::Status;
 use super::search_terms::wanted;
 use crate::db::Connection;
-use crate::db::schema::{courses, lessons, videos};
+use crate::db::schema::{course_versions, courses, lessons, version_lessons};
 use crate::error::{Code, Error, Result};
 
 /// A course in the catalogue.
@@ -87,28 +87,15 @@ impl CatalogueCourse {
     }
 }
 
-/// A lesson of a course in the catalogue.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
-pub struct CatalogueLesson {
-    /// Its id.
-    pub id: Uuid,
-    /// What it is called.
-    pub title: String,
-    /// Its place in the course, from 1.
-    pub position: i32,
-    /// How long its video plays, in milliseconds.
-    pub duration_ms: Option<i32>,
-    /// What finishing it earns, in hundredths of a credit.
-    pub credits: i64,
-}
-
 const COLUMNS: &str = "courses.id, courses.branch_id, courses.title, summary, topic, groups, courses.credits, \
      courses.published_at, sums.lesson_count, sums.duration_ms, sums.lesson_credits";
 
 const SUMS: &str = "CROSS JOIN LATERAL ( \
      SELECT count(*) AS lesson_count, coalesce(sum(videos.duration_ms), 0)::bigint AS duration_ms, \
          coalesce(sum(lessons.credits), 0)::bigint AS lesson_credits \
-     FROM lessons LEFT JOIN videos ON videos.id = lessons.video_id WHERE lessons.course_id = courses.id) AS sums";
+     FROM version_lessons AS part JOIN lessons ON lessons.id = part.lesson_id \
+     LEFT JOIN videos ON videos.id = lessons.video_id \
+     WHERE part.course_id = courses.id AND part.number = courses.version) AS sums";
 
 /// What every course that is shown must be.
 const FITTING: &str = "courses.status = 'published' AND courses.published_at IS NOT NULL \
@@ -189,20 +176,16 @@ pub(super) async fn one(connection: &mut Connection, id: Uuid) -> Result<Option<
     Ok(diesel::sql_query(statement).bind::<SqlUuid, _>(id).get_result(connection).await.optional()?)
 }
 
-pub(super) async fn lessons(connection: &mut Connection, course: Uuid) -> Result<Vec<CatalogueLesson>> {
-    Ok(lessons::table
-        .left_join(videos::table.on(lessons::video_id.eq(videos::id.nullable())))
-        .filter(lessons::course_id.eq(course))
-        .order(lessons::position)
-        .select((lessons::id, lessons::title, lessons::position, videos::duration_ms.nullable(), lessons::credits))
-        .load(connection)
-        .await?)
-}
-
-/// Whether a published course shows this video.
+/// Whether a published course shows this video, in a version that is offered or was.
 pub(super) async fn is_shown(connection: &mut Connection, video: Uuid) -> Result<bool> {
+    let of_version = course_versions::course_id
+        .eq(version_lessons::course_id)
+        .and(course_versions::number.eq(version_lessons::number));
     let showing = lessons::table
+        .inner_join(version_lessons::table.on(version_lessons::lesson_id.eq(lessons::id)))
+        .inner_join(course_versions::table.on(of_version))
         .inner_join(courses::table.on(courses::id.eq(lessons::course_id)))
+        .filter(course_versions::status.eq_any([Status::Published, Status::Superseded]))
         .filter(lessons::video_id.eq(video).and(courses::status.eq(Status::Published)));
     Ok(diesel::select(diesel::dsl::exists(showing)).get_result(connection).await?)
 }

@@ -52,7 +52,17 @@ impl Fields {
         reason.to_owned()
     }
 
-    fn text(&mut self, field: &str, text: &str, longest: usize, is_refused: impl Fn(char) -> bool) {
+    /// Some lines that must be there, in a field of this name.
+    pub(super) fn lines(&mut self, field: &str, text: &str, longest: usize) -> String {
+        let text = text.trim();
+        self.text(field, text, longest, is_stray);
+        if text.is_empty() {
+            self.refuse(field, Code::Required);
+        }
+        text.to_owned()
+    }
+
+    pub(super) fn text(&mut self, field: &str, text: &str, longest: usize, is_refused: impl Fn(char) -> bool) {
         if text.chars().count() > longest {
             self.refuse(field, Code::TooLong);
         }
@@ -70,6 +80,14 @@ impl Fields {
                 0
             }
         })
+    }
+
+    /// A share in percent, from 1 to 100.
+    pub(super) fn percent(&mut self, percent: i16) -> i16 {
+        if !(1..=100).contains(&percent) {
+            self.refuse("completion_percent", Code::ValueInvalid);
+        }
+        percent
     }
 
     /// A topic that there is.
@@ -97,6 +115,6 @@ impl Fields {
 }
 
 /// Control characters other than the ends of lines.
-fn is_stray(character: char) -> bool {
+pub(super) fn is_stray(character: char) -> bool {
     character.is_control() && !matches!(character, '\n' | '\r' | '\t')
 }

@@ -1,7 +1,9 @@
 //! Courses: made by branches, decided by the street centre, offered to residents.
 
+mod articles;
 mod catalogue;
 mod catalogue_queries;
+mod content;
 mod fields;
 mod jobs;
 mod lessons;
@@ -11,6 +13,8 @@ mod search_terms;
 mod steps;
 mod study;
 mod texts;
+mod version_queries;
+mod versions;
 
 use diesel_async::AsyncConnection;
 use serde_json::json;
@@ -18,15 +22,24 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 pub use catalogue::{
-    CatalogueCourse, CatalogueLesson, CatalogueQuery, FoundIn, Length, captions, catalogue, cover, published,
+    CatalogueCourse, CatalogueQuery, FoundIn, Length, PublishedCourse, captions, catalogue, cover, published,
 };
+pub use content::{AnswerOption, Article, Content, LessonKind, Question, QuestionKind, Quiz};
 pub use jobs::{handlers, schedules};
-pub use lessons::{LessonChange, NewLesson, add_lesson, change_lesson, manageable_by_lesson};
-pub use rows::{Course, ManagedLesson, Status, StepTaken};
+pub use lessons::{
+    LessonChange, LessonContent, NewLesson, add_lesson, change_lesson, manageable_by_lesson, order_lessons,
+    remove_lesson,
+};
+pub use rows::{Course, CourseVersion, ManagedLesson, Status, StepTaken};
 pub use steps::{Step, take_step};
-pub use study::{Lesson, Offered, lessons_of, offered, playable, studyable};
+pub use study::{
+    CourseLesson, Lesson, Offered, Prerequisite, StudiedLesson, lessons_of, offered, playable, prerequisites,
+    studyable, viewable, worth,
+};
+pub use versions::discard_version;
 
 use self::fields::Fields;
+use self::versions::lock_for_change;
 use crate::Campus;
 use crate::access::{Actor, CanManage, Proof};
 use crate::audit;
@@ -49,6 +62,8 @@ pub struct NewCourse {
     pub groups: Vec<String>,
     /// What finishing all of it earns: `2.50`.
     pub credits: Option<String>,
+    /// Published courses to be finished before one may enrol, at most 5.
+    pub prerequisites: Vec<Uuid>,
 }
 
 /// What to change about a course; `None` leaves it.
@@ -64,14 +79,18 @@ pub struct CourseChange {
     pub groups: Option<Vec<String>>,
     /// Another worth.
     pub credits: Option<String>,
+    /// Other courses that come first.
+    pub prerequisites: Option<Vec<Uuid>>,
 }
 
 /// A course as the people who make it see it.
 #[derive(Debug, Clone)]
 pub struct ManagedCourse {
-    /// The course.
+    /// The course, as residents see it.
     pub course: Course,
-    /// Its lessons in their order.
+    /// Its newest version: the one that is worked on, where there is one.
+    pub version: CourseVersion,
+    /// The lessons of that version in their order.
     pub lessons: Vec<ManagedLesson>,
     /// What happened to it, oldest first.
     pub steps: Vec<StepTaken>,
@@ -80,11 +99,22 @@ pub struct ManagedCourse {
 /// A course in the list of those an actor may run.
 #[derive(Debug, Clone)]
 pub struct ManagedItem {
-    /// The course.
+    /// The course, as residents see it.
     pub course: Course,
-    /// How many lessons it has.
+    /// Its newest version.
+    pub version: CourseVersion,
+    /// How many lessons that version has.
     pub lesson_count: i64,
 }
+
+/// Where the newest version of a course stands: with the course, once that is no longer offered.
+#[must_use]
+pub const fn standing(course: &Course, version: &CourseVersion) -> Status {
+    if matches!(course.status, Status::Archived) { Status::Archived } else { version.status }
+}
+
+/// The most courses that may come before one.
+const PREREQUISITES: usize = 5;
 
 /// Proof that the actor may run this course: staff those of their own branch and below,
 /// admins all.
@@ -122,10 +152,12 @@ pub async fn managed(connection: &mut Connection, proof: &CanManage<Course>) -> 
 
 async fn managed_by_id(connection: &mut Connection, id: Uuid) -> Result<ManagedCourse> {
     let course = queries::within(connection, None, id).await?.ok_or_else(|| Error::code(Code::NotFound))?;
+    let version = version_queries::one(connection, id, course.latest_version).await?;
     Ok(ManagedCourse {
-        course,
-        lessons: queries::managed_lessons(connection, id).await?,
+        lessons: queries::managed_lessons(connection, id, version.number).await?,
         steps: queries::steps(connection, id).await?,
+        course,
+        version,
     })
 }
 
@@ -155,19 +187,58 @@ pub async fn create(
         created_at: now,
         updated_at: now,
         published_at: None,
+        version: 1,
+        latest_version: 1,
+        prerequisites: new.prerequisites.clone(),
     };
+    check_prerequisites(connection, course.id, &course.prerequisites, &mut fields).await?;
     fields.finish()?;
+    let version = first_version(&course);
     connection
         .transaction(async |connection| {
             queries::insert(connection, &course).await?;
-            note(connection, now, actor, "course.created", &course).await
+            version_queries::insert(connection, &version).await?;
+            note(connection, now, Some(actor), "course.created", &version, course.branch_id).await
         })
         .await?;
-    Ok(ManagedCourse { course, lessons: Vec::new(), steps: Vec::new() })
+    Ok(ManagedCourse { course, version, lessons: Vec::new(), steps: Vec::new() })
+}
+
+fn first_version(course: &Course) -> CourseVersion {
+    CourseVersion {
+        course_id: course.id,
+        number: 1,
+        status: course.status,
+        title: course.title.clone(),
+        summary: course.summary.clone(),
+        topic: course.topic.clone(),
+        groups: course.groups.clone(),
+        credits: course.credits,
+        prerequisites: course.prerequisites.clone(),
+        created_at: course.created_at,
+        updated_at: course.updated_at,
+        published_at: None,
+    }
+}
+
+/// Published courses, few enough, of which none waits for this one.
+async fn check_prerequisites(
+    connection: &mut Connection,
+    course: Uuid,
+    prerequisites: &[Uuid],
+    fields: &mut Fields,
+) -> Result<()> {
+    let fits = prerequisites.is_empty()
+        || prerequisites.len() <= PREREQUISITES
+            && version_queries::may_come_first(connection, course, prerequisites).await?;
+    if !fits {
+        fields.refuse("prerequisites", Code::PrerequisiteInvalid);
+    }
+    Ok(())
 }
 
 /// Changes a course: branch staff while it is a draft or was sent back, admins until it
-/// is archived.
+/// is archived. Of a course that is offered the next version is changed.
 ///
 /// # Errors
 /// The fields that are wrong; [`Code::CourseLocked`].
@@ -181,59 +252,54 @@ pub async fn change(
     let connection = &mut *campus.database.connection().await?;
     connection
         .transaction(async |connection| {
-            let mut course = lock_for_change(connection, actor, proof).await?;
-            let mut fields = Fields::default();
-            if let Some(title) = &change.title {
-                course.title = fields.title(title);
-            }
-            if let Some(summary) = &change.summary {
-                course.summary = fields.summary(summary);
-            }
-            if let Some(topic) = &change.topic {
-                fields.topic(connection, topic).await?;
-                course.topic.clone_from(topic);
-            }
-            if let Some(groups) = &change.groups {
-                course.groups = fields.groups(connection, groups).await?;
-            }
-            if change.credits.is_some() {
-                course.credits = fields.credits(change.credits.as_deref());
-            }
-            fields.finish()?;
-            course.updated_at = now;
-            queries::update(connection, &course).await?;
-            texts::refresh(connection, course.id).await?;
-            note(connection, now, actor, "course.changed", &course).await?;
-            managed_by_id(connection, course.id).await
+            let mut working = lock_for_change(connection, actor, proof, now).await?;
+            apply(connection, &mut working.version, change).await?;
+            working.save(connection, actor, "course.changed", now).await?;
+            managed_by_id(connection, working.course.id).await
         })
         .await
 }
 
-/// The course as it is now, held until the transaction ends, if the actor may change it.
-async fn lock_for_change(connection: &mut Connection, actor: &Actor, proof: &CanManage<Course>) -> Result<Course> {
-    let course = queries::lock(connection, proof.object().id).await?;
-    let open = match course.status {
-        Status::Draft | Status::Rejected => true,
-        Status::Declared | Status::Approved | Status::Published => actor.is_admin(),
-        Status::Archived => false,
-    };
-    if open { Ok(course) } else { Err(Error::code(Code::CourseLocked)) }
+async fn apply(connection: &mut Connection, version: &mut CourseVersion, change: &CourseChange) -> Result<()> {
+    let mut fields = Fields::default();
+    if let Some(title) = &change.title {
+        version.title = fields.title(title);
+    }
+    if let Some(summary) = &change.summary {
+        version.summary = fields.summary(summary);
+    }
+    if let Some(topic) = &change.topic {
+        fields.topic(connection, topic).await?;
+        version.topic.clone_from(topic);
+    }
+    if let Some(groups) = &change.groups {
+        version.groups = fields.groups(connection, groups).await?;
+    }
+    if change.credits.is_some() {
+        version.credits = fields.credits(change.credits.as_deref());
+    }
+    if let Some(prerequisites) = &change.prerequisites {
+        check_prerequisites(connection, version.course_id, prerequisites, &mut fields).await?;
+        version.prerequisites.clone_from(prerequisites);
+    }
+    fields.finish()
 }
 
 async fn note(
     connection: &mut Connection,
     at: OffsetDateTime,
-    actor: &Actor,
+    actor: Option<&Actor>,
     action: &'static str,
-    course: &Course,
+    version: &CourseVersion,
+    branch_id: Uuid,
 ) -> Result<()> {
     let entry = audit::Entry {
         action,
         object_kind: "course",
-        object_id: Some(course.id),
-        branch_id: Some(course.branch_id),
-        detail: json!({"status": course.status.as_str(), "credits": course.credits}),
-        actor: Some(actor),
+        object_id: Some(version.course_id),
+        branch_id: Some(branch_id),
+        detail: json!({"status": version.status.as_str(), "credits": version.credits, "version": version.number}),
+        actor,
     };
     audit::record(connection, at, &entry).await
 }

@@ -1,15 +1,16 @@
 //! What is asked of the database about courses by the people who make them.
 
-use diesel::dsl::{count_star, exists, max, not};
+use diesel::dsl::{count_star, exists, not};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::ManagedItem;
-use super::rows::{Course, LessonRow, ManagedLesson, Status, StepTaken};
+use super::content::LessonKind;
+use super::rows::{Course, CourseVersion, LessonRow, ManagedLesson, Status, StepTaken};
 use crate::db::Connection;
-use crate::db::schema::{accounts, course_steps, courses, lessons, videos};
+use crate::db::schema::{accounts, course_steps, course_versions, courses, lessons, version_lessons, videos};
 use crate::error::Result;
 use crate::ids::new_id;
 
@@ -33,23 +34,34 @@ pub(super) async fn managed(
     before: Option<Uuid>,
     limit: i64,
 ) -> Result<Vec<ManagedItem>> {
-    let mut query = courses::table.select(Course::as_select()).into_boxed();
+    let newest = course_versions::course_id.eq(courses::id).and(course_versions::number.eq(courses::latest_version));
+    let mut query = courses::table
+        .inner_join(course_versions::table.on(newest))
+        .select((Course::as_select(), CourseVersion::as_select()))
+        .into_boxed();
     if let Some(branches) = branches {
         query = query.filter(courses::branch_id.eq_any(branches));
     }
     if let Some(before) = before {
         query = query.filter(courses::id.lt(before));
     }
-    let found: Vec<Course> = query.order(courses::id.desc()).limit(limit).load(connection).await?;
-    let ids: Vec<Uuid> = found.iter().map(|course| course.id).collect();
-    let counts: Vec<(Uuid, i64)> = lessons::table
-        .filter(lessons::course_id.eq_any(&ids))
-        .group_by(lessons::course_id)
-        .select((lessons::course_id, count_star()))
+    let found: Vec<(Course, CourseVersion)> = query.order(courses::id.desc()).limit(limit).load(connection).await?;
+    let ids: Vec<Uuid> = found.iter().map(|(course, _)| course.id).collect();
+    let counts: Vec<(Uuid, i32, i64)> = version_lessons::table
+        .filter(version_lessons::course_id.eq_any(&ids))
+        .group_by((version_lessons::course_id, version_lessons::number))
+        .select((version_lessons::course_id, version_lessons::number, count_star()))
         .load(connection)
         .await?;
-    let count_of = |id| counts.iter().find(|(course, _)| *course == id).map_or(0, |(_, count)| *count);
-    Ok(found.into_iter().map(|course| ManagedItem { lesson_count: count_of(course.id), course }).collect())
+    let count_of = |version: &CourseVersion| {
+        let counted =
+            counts.iter().find(|(course, number, _)| (*course, *number) == (version.course_id, version.number));
+        counted.map_or(0, |(.., count)| *count)
+    };
+    Ok(found
+        .into_iter()
+        .map(|(course, version)| ManagedItem { lesson_count: count_of(&version), course, version })
+        .collect())
 }
 
 pub(super) async fn insert(connection: &mut Connection, course: &Course) -> Result<()> {
@@ -57,41 +69,24 @@ pub(super) async fn insert(connection: &mut Connection, course: &Course) -> Resu
     Ok(())
 }
 
-/// Writes what may be changed about a course; the steps alone change its status.
-pub(super) async fn update(connection: &mut Connection, course: &Course) -> Result<()> {
-    diesel::update(courses::table.find(course.id))
-        .set((
-            courses::title.eq(&course.title),
-            courses::summary.eq(&course.summary),
-            courses::topic.eq(&course.topic),
-            courses::groups.eq(&course.groups),
-            courses::credits.eq(course.credits),
-            courses::updated_at.eq(course.updated_at),
-        ))
-        .execute(connection)
-        .await?;
-    Ok(())
-}
-
-/// Moves a course on. `false`: it is no longer in `from`.
+/// Moves a course on.
 pub(super) async fn move_on(
     connection: &mut Connection,
     course: &Course,
     to: Status,
     at: OffsetDateTime,
-) -> Result<bool> {
-    let held = courses::table.filter(courses::id.eq(course.id).and(courses::status.eq(course.status)));
-    let published_at = if to == Status::Published { Some(at) } else { course.published_at };
-    let moved = diesel::update(held)
+) -> Result<()> {
+    let published_at = if to == Status::Published { course.published_at.or(Some(at)) } else { course.published_at };
+    diesel::update(courses::table.find(course.id))
         .set((courses::status.eq(to), courses::updated_at.eq(at), courses::published_at.eq(published_at)))
         .execute(connection)
         .await?;
-    Ok(moved == 1)
+    Ok(())
 }
 
 pub(super) async fn insert_step(
     connection: &mut Connection,
-    course: Uuid,
+    version: &CourseVersion,
     step: &str,
     account: Uuid,
     reason: Option<&str>,
@@ -100,7 +95,8 @@ pub(super) async fn insert_step(
     diesel::insert_into(course_steps::table)
         .values((
             course_steps::id.eq(new_id()),
-            course_steps::course_id.eq(course),
+            course_steps::course_id.eq(version.course_id),
+            course_steps::version.eq(version.number),
             course_steps::step.eq(step),
             course_steps::account_id.eq(account),
             course_steps::reason.eq(reason),
@@ -116,20 +112,16 @@ pub(super) async fn steps(connection: &mut Connection, course: Uuid) -> Result<V
         .inner_join(accounts::table.on(accounts::id.eq(course_steps::account_id)))
         .filter(course_steps::course_id.eq(course))
         .order((course_steps::at, course_steps::id))
-        .select((course_steps::step, course_steps::at, accounts::name, course_steps::reason))
+        .select((course_steps::step, course_steps::at, accounts::name, course_steps::reason, course_steps::version))
         .load(connection)
         .await?)
 }
 
-pub(super) async fn next_position(connection: &mut Connection, course: Uuid) -> Result<i32> {
-    let last: Option<i32> =
-        lessons::table.filter(lessons::course_id.eq(course)).select(max(lessons::position)).first(connection).await?;
-    Ok(last.unwrap_or(0) + 1)
-}
-
-pub(super) async fn insert_lesson(connection: &mut Connection, lesson: &LessonRow) -> Result<()> {
-    diesel::insert_into(lessons::table).values(lesson).execute(connection).await?;
-    Ok(())
+#[diesel::dsl::auto_type(no_type_alias)]
+fn placed_lessons() -> _ {
+    version_lessons::table
+        .inner_join(lessons::table.on(lessons::id.eq(version_lessons::lesson_id)))
+        .left_join(videos::table.on(lessons::video_id.eq(videos::id.nullable())))
 }
 
 #[diesel::dsl::auto_type(no_type_alias)]
@@ -137,8 +129,11 @@ fn managed_columns() -> _ {
     (
         lessons::id,
         lessons::title,
-        lessons::position,
+        version_lessons::position,
         lessons::credits,
+        lessons::kind,
+        lessons::content,
+        lessons::completion_percent,
         lessons::video_id,
         videos::status.nullable(),
         videos::progress.nullable(),
@@ -147,52 +142,60 @@ fn managed_columns() -> _ {
     )
 }
 
-pub(super) async fn managed_lessons(connection: &mut Connection, course: Uuid) -> Result<Vec<ManagedLesson>> {
-    Ok(lessons::table
-        .left_join(videos::table.on(lessons::video_id.eq(videos::id.nullable())))
-        .filter(lessons::course_id.eq(course))
-        .order(lessons::position)
+pub(super) async fn managed_lessons(
+    connection: &mut Connection,
+    course: Uuid,
+    number: i32,
+) -> Result<Vec<ManagedLesson>> {
+    Ok(placed_lessons()
+        .filter(version_lessons::course_id.eq(course).and(version_lessons::number.eq(number)))
+        .order(version_lessons::position)
         .select(managed_columns())
         .load(connection)
         .await?)
 }
 
-pub(super) async fn managed_lesson(connection: &mut Connection, course: Uuid, lesson: Uuid) -> Result<ManagedLesson> {
-    Ok(lessons::table
-        .left_join(videos::table.on(lessons::video_id.eq(videos::id.nullable())))
-        .filter(lessons::id.eq(lesson).and(lessons::course_id.eq(course)))
+/// A lesson, if this version has it.
+pub(super) async fn managed_lesson(
+    connection: &mut Connection,
+    version: &CourseVersion,
+    lesson: Uuid,
+) -> Result<Option<ManagedLesson>> {
+    Ok(placed_lessons()
+        .filter(version_lessons::course_id.eq(version.course_id).and(version_lessons::number.eq(version.number)))
+        .filter(lessons::id.eq(lesson))
         .select(managed_columns())
         .first(connection)
-        .await?)
+        .await
+        .optional()?)
+}
+
+pub(super) async fn lesson(connection: &mut Connection, lesson: Uuid) -> Result<LessonRow> {
+    Ok(lessons::table.find(lesson).select(LessonRow::as_select()).first(connection).await?)
 }
 
 pub(super) async fn course_of(connection: &mut Connection, lesson: Uuid) -> Result<Option<Uuid>> {
     Ok(lessons::table.find(lesson).select(lessons::course_id).first(connection).await.optional()?)
 }
 
-pub(super) async fn update_lesson(
-    connection: &mut Connection,
-    lesson: Uuid,
-    title: &str,
-    video: Option<Uuid>,
-    credits: i64,
-) -> Result<()> {
-    diesel::update(lessons::table.find(lesson))
-        .set((lessons::title.eq(title), lessons::video_id.eq(video), lessons::credits.eq(credits)))
-        .execute(connection)
-        .await?;
+pub(super) async fn update_lesson(connection: &mut Connection, lesson: &LessonRow) -> Result<()> {
+    diesel::update(lessons::table.find(lesson.id)).set(lesson).execute(connection).await?;
     Ok(())
 }
 
-pub(super) async fn has_lessons(connection: &mut Connection, course: Uuid) -> Result<bool> {
-    Ok(diesel::select(exists(lessons::table.filter(lessons::course_id.eq(course)))).get_result(connection).await?)
+pub(super) async fn has_lessons(connection: &mut Connection, version: &CourseVersion) -> Result<bool> {
+    let placed = version_lessons::table
+        .filter(version_lessons::course_id.eq(version.course_id).and(version_lessons::number.eq(version.number)));
+    Ok(diesel::select(exists(placed)).get_result(connection).await?)
 }
 
-/// Whether every lesson has a video that can be played.
-pub(super) async fn is_playable(connection: &mut Connection, course: Uuid) -> Result<bool> {
+/// Whether every video lesson has a video that can be played.
+pub(super) async fn is_playable(connection: &mut Connection, version: &CourseVersion) -> Result<bool> {
     let ready = videos::table.filter(videos::status.eq(crate::videos::Status::Ready)).select(videos::id.nullable());
-    let unready = lessons::table.filter(
-        lessons::course_id.eq(course).and(lessons::video_id.is_null().or(not(lessons::video_id.eq_any(ready)))),
-    );
+    let unready = version_lessons::table
+        .inner_join(lessons::table.on(lessons::id.eq(version_lessons::lesson_id)))
+        .filter(version_lessons::course_id.eq(version.course_id).and(version_lessons::number.eq(version.number)))
+        .filter(lessons::kind.eq(LessonKind::Video))
+        .filter(lessons::video_id.is_null().or(not(lessons::video_id.eq_any(ready))));
     Ok(diesel::select(not(exists(unready))).get_result(connection).await?)
 }

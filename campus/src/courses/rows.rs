@@ -1,4 +1,4 @@
-//! Rows of courses, lessons and the steps a course takes.
+//! Rows of courses, their versions, lessons and the steps a course takes.
 
 use diesel::deserialize::FromSqlRow;
 use diesel::expression::AsExpression;
@@ -9,9 +9,10 @@ use diesel::sql_types::Text;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::db::schema::{courses, lessons};
+use super::content::LessonKind;
+use crate::db::schema::{course_versions, courses, lessons};
 
-/// Where a course stands.
+/// Where a course stands, or one of its versions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, FromSqlRow, AsExpression)]
 #[diesel(sql_type = Text)]
 pub enum Status {
@@ -27,12 +28,21 @@ pub enum Status {
     Published,
     /// It is no longer offered.
     Archived,
+    /// A version that was offered until a newer one took its place.
+    Superseded,
 }
 
 impl Status {
     /// Every status.
-    pub const ALL: [Self; 6] =
-        [Self::Draft, Self::Declared, Self::Approved, Self::Rejected, Self::Published, Self::Archived];
+    pub const ALL: [Self; 7] = [
+        Self::Draft,
+        Self::Declared,
+        Self::Approved,
+        Self::Rejected,
+        Self::Published,
+        Self::Archived,
+        Self::Superseded,
+    ];
 
     /// The name in the API and the database.
     #[must_use]
@@ -44,6 +54,7 @@ impl Status {
             Self::Rejected => "rejected",
             Self::Published => "published",
             Self::Archived => "archived",
+            Self::Superseded => "superseded",
         }
     }
 }
@@ -64,7 +75,7 @@ impl diesel::deserialize::FromSql<Text, Pg> for Status {
     }
 }
 
-/// A course.
+/// A course, with what the version that is offered says; while none is, what the first says.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = courses)]
 #[diesel(check_for_backend(Pg))]
@@ -91,19 +102,61 @@ pub struct Course {
     pub updated_at: OffsetDateTime,
     /// When residents could first learn from it.
     pub published_at: Option<OffsetDateTime>,
+    /// The version that is shown here.
+    pub version: i32,
+    /// The newest version, which may still be worked on.
+    pub latest_version: i32,
+    /// The courses to be finished before one may enrol.
+    pub prerequisites: Vec<Uuid>,
 }
 
-/// A lesson to be written.
-#[derive(Debug, Clone, Insertable)]
+/// What a course says and is worth in one of its versions.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = course_versions)]
+#[diesel(primary_key(course_id, number))]
+#[diesel(check_for_backend(Pg))]
+pub struct CourseVersion {
+    /// The course.
+    pub course_id: Uuid,
+    /// From 1.
+    pub number: i32,
+    /// Where it stands.
+    pub status: Status,
+    /// What the course is called.
+    pub title: String,
+    /// What it is about.
+    pub summary: String,
+    /// Its topic's code.
+    pub topic: String,
+    /// The codes of the groups it is meant for; none: for everybody.
+    pub groups: Vec<String>,
+    /// What finishing all of it earns, in hundredths of a credit.
+    pub credits: i64,
+    /// The courses to be finished before one may enrol.
+    pub prerequisites: Vec<Uuid>,
+    /// When it was begun.
+    pub created_at: OffsetDateTime,
+    /// When it last changed.
+    pub updated_at: OffsetDateTime,
+    /// When residents could first learn from it.
+    pub published_at: Option<OffsetDateTime>,
+}
+
+/// A lesson as it is written.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = lessons)]
+#[diesel(treat_none_as_null = true)]
+#[diesel(check_for_backend(Pg))]
 pub(super) struct LessonRow {
     pub(super) id: Uuid,
     pub(super) course_id: Uuid,
-    pub(super) position: i32,
     pub(super) title: String,
-    pub(super) video_id: Uuid,
+    pub(super) video_id: Option<Uuid>,
     pub(super) credits: i64,
+    pub(super) completion_percent: i16,
     pub(super) created_at: OffsetDateTime,
+    pub(super) kind: LessonKind,
+    pub(super) content: Option<serde_json::Value>,
 }
 
 /// A lesson as the people who make the course see it.
@@ -117,6 +170,12 @@ pub struct ManagedLesson {
     pub position: i32,
     /// What finishing it earns, in hundredths of a credit.
     pub credits: i64,
+    /// What it is.
+    pub kind: LessonKind,
+    /// What an article says or a quiz asks: see [`super::Content`].
+    pub content: Option<serde_json::Value>,
+    /// The share of a video to be watched or of questions to be answered rightly, 1 to 100.
+    pub completion_percent: i16,
     /// Its video.
     pub video_id: Option<Uuid>,
     /// Where the video stands.
@@ -140,4 +199,6 @@ pub struct StepTaken {
     pub by: String,
     /// Why, where a reason was given.
     pub reason: Option<String>,
+    /// With which version.
+    pub version: i32,
 }

@@ -1,12 +1,14 @@
 //! The steps of a course: a branch declares, the street centre decides.
 
 use diesel_async::AsyncConnection;
+use time::OffsetDateTime;
 
 use super::fields::Fields;
-use super::rows::{Course, Status};
-use super::{ManagedCourse, managed_by_id, note, queries, texts};
+use super::rows::{Course, CourseVersion, Status};
+use super::{ManagedCourse, check_prerequisites, managed_by_id, note, queries, standing, texts, version_queries};
 use crate::Campus;
 use crate::access::{Actor, CanManage};
+use crate::db::Connection;
 use crate::error::{Code, Error, Result};
 
 /// One step.
@@ -85,30 +87,57 @@ pub async fn take_step(
     connection
         .transaction(async |connection| {
             // Held, so that of two at once the second sees what the first has done.
-            let mut course = queries::lock(connection, proof.object().id).await?;
-            if course.status == step.leads_to() {
+            let course = queries::lock(connection, proof.object().id).await?;
+            let mut version = version_queries::one(connection, course.id, course.latest_version).await?;
+            let status = standing(&course, &version);
+            if status == step.leads_to() {
                 return Ok((managed_by_id(connection, course.id).await?, false));
             }
-            if !step.may_follow(course.status) {
+            if !step.may_follow(status) {
                 return Err(Error::code(Code::CourseStepInvalid));
             }
-            if *step == Step::Submission && !queries::has_lessons(connection, course.id).await? {
-                return Err(Error::code(Code::CourseWithoutLessons));
+            match step {
+                Step::Archival => queries::move_on(connection, &course, Status::Archived, now).await?,
+                _ => move_version_on(connection, &course, &mut version, step, now).await?,
             }
-            if *step == Step::Publication && !queries::is_playable(connection, course.id).await? {
-                return Err(Error::code(Code::CourseNotReady));
-            }
-            if !queries::move_on(connection, &course, step.leads_to(), now).await? {
-                return Err(Error::internal("a course moved on while it was held"));
-            }
-            queries::insert_step(connection, course.id, step.as_str(), actor.account_id, reason.as_deref(), now)
-                .await?;
-            course.status = step.leads_to();
+            queries::insert_step(connection, &version, step.as_str(), actor.account_id, reason.as_deref(), now).await?;
             texts::refresh(connection, course.id).await?;
-            note(connection, now, actor, step.action(), &course).await?;
+            note(connection, now, Some(actor), step.action(), &version, course.branch_id).await?;
             Ok((managed_by_id(connection, course.id).await?, true))
         })
         .await
+}
+
+/// Takes the version a step on; when it is published, it is what residents see from now on.
+async fn move_version_on(
+    connection: &mut Connection,
+    course: &Course,
+    version: &mut CourseVersion,
+    step: &Step,
+    now: OffsetDateTime,
+) -> Result<()> {
+    if *step == Step::Submission && !queries::has_lessons(connection, version).await? {
+        return Err(Error::code(Code::CourseWithoutLessons));
+    }
+    if *step == Step::Publication {
+        if !queries::is_playable(connection, version).await? {
+            return Err(Error::code(Code::CourseNotReady));
+        }
+        let mut fields = Fields::default();
+        check_prerequisites(connection, course.id, &version.prerequisites, &mut fields).await?;
+        fields.finish()?;
+        version.published_at = Some(now);
+        version_queries::supersede_before(connection, course.id, version.number).await?;
+        version_queries::show(connection, version).await?;
+    }
+    version.status = step.leads_to();
+    version.updated_at = now;
+    version_queries::update(connection, version).await?;
+    // While a next version is worked on, the course goes on being offered.
+    if course.published_at.is_none() || *step == Step::Publication {
+        queries::move_on(connection, course, version.status, now).await?;
+    }
+    Ok(())
 }
 
 fn check_reason(step: &Step) -> Result<Option<String>> {
@@ -128,13 +157,14 @@ mod tests {
     fn steps_follow_the_states_they_may() {
         let steps =
             [Step::Submission, Step::Approval, Step::Rejection(String::new()), Step::Publication, Step::Archival];
-        let table: [(Status, &[&str]); 6] = [
+        let table: [(Status, &[&str]); 7] = [
             (Status::Draft, &["submission"]),
             (Status::Declared, &["approval", "rejection"]),
             (Status::Approved, &["publication"]),
             (Status::Rejected, &["submission"]),
             (Status::Published, &["archival"]),
             (Status::Archived, &[]),
+            (Status::Superseded, &[]),
         ];
         for (status, allowed) in table {
             let found: Vec<&str> =

@@ -4,39 +4,69 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
+use super::content::{Content, LessonKind};
 use super::rows::Status;
 use super::search_terms::{normalised, readings, terms};
 use crate::db::Connection;
-use crate::db::schema::{course_texts, courses, lessons, videos};
+use crate::db::schema::{course_texts, courses, lessons, version_lessons, videos};
 use crate::error::Result;
 use crate::videos::transcripts;
 
 /// The longest transcript that is searched, in characters: some ten hours of speech.
 const LONGEST_TRANSCRIPT: usize = 150_000;
 
+/// A lesson with what is found in it.
+#[derive(Queryable)]
+struct Taught {
+    title: String,
+    kind: LessonKind,
+    content: Option<serde_json::Value>,
+    video_id: Option<Uuid>,
+    duration_ms: Option<i32>,
+}
+
+impl Taught {
+    /// What an article says; what a quiz asks is not to be found beforehand.
+    fn text(&self) -> Result<Option<String>> {
+        Ok(match Content::read(self.kind, self.content.as_ref())? {
+            Some(Content::Article(article)) => Some(article.text),
+            Some(Content::Quiz(_)) | None => None,
+        })
+    }
+}
+
+async fn taught(connection: &mut Connection, course: Uuid, version: i32) -> Result<Vec<Taught>> {
+    Ok(version_lessons::table
+        .inner_join(lessons::table.on(lessons::id.eq(version_lessons::lesson_id)))
+        .left_join(videos::table.on(lessons::video_id.eq(videos::id.nullable())))
+        .filter(version_lessons::course_id.eq(course).and(version_lessons::number.eq(version)))
+        .order(version_lessons::position)
+        .select((lessons::title, lessons::kind, lessons::content, lessons::video_id, videos::duration_ms.nullable()))
+        .load(connection)
+        .await?)
+}
+
 /// Makes the texts of a course anew, where residents can see it.
 pub(super) async fn refresh(connection: &mut Connection, course: Uuid) -> Result<()> {
-    let found: Option<(String, String)> = courses::table
+    let found: Option<(String, String, i32)> = courses::table
         .find(course)
         .filter(courses::status.eq(Status::Published))
-        .select((courses::title, courses::summary))
+        .select((courses::title, courses::summary, courses::version))
         .first(connection)
         .await
         .optional()?;
-    let Some((title, summary)) = found else {
+    let Some((title, summary, version)) = found else {
         diesel::delete(course_texts::table.find(course)).execute(connection).await?;
         return Ok(());
     };
-    let taught: Vec<(String, Option<Uuid>, Option<i32>)> = lessons::table
-        .left_join(videos::table.on(lessons::video_id.eq(videos::id.nullable())))
-        .filter(lessons::course_id.eq(course))
-        .order(lessons::position)
-        .select((lessons::title, lessons::video_id, videos::duration_ms.nullable()))
-        .load(connection)
-        .await?;
-    let lesson_titles: Vec<&str> = taught.iter().map(|(title, ..)| title.as_str()).collect();
-    let shown: Vec<Uuid> = taught.iter().filter_map(|(_, video, _)| *video).collect();
-    let said = transcripts(connection, &shown).await?.join(" ");
+    let taught = taught(connection, course, version).await?;
+    let lesson_titles: Vec<&str> = taught.iter().map(|lesson| lesson.title.as_str()).collect();
+    let shown: Vec<Uuid> = taught.iter().filter_map(|lesson| lesson.video_id).collect();
+    let mut said = transcripts(connection, &shown).await?;
+    for lesson in &taught {
+        said.extend(lesson.text()?);
+    }
+    let said = said.join(" ");
     let transcript: String = normalised(&said).chars().take(LONGEST_TRANSCRIPT).collect();
     let lesson_titles = lesson_titles.join(" ");
     let readings = readings(&format!("{title} {lesson_titles}"));
@@ -47,7 +77,7 @@ pub(super) async fn refresh(connection: &mut Connection, course: Uuid) -> Result
         course_texts::readings.eq(readings),
         course_texts::contents.eq(contents),
         course_texts::transcript.eq(transcript),
-        course_texts::duration_ms.eq(taught.iter().filter_map(|(.., length)| length.map(i64::from)).sum::<i64>()),
+        course_texts::duration_ms.eq(taught.iter().filter_map(|lesson| lesson.duration_ms.map(i64::from)).sum::<i64>()),
         course_texts::stale.eq(false),
     );
     diesel::insert_into(course_texts::table)

@@ -97,6 +97,7 @@ diesel::table! {
         account_id -> Uuid,
         reason -> Nullable<Text>,
         at -> Timestamptz,
+        version -> Integer,
     }
 }
 
@@ -118,6 +119,25 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
 
+    course_versions (course_id, number) {
+        course_id -> Uuid,
+        number -> Integer,
+        status -> Text,
+        title -> Text,
+        summary -> Text,
+        topic -> Text,
+        groups -> Array<Text>,
+        credits -> BigInt,
+        prerequisites -> Array<Uuid>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        published_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
     courses (id) {
         id -> Uuid,
         branch_id -> Uuid,
@@ -130,6 +150,9 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         published_at -> Nullable<Timestamptz>,
+        version -> Integer,
+        latest_version -> Integer,
+        prerequisites -> Array<Uuid>,
     }
 }
 
@@ -246,6 +269,7 @@ diesel::table! {
         enrolled_at -> Timestamptz,
         completed_at -> Nullable<Timestamptz>,
         helped_by -> Nullable<Uuid>,
+        version -> Integer,
     }
 }
 
@@ -398,12 +422,13 @@ diesel::table! {
     lessons (id) {
         id -> Uuid,
         course_id -> Uuid,
-        position -> Integer,
         title -> Text,
         video_id -> Nullable<Uuid>,
         credits -> BigInt,
         completion_percent -> SmallInt,
         created_at -> Timestamptz,
+        kind -> Text,
+        content -> Nullable<Jsonb>,
     }
 }
 
@@ -464,6 +489,33 @@ diesel::table! {
         account_id -> Uuid,
         created_at -> Timestamptz,
         expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
+    quiz_attempts (id) {
+        id -> Uuid,
+        resident_id -> Uuid,
+        lesson_id -> Uuid,
+        number -> Integer,
+        questions -> Jsonb,
+        answers -> Jsonb,
+        score -> Nullable<SmallInt>,
+        passed -> Nullable<Bool>,
+        started_at -> Timestamptz,
+        finished_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
+    readings (resident_id, lesson_id) {
+        resident_id -> Uuid,
+        lesson_id -> Uuid,
+        opened_at -> Timestamptz,
     }
 }
 
@@ -677,6 +729,17 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
 
+    version_lessons (course_id, number, lesson_id) {
+        course_id -> Uuid,
+        number -> Integer,
+        lesson_id -> Uuid,
+        position -> Integer,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
     video_captions (video_id, language) {
         video_id -> Uuid,
         language -> Text,
@@ -746,4 +809,4 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(accounts, audit_entries, branches, closed_months, consent_texts, consents, course_steps, course_texts, courses, credit_accounts, credit_cap_counters, credit_notes, credit_rules, credit_transfers, deployment, enrollments, guardians, help_allowances, help_invitations, idempotency_keys, job_schedules, jobs, known_devices, learner_cards, learning_days, lesson_progress, lessons, log_in_challenges, mail_deliveries, month_figures, one_time_codes, password_resets, recovery_codes, resident_distinctions, resident_merges, resident_moves, resident_terms, residents, roster_files, roster_imports, roster_rows, second_factors, session_families, session_tokens, target_groups, topics, video_captions, video_renditions, videos, viewings, watch_budgets);
+diesel::allow_tables_to_appear_in_same_query!(accounts, audit_entries, branches, closed_months, consent_texts, consents, course_steps, course_texts, course_versions, courses, credit_accounts, credit_cap_counters, credit_notes, credit_rules, credit_transfers, deployment, enrollments, guardians, help_allowances, help_invitations, idempotency_keys, job_schedules, jobs, known_devices, learner_cards, learning_days, lesson_progress, lessons, log_in_challenges, mail_deliveries, month_figures, one_time_codes, password_resets, quiz_attempts, readings, recovery_codes, resident_distinctions, resident_merges, resident_moves, resident_terms, residents, roster_files, roster_imports, roster_rows, second_factors, session_families, session_tokens, target_groups, topics, version_lessons, video_captions, video_renditions, videos, viewings, watch_budgets);

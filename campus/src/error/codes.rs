@@ -158,7 +158,7 @@ codes! {
     MonthClosed "month_closed" Invalid "这一天所在的月份，或之后的月份，已经月结，不能再改。请选一个还没有月结的日子。" "The month of this day, or a later one, is closed and cannot be changed. Choose a day since then.";
 
     // Courses and videos
-    CourseNotReady "course_not_ready" Conflict "课程还不能发布：每一课都要有处理好的视频。" "The course cannot be published yet: every lesson needs a video that is ready.";
+    CourseNotReady "course_not_ready" Conflict "课程还不能发布：每一节视频课都要有处理好的视频。" "The course cannot be published yet: every video lesson needs a video that is ready.";
     CourseStepInvalid "course_step_invalid" Conflict "课程现在的状态不能做这一步。" "The course is not in a state for this step.";
     VideoTypeNotAllowed "video_type_not_allowed" Invalid "这个文件不是可用的视频。请上传 MP4、MOV、MKV、WebM、AVI 或 MPEG 视频文件。" "This file is not a video that can be used. Upload an MP4, MOV, MKV, WebM, AVI or MPEG video.";
     VideoTooLarge "video_too_large" TooLarge "视频文件太大，最多 4 GB。" "The video is too large; at most 4 GB.";
@@ -178,7 +178,13 @@ codes! {
     CaptionTooLarge "caption_too_large" TooLarge "字幕太大，最多 1 MB。" "The captions are too large; at most 1 MB.";
     LanguageInvalid "language_invalid" Invalid "语言代码不对，例如 zh-CN。" "The language is wrong. Example: zh-CN.";
     CourseWithoutLessons "course_without_lessons" Conflict "课程里还没有课时，请先添加至少一课。" "The course has no lessons yet. Add at least one.";
-    CourseLocked "course_locked" Conflict "课程已提交，不能再修改。需要修改时，请街道中心退回。" "The course has been submitted and cannot be changed. Ask the street centre to send it back.";
+    CourseLocked "course_locked" Conflict "课程已提交或已下架，不能修改。已提交的，可请街道中心退回。" "The course has been submitted or taken off and cannot be changed. If it was submitted, ask the street centre to send it back.";
+    TooMany "too_many" Invalid "太多了，请减少一些。" "Too many. Leave some out.";
+    OptionsInvalid "options_invalid" Invalid "选项不对：要有 2 到 10 个，并标出正确的；单选和判断题只有一个正确。" "The options are wrong: 2 to 10, with the right ones marked; just one where one is to be chosen.";
+    PrerequisiteInvalid "prerequisite_invalid" Invalid "先修课程不对：只能选已发布的其他课程，最多 5 门，也不能互为先修。" "These courses cannot come first: up to 5 other published ones, and not two that wait for each other.";
+    LessonKindInvalid "lesson_kind_invalid" Invalid "每一课只能是视频、文章或测验中的一种。" "A lesson is a video, an article or a quiz, and only one of them.";
+    LessonOrderInvalid "lesson_order_invalid" Invalid "课时有变化，请刷新后再排顺序。" "The lessons have changed. Load the page again, then put them in order.";
+    CourseWithoutDraft "course_without_draft" Conflict "没有正在修改的新版本。" "There is no new version that is being worked on.";
     CreditsInvalid "credits_invalid" Invalid "学分不对：0 到 1000，最多两位小数，例如 2.00。" "The credits are wrong: 0 to 1000 with at most two decimals. Example: 2.00.";
     TextInvalid "text_invalid" Invalid "文字里有不能使用的字符，请删去后再试。" "The text contains characters that cannot be used. Remove them.";
 
@@ -187,6 +193,9 @@ codes! {
     ViewingUnknown "viewing_unknown" Invalid "播放记录已失效，请重新打开这一课。" "This viewing is not known. Open the lesson again.";
     RangesInvalid "ranges_invalid" Invalid "观看区间不对。" "The watched ranges are wrong.";
     PositionInvalid "position_invalid" Invalid "播放位置不对。" "The position is wrong.";
+    PrerequisiteMissing "prerequisite_missing" Conflict "要先学完先修课程，才能报名这一门。" "Finish the courses that come first, then enrol in this one.";
+    ReadTooFast "read_too_fast" Conflict "请再读一会儿，读完后再点“我读完了”。" "Read on a little, then say that you have finished.";
+    AnswersInvalid "answers_invalid" Invalid "答案和题目对不上，请重新打开测验。" "The answers do not fit the questions. Open the quiz again.";
     LessonNotReady "lesson_not_ready" Conflict "这一课的视频还在准备中。" "The video of this lesson is not ready yet.";
 
     // Credits

@@ -1,15 +1,17 @@
 //! Finishing a lesson, and with the last one the course: marked and rewarded in one transaction.
 
 use diesel_async::AsyncConnection;
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::queries;
 use crate::Campus;
 use crate::courses;
 use crate::credits::{self, Earned, Earns, Source, Unit};
+use crate::db::Connection;
 use crate::error::{Code, Result};
 use crate::language::Language;
-use crate::residents;
+use crate::residents::{self, Resident};
 
 /// What finishing has earned.
 #[derive(Debug, Clone)]
@@ -46,56 +48,83 @@ impl LessonEarned {
 /// # Errors
 /// What the database says; then nothing is marked and nothing earned.
 pub(super) async fn complete(campus: &Campus, resident_id: Uuid, lesson_id: Uuid) -> Result<Vec<LessonEarned>> {
-    let now = campus.clock.now();
     let connection = &mut *campus.database.connection().await?;
-    connection
-        .transaction(async |connection| {
-            let mut earned = Vec::new();
-            let lesson = courses::studyable(connection, lesson_id).await?;
-            let lesson = lesson.object();
-            let resident = match residents::find(connection, resident_id).await {
-                // Who has left earns nothing more.
-                Err(error) if error.stable_code() == Code::NotFound => return Ok(earned),
-                found => found?,
-            };
-            let records = residents::records(connection, resident.id).await?;
-            let Some(course_was_finished) = queries::lock_enrollment(connection, &records, lesson.course_id).await?
-            else {
-                return Ok(earned);
-            };
-            if !queries::complete_lesson(connection, &records, lesson_id, now).await? {
-                return Ok(earned);
+    connection.transaction(async |connection| complete_within(connection, campus, resident_id, lesson_id).await).await
+}
+
+/// The same inside the caller's transaction.
+pub(super) async fn complete_within(
+    connection: &mut Connection,
+    campus: &Campus,
+    resident_id: Uuid,
+    lesson_id: Uuid,
+) -> Result<Vec<LessonEarned>> {
+    let now = campus.clock.now();
+    let lesson = courses::studyable(connection, lesson_id).await?;
+    let lesson = lesson.object();
+    let resident = match residents::find(connection, resident_id).await {
+        // Who has left earns nothing more.
+        Err(error) if error.stable_code() == Code::NotFound => return Ok(Vec::new()),
+        found => found?,
+    };
+    let records = residents::records(connection, resident.id).await?;
+    let Some(enrollment) = queries::lock_enrollment(connection, &records, lesson.course_id, lesson_id).await? else {
+        return Ok(Vec::new());
+    };
+    if !queries::complete_lesson(connection, &records, lesson_id, now).await? {
+        return Ok(Vec::new());
+    }
+    let learner = Learner { campus, resident: &resident, records: &records };
+    let source =
+        Source { earns: Earns::LessonCompleted, id: lesson_id, label: &lesson.title, worth: lesson.credits, at: now };
+    let mut earned = learner.earn(connection, &source).await?;
+    if !enrollment.finished {
+        earned.extend(learner.complete_course(connection, lesson.course_id, &enrollment.versions, now).await?);
+    }
+    Ok(earned)
+}
+
+/// Who finishes something.
+struct Learner<'a> {
+    campus: &'a Campus,
+    resident: &'a Resident,
+    records: &'a [Uuid],
+}
+
+impl Learner<'_> {
+    async fn earn(&self, connection: &mut Connection, source: &Source<'_>) -> Result<Vec<LessonEarned>> {
+        let (clock, resident) = (&self.campus.clock, self.resident);
+        let rewards = credits::earn(connection, clock, resident.id, resident.branch_id, source).await?;
+        Ok(rewards.iter().map(|each| LessonEarned::new(each, source.earns, source.label)).collect())
+    }
+
+    /// Finishes the course if every lesson of one of these versions is finished.
+    async fn complete_course(
+        &self,
+        connection: &mut Connection,
+        course_id: Uuid,
+        versions: &[i32],
+        now: OffsetDateTime,
+    ) -> Result<Vec<LessonEarned>> {
+        for version in versions {
+            let lessons = courses::lessons_of(connection, course_id, *version).await?;
+            let ids: Vec<Uuid> = lessons.iter().map(|lesson| lesson.id).collect();
+            let progress = queries::progress(connection, self.records, &ids).await?;
+            if !ids.iter().all(|id| progress.get(id).is_some_and(|row| row.completed_at.is_some())) {
+                continue;
             }
+            queries::complete_enrollment(connection, self.records, course_id, *version, now).await?;
+            let course = courses::offered(connection, course_id).await?;
+            let course = course.object();
             let source = Source {
-                earns: Earns::LessonCompleted,
-                id: lesson_id,
-                label: &lesson.title,
-                worth: lesson.credits,
+                earns: Earns::CourseCompleted,
+                id: course.id,
+                label: &course.title,
+                worth: courses::worth(connection, course_id, *version).await?,
                 at: now,
             };
-            let rewards = credits::earn(connection, &campus.clock, resident.id, resident.branch_id, &source).await?;
-            earned.extend(rewards.iter().map(|each| LessonEarned::new(each, source.earns, source.label)));
-
-            let ids: Vec<Uuid> =
-                courses::lessons_of(connection, lesson.course_id).await?.iter().map(|each| each.id).collect();
-            let progress = queries::progress(connection, &records, &ids).await?;
-            let all = ids.iter().all(|id| progress.get(id).is_some_and(|row| row.completed_at.is_some()));
-            if all && !course_was_finished {
-                queries::complete_enrollment(connection, &records, lesson.course_id, now).await?;
-                let course = courses::offered(connection, lesson.course_id).await?;
-                let course = course.object();
-                let source = Source {
-                    earns: Earns::CourseCompleted,
-                    id: course.id,
-                    label: &course.title,
-                    worth: course.credits,
-                    at: now,
-                };
-                let rewards =
-                    credits::earn(connection, &campus.clock, resident.id, resident.branch_id, &source).await?;
-                earned.extend(rewards.iter().map(|each| LessonEarned::new(each, source.earns, source.label)));
-            }
-            Ok(earned)
-        })
-        .await
+            return self.earn(connection, &source).await;
+        }
+        Ok(Vec::new())
+    }
 }

@@ -5,13 +5,14 @@ use serde_json::json;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::{queries, required_ms};
+use super::queries::{self, ProgressRow};
+use super::required_ms;
 use crate::Campus;
 use crate::access::{Actor, CanHelp};
 use crate::audit;
-use crate::courses::{self, Offered};
+use crate::courses::{self, CourseLesson, Offered, Prerequisite};
 use crate::db::Connection;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::paging::{Page, PageRequest, page};
 use crate::residents::{self, Resident};
 
@@ -20,6 +21,8 @@ use crate::residents::{self, Resident};
 pub struct Enrollment {
     /// The course.
     pub course_id: Uuid,
+    /// The version of it that they learn, whatever is offered by now.
+    pub version: i32,
     /// Since when.
     pub enrolled_at: OffsetDateTime,
     /// When every lesson was finished.
@@ -31,7 +34,11 @@ pub struct Enrollment {
 pub struct CourseProgress {
     /// `None`: not enrolled.
     pub enrollment: Option<Enrollment>,
-    /// Every lesson, in order.
+    /// The version that is learned, or that one would enrol in.
+    pub version: i32,
+    /// Courses to be finished before one may enrol, and not finished yet.
+    pub missing: Vec<Prerequisite>,
+    /// Every lesson of that version, in order.
     pub lessons: Vec<LessonState>,
 }
 
@@ -39,10 +46,10 @@ pub struct CourseProgress {
 #[derive(Debug, Clone)]
 pub struct LessonState {
     /// The lesson.
-    pub id: Uuid,
+    pub lesson: CourseLesson,
     /// Watched, each stretch counted once.
     pub watched_ms: i32,
-    /// What finishes it.
+    /// What finishes it; nothing for what is not watched.
     pub required_ms: i32,
     /// Where to go on.
     pub resume_at_ms: i32,
@@ -74,7 +81,7 @@ pub struct EnrollmentItem {
 /// Enrols a resident. Answers whether that is new.
 ///
 /// # Errors
-/// [`crate::error::Code::NotFound`] when the course is not offered.
+/// [`Code::NotFound`] when the course is not offered; [`Code::PrerequisiteMissing`].
 pub async fn enroll(campus: &Campus, actor: &Actor, course_id: Uuid) -> Result<(Enrollment, bool)> {
     let resident_id = actor.resident()?;
     let connection = &mut *campus.database.connection().await?;
@@ -100,7 +107,7 @@ pub async fn enroll(campus: &Campus, actor: &Actor, course_id: Uuid) -> Result<(
 /// Enrols the resident whom the actor helps, and marks it as helped. Answers whether that is new.
 ///
 /// # Errors
-/// [`crate::error::Code::NotFound`] when the course is not offered.
+/// [`Code::NotFound`] when the course is not offered; [`Code::PrerequisiteMissing`].
 pub async fn enroll_helped(
     campus: &Campus,
     actor: &Actor,
@@ -137,42 +144,57 @@ async fn insert(
     course_id: Uuid,
 ) -> Result<(Enrollment, bool, Offered)> {
     let proof = courses::offered(connection, course_id).await?;
+    let course = proof.object();
     let now = campus.clock.now();
     let records = residents::records(connection, resident_id).await?;
     let known = queries::enrollment(connection, &records, course_id).await?;
-    let new = known.is_none() && queries::insert_enrollment(connection, resident_id, course_id, helped_by, now).await?;
+    if known.is_none() && !missing(connection, course, &records).await?.is_empty() {
+        return Err(Error::code(Code::PrerequisiteMissing));
+    }
+    let new = known.is_none() && queries::insert_enrollment(connection, resident_id, course, helped_by, now).await?;
     let enrollment = queries::enrollment(connection, &records, course_id).await?;
     let enrollment = enrollment.ok_or_else(|| Error::internal("not enrolled"))?;
-    Ok((enrollment, new, proof.object().clone()))
+    Ok((enrollment, new, course.clone()))
+}
+
+/// The courses that come first and are not finished under any of these records.
+async fn missing(connection: &mut Connection, course: &Offered, records: &[Uuid]) -> Result<Vec<Prerequisite>> {
+    let mut first = courses::prerequisites(connection, course).await?;
+    let ids: Vec<Uuid> = first.iter().map(|course| course.id).collect();
+    let finished = queries::finished_courses(connection, records, &ids).await?;
+    first.retain(|course| !finished.contains(&course.id));
+    Ok(first)
 }
 
 /// How far a resident has come in a course.
 ///
 /// # Errors
-/// [`crate::error::Code::NotFound`] when the course is not offered.
+/// [`Code::NotFound`] when the course is not offered.
 pub async fn course_progress(campus: &Campus, actor: &Actor, course_id: Uuid) -> Result<CourseProgress> {
     let resident_id = actor.resident()?;
     let connection = &mut *campus.database.connection().await?;
-    courses::offered(connection, course_id).await?;
+    let proof = courses::offered(connection, course_id).await?;
+    let course = proof.object();
     let records = residents::records(connection, resident_id).await?;
     let enrollment = queries::enrollment(connection, &records, course_id).await?;
-    let lessons = courses::lessons_of(connection, course_id).await?;
+    let version = enrollment.as_ref().map_or(course.version, |known| known.version);
+    let missing = if enrollment.is_none() { missing(connection, course, &records).await? } else { Vec::new() };
+    let lessons = courses::lessons_of(connection, course_id, version).await?;
     let ids: Vec<Uuid> = lessons.iter().map(|lesson| lesson.id).collect();
     let progress = queries::progress(connection, &records, &ids).await?;
-    let lessons = lessons
-        .into_iter()
-        .map(|lesson| {
-            let known = progress.get(&lesson.id);
-            LessonState {
-                id: lesson.id,
-                watched_ms: known.map_or(0, |row| row.watched_ms),
-                required_ms: required_ms(lesson.duration_ms, lesson.completion_percent),
-                resume_at_ms: known.map_or(0, |row| row.resume_at(lesson.duration_ms)),
-                completed: known.is_some_and(|row| row.completed_at.is_some()),
-            }
-        })
-        .collect();
-    Ok(CourseProgress { enrollment, lessons })
+    let lessons = lessons.into_iter().map(|lesson| state(progress.get(&lesson.id), lesson)).collect();
+    Ok(CourseProgress { enrollment, version, missing, lessons })
+}
+
+fn state(known: Option<&ProgressRow>, lesson: CourseLesson) -> LessonState {
+    let duration_ms = lesson.duration_ms.unwrap_or(0);
+    LessonState {
+        watched_ms: known.map_or(0, |row| row.watched_ms),
+        required_ms: required_ms(duration_ms, lesson.completion_percent),
+        resume_at_ms: known.map_or(0, |row| row.resume_at(duration_ms)),
+        completed: known.is_some_and(|row| row.completed_at.is_some()),
+        lesson,
+    }
 }
 
 /// A resident's courses, the newest first.

@@ -4,6 +4,9 @@ mod completion;
 mod enrollment;
 mod jobs;
 mod queries;
+mod quiz_queries;
+mod quizzes;
+mod readings;
 mod recorder;
 mod sheet;
 mod sheets;
@@ -16,6 +19,8 @@ pub use enrollment::{
     enrollments_helped,
 };
 pub use jobs::{handlers, schedules};
+pub use quizzes::{Answer, AskedQuestion, Attempt, answer, attempt, attempts};
+pub use readings::{Reading, read, reading_seconds};
 pub use watching::{Viewing, WatchRecorder, WatchReport, Watched, start_viewing};
 
 use uuid::Uuid;

@@ -9,8 +9,9 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::enrollment::{Enrollment, EnrollmentItem};
+use crate::courses::Offered;
 use crate::db::Connection;
-use crate::db::schema::{enrollments as enrollment_table, lesson_progress, viewings};
+use crate::db::schema::{enrollments as enrollment_table, lesson_progress, version_lessons, viewings};
 use crate::error::Result;
 
 /// How far somebody has come in one lesson.
@@ -37,14 +38,15 @@ impl ProgressRow {
 pub(super) async fn insert_enrollment(
     connection: &mut Connection,
     resident_id: Uuid,
-    course_id: Uuid,
+    course: &Offered,
     helped_by: Option<Uuid>,
     at: OffsetDateTime,
 ) -> Result<bool> {
     let written = diesel::insert_into(enrollment_table::table)
         .values((
             enrollment_table::resident_id.eq(resident_id),
-            enrollment_table::course_id.eq(course_id),
+            enrollment_table::course_id.eq(course.id),
+            enrollment_table::version.eq(course.version),
             enrollment_table::enrolled_at.eq(at),
             enrollment_table::helped_by.eq(helped_by),
         ))
@@ -60,47 +62,112 @@ pub(super) async fn enrollment(
     records: &[Uuid],
     course_id: Uuid,
 ) -> Result<Option<Enrollment>> {
-    let rows: Vec<(OffsetDateTime, Option<OffsetDateTime>)> = enrollment_table::table
+    let rows: Vec<(OffsetDateTime, Option<OffsetDateTime>, i32)> = enrollment_table::table
         .filter(enrollment_table::resident_id.eq_any(records).and(enrollment_table::course_id.eq(course_id)))
-        .select((enrollment_table::enrolled_at, enrollment_table::completed_at))
+        .select((enrollment_table::enrolled_at, enrollment_table::completed_at, enrollment_table::version))
         .load(connection)
         .await?;
-    let completed_at = rows.iter().filter_map(|(_, completed_at)| *completed_at).min();
-    let enrolled_at = rows.into_iter().map(|(enrolled_at, _)| enrolled_at).min();
-    Ok(enrolled_at.map(|enrolled_at| Enrollment { course_id, enrolled_at, completed_at }))
+    let completed_at = rows.iter().filter_map(|(_, completed_at, _)| *completed_at).min();
+    // Of two records' the finished one, then the one begun first: the person goes on with that.
+    let kept = rows.into_iter().min_by_key(|(enrolled_at, completed_at, _)| (completed_at.is_none(), *enrolled_at));
+    Ok(kept.map(|(enrolled_at, _, version)| Enrollment { course_id, version, enrolled_at, completed_at }))
 }
 
-/// The enrolment with its row locked: lessons of one course finish one after another.
-/// `None`: not enrolled under any of these records. Else whether the course is finished.
+/// What lessons of one course finish one after another by.
+pub(super) struct LockedEnrollment {
+    /// The versions in which the lesson is learned.
+    pub(super) versions: Vec<i32>,
+    /// Whether the course is finished.
+    pub(super) finished: bool,
+}
+
+/// The enrolment with its row locked. `None`: under none of these records enrolled in a version
+/// that has the lesson.
 pub(super) async fn lock_enrollment(
     connection: &mut Connection,
     records: &[Uuid],
     course_id: Uuid,
-) -> Result<Option<bool>> {
-    let rows: Vec<Option<OffsetDateTime>> = enrollment_table::table
+    lesson_id: Uuid,
+) -> Result<Option<LockedEnrollment>> {
+    let rows: Vec<(Option<OffsetDateTime>, i32)> = enrollment_table::table
         .filter(enrollment_table::resident_id.eq_any(records).and(enrollment_table::course_id.eq(course_id)))
         .order(enrollment_table::resident_id)
-        .select(enrollment_table::completed_at)
+        .select((enrollment_table::completed_at, enrollment_table::version))
         .for_update()
         .load(connection)
         .await?;
-    Ok((!rows.is_empty()).then(|| rows.iter().any(Option::is_some)))
+    let with_lesson: Vec<i32> = version_lessons::table
+        .filter(version_lessons::course_id.eq(course_id).and(version_lessons::lesson_id.eq(lesson_id)))
+        .select(version_lessons::number)
+        .load(connection)
+        .await?;
+    let finished = rows.iter().any(|(completed_at, _)| completed_at.is_some());
+    let versions: Vec<i32> =
+        rows.into_iter().map(|(_, version)| version).filter(|version| with_lesson.contains(version)).collect();
+    Ok((!versions.is_empty()).then_some(LockedEnrollment { versions, finished }))
 }
 
-/// Notes it on one enrolment: that of the first of these records which has one.
+/// Whether somebody learns this lesson: is enrolled in a version that has it.
+pub(super) async fn learns(connection: &mut Connection, records: &[Uuid], lesson_id: Uuid) -> Result<bool> {
+    let learning = enrollment_table::table
+        .inner_join(
+            version_lessons::table.on(version_lessons::course_id
+                .eq(enrollment_table::course_id)
+                .and(version_lessons::number.eq(enrollment_table::version))),
+        )
+        .filter(version_lessons::lesson_id.eq(lesson_id).and(enrollment_table::resident_id.eq_any(records)));
+    Ok(diesel::select(diesel::dsl::exists(learning)).get_result(connection).await?)
+}
+
+/// Which of these courses somebody has finished under any of these records.
+pub(super) async fn finished_courses(
+    connection: &mut Connection,
+    records: &[Uuid],
+    courses: &[Uuid],
+) -> Result<Vec<Uuid>> {
+    Ok(enrollment_table::table
+        .filter(enrollment_table::resident_id.eq_any(records).and(enrollment_table::course_id.eq_any(courses)))
+        .filter(enrollment_table::completed_at.is_not_null())
+        .select(enrollment_table::course_id)
+        .load(connection)
+        .await?)
+}
+
+/// Makes sure that there is a row on which the lesson can be marked as finished.
+pub(super) async fn open_progress(
+    connection: &mut Connection,
+    resident_id: Uuid,
+    lesson_id: Uuid,
+    at: OffsetDateTime,
+) -> Result<()> {
+    diesel::insert_into(lesson_progress::table)
+        .values((
+            lesson_progress::resident_id.eq(resident_id),
+            lesson_progress::lesson_id.eq(lesson_id),
+            lesson_progress::updated_at.eq(at),
+        ))
+        .on_conflict_do_nothing()
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Notes it on one enrolment in this version: that of the first of these records which has one.
 pub(super) async fn complete_enrollment(
     connection: &mut Connection,
     records: &[Uuid],
     course_id: Uuid,
+    version: i32,
     at: OffsetDateTime,
 ) -> Result<()> {
     diesel::sql_query(
-        "UPDATE enrollments SET completed_at = $3 WHERE course_id = $2 AND resident_id = ( \
-             SELECT resident_id FROM enrollments WHERE course_id = $2 AND resident_id = ANY($1) \
+        "UPDATE enrollments SET completed_at = $4 WHERE course_id = $2 AND resident_id = ( \
+             SELECT resident_id FROM enrollments WHERE course_id = $2 AND version = $3 AND resident_id = ANY($1) \
              ORDER BY array_position($1, resident_id) LIMIT 1)",
     )
     .bind::<sql_types::Array<sql_types::Uuid>, _>(records)
     .bind::<sql_types::Uuid, _>(course_id)
+    .bind::<sql_types::Integer, _>(version)
     .bind::<sql_types::Timestamptz, _>(at)
     .execute(connection)
     .await?;
@@ -173,6 +240,26 @@ async fn joined_progress(
     Ok(rows.into_iter().map(|row| (row.lesson_id, row)).collect())
 }
 
+#[derive(QueryableByName)]
+struct EnrollmentRow {
+    #[diesel(sql_type = sql_types::Uuid)]
+    course_id: Uuid,
+    #[diesel(sql_type = sql_types::Text)]
+    title: String,
+    #[diesel(sql_type = sql_types::Timestamptz)]
+    enrolled_at: OffsetDateTime,
+    #[diesel(sql_type = sql_types::Nullable<sql_types::Timestamptz>)]
+    completed_at: Option<OffsetDateTime>,
+    #[diesel(sql_type = sql_types::BigInt)]
+    completed_lessons: i64,
+    #[diesel(sql_type = sql_types::BigInt)]
+    lesson_count: i64,
+    #[diesel(sql_type = sql_types::Nullable<sql_types::Uuid>)]
+    next_lesson_id: Option<Uuid>,
+    #[diesel(sql_type = sql_types::Nullable<sql_types::Text>)]
+    helped_by: Option<String>,
+}
+
 /// The courses that somebody is in under any of these records, the newest first.
 pub(super) async fn enrollments(
     connection: &mut Connection,
@@ -180,46 +267,28 @@ pub(super) async fn enrollments(
     before: Option<(i64, Uuid)>,
     limit: i64,
 ) -> Result<Vec<EnrollmentItem>> {
-    #[derive(QueryableByName)]
-    struct Row {
-        #[diesel(sql_type = sql_types::Uuid)]
-        course_id: Uuid,
-        #[diesel(sql_type = sql_types::Text)]
-        title: String,
-        #[diesel(sql_type = sql_types::Timestamptz)]
-        enrolled_at: OffsetDateTime,
-        #[diesel(sql_type = sql_types::Nullable<sql_types::Timestamptz>)]
-        completed_at: Option<OffsetDateTime>,
-        #[diesel(sql_type = sql_types::BigInt)]
-        completed_lessons: i64,
-        #[diesel(sql_type = sql_types::BigInt)]
-        lesson_count: i64,
-        #[diesel(sql_type = sql_types::Nullable<sql_types::Uuid>)]
-        next_lesson_id: Option<Uuid>,
-        #[diesel(sql_type = sql_types::Nullable<sql_types::Text>)]
-        helped_by: Option<String>,
-    }
     let (before_at, before_id) = match before {
         Some((microseconds, id)) => {
             (OffsetDateTime::from_unix_timestamp_nanos(i128::from(microseconds) * 1000).ok(), Some(id))
         }
         None => (None, None),
     };
-    let rows: Vec<Row> = diesel::sql_query(
+    let rows: Vec<EnrollmentRow> = diesel::sql_query(
         "WITH own AS ( \
              SELECT course_id, min(enrolled_at) AS enrolled_at, min(completed_at) AS completed_at, \
+                 (array_agg(version ORDER BY completed_at IS NULL, enrolled_at))[1] AS version, \
                  (array_agg(helped_by ORDER BY enrolled_at))[1] AS helped_by FROM enrollments \
              WHERE resident_id = ANY($1) GROUP BY course_id), \
          done AS ( \
              SELECT DISTINCT lesson_id FROM lesson_progress WHERE resident_id = ANY($1) AND completed_at IS NOT NULL) \
          SELECT courses.id AS course_id, courses.title, own.enrolled_at, own.completed_at, \
-             count(done.lesson_id) AS completed_lessons, count(lessons.id) AS lesson_count, \
-             (array_agg(lessons.id ORDER BY lessons.position) \
-                 FILTER (WHERE lessons.id IS NOT NULL AND done.lesson_id IS NULL))[1] AS next_lesson_id, \
+             count(done.lesson_id) AS completed_lessons, count(part.lesson_id) AS lesson_count, \
+             (array_agg(part.lesson_id ORDER BY part.position) \
+                 FILTER (WHERE part.lesson_id IS NOT NULL AND done.lesson_id IS NULL))[1] AS next_lesson_id, \
              (SELECT accounts.name FROM accounts WHERE accounts.id = own.helped_by) AS helped_by \
          FROM own JOIN courses ON courses.id = own.course_id \
-         LEFT JOIN lessons ON lessons.course_id = courses.id \
-         LEFT JOIN done ON done.lesson_id = lessons.id \
+         LEFT JOIN version_lessons AS part ON part.course_id = courses.id AND part.number = own.version \
+         LEFT JOIN done ON done.lesson_id = part.lesson_id \
          WHERE $2::timestamptz IS NULL OR (own.enrolled_at, courses.id) < ($2, $3) \
          GROUP BY courses.id, own.enrolled_at, own.completed_at, own.helped_by \
          ORDER BY own.enrolled_at DESC, courses.id DESC LIMIT $4",

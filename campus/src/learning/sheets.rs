@@ -177,8 +177,7 @@ pub(super) async fn lock(
              JOIN viewings ON (viewings.id, viewings.lesson_id) = (report.viewing_id, report.lesson_id) \
                  AND viewings.resident_id IN (SELECT record FROM records_of(report.resident_id) AS record) \
              JOIN residents ON residents.id = report.resident_id JOIN lessons ON lessons.id = report.lesson_id \
-             WHERE EXISTS (SELECT FROM enrollments WHERE enrollments.course_id = lessons.course_id \
-                 AND enrollments.resident_id IN (SELECT record FROM records_of(residents.id) AS record)) \
+             WHERE EXISTS (SELECT FROM records_of(residents.id) AS record WHERE learns_lesson(record, lessons.id)) \
          ), pages AS ( \
              INSERT INTO lesson_progress (resident_id, lesson_id, updated_at) SELECT resident_id, lesson_id, $4 FROM opened \
              ON CONFLICT DO NOTHING \
@@ -196,8 +195,7 @@ pub(super) async fn lock(
     let rows: Vec<Row> = diesel::sql_query(
         "SELECT viewings.id AS viewing_id, residents.id AS resident_id, viewings.lesson_id, viewings.duration_ms, viewings.required_ms, \
              residents.branch_id, budget.revision, budget.anchored_at, budget.spent_ms, counted_month($4, $4) AS month, \
-             EXISTS (SELECT FROM enrollments WHERE enrollments.course_id = lessons.course_id \
-                 AND enrollments.resident_id IN (SELECT record FROM records_of(residents.id) AS record)) AS enrolled, \
+             EXISTS (SELECT FROM records_of(residents.id) AS record WHERE learns_lesson(record, lessons.id)) AS enrolled, \
              progress.watched, coalesce(progress.completed, false) AS completed \
          FROM unnest($1, $2, $3) AS report(resident_id, lesson_id, viewing_id) \
          JOIN viewings ON (viewings.id, viewings.lesson_id) = (report.viewing_id, report.lesson_id) \

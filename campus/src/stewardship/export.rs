@@ -63,6 +63,10 @@ pub struct Export {
     pub lessons: Value,
     /// Each time a lesson was opened.
     pub viewings: Value,
+    /// When they first opened an article.
+    pub readings: Value,
+    /// Their attempts at quizzes.
+    pub quiz_attempts: Value,
     /// How long was learned on each day.
     pub learning_days: Value,
     /// Balances.
@@ -135,6 +139,8 @@ async fn collect(connection: &mut Connection, campus: &Campus, resident: &Reside
         enrollments: section(queries::ENROLLMENTS).await?,
         lessons: section(queries::LESSONS).await?,
         viewings: section(queries::VIEWINGS).await?,
+        readings: section(queries::READINGS).await?,
+        quiz_attempts: section(queries::QUIZ_ATTEMPTS).await?,
         learning_days: section(queries::LEARNING_DAYS).await?,
         credit_accounts: section(queries::CREDIT_ACCOUNTS).await?,
         transfers: section(queries::TRANSFERS).await?,

@@ -52,7 +52,15 @@ pub(super) const LESSONS: &str = "SELECT lessons.id AS lesson_id, lessons.title,
         FROM unnest(progress.watched) AS stretch), '[]') AS watched \
     FROM lesson_progress AS progress JOIN lessons ON lessons.id = progress.lesson_id \
     JOIN courses ON courses.id = lessons.course_id \
-    WHERE progress.resident_id = ANY ($1) ORDER BY courses.id, lessons.position";
+    WHERE progress.resident_id = ANY ($1) ORDER BY courses.id, lessons.created_at, lessons.id";
+
+pub(super) const READINGS: &str = "SELECT lesson_id, opened_at FROM readings WHERE resident_id = ANY ($1) \
+    ORDER BY opened_at";
+
+pub(super) const QUIZ_ATTEMPTS: &str = "SELECT attempt.lesson_id, lessons.title, attempt.number, attempt.answers, \
+    attempt.score, attempt.passed, attempt.started_at, attempt.finished_at \
+    FROM quiz_attempts AS attempt JOIN lessons ON lessons.id = attempt.lesson_id \
+    WHERE attempt.resident_id = ANY ($1) ORDER BY attempt.started_at";
 
 pub(super) const VIEWINGS: &str = "SELECT lesson_id, started_at FROM viewings WHERE resident_id = ANY ($1) \
     ORDER BY started_at";

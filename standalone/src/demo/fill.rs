@@ -10,7 +10,7 @@ use campus::Campus;
 use campus::access::{Actor, Role};
 use campus::accounts::{self, NewStaff, Passwords, second_factor};
 use campus::branches::{self, Branch, NewBranch};
-use campus::courses::{self, ManagedCourse, NewCourse, NewLesson, Status, Step};
+use campus::courses::{self, LessonContent, ManagedCourse, NewCourse, NewLesson, Status, Step};
 use campus::deployment;
 use campus::language::Language;
 use campus::paging::PageRequest;
@@ -186,6 +186,7 @@ async fn make_course(
                 topic: course.topic.clone(),
                 groups: course.groups.clone(),
                 credits: Some(course.credits.clone()),
+                prerequisites: Vec::new(),
             };
             courses::create(campus, admin, &branch, &new).await?
         }
@@ -194,7 +195,12 @@ async fn make_course(
         progress(&format!("《{}》{}", course.title, lesson.title), "rendering and uploading");
         let video_id = Box::pin(upload(campus, admin, &branch, lesson, data_dir)).await?;
         let proof = courses::manageable(&mut *campus.database.connection().await?, admin, made.course.id).await?;
-        let new = NewLesson { title: lesson.title.clone(), video_id, credits: Some(lesson.credits.clone()) };
+        let new = NewLesson {
+            title: lesson.title.clone(),
+            content: LessonContent::Video(video_id),
+            credits: Some(lesson.credits.clone()),
+            completion_percent: None,
+        };
         courses::add_lesson(campus, admin, &proof, &new).await?;
     }
     Ok(())
@@ -259,11 +265,11 @@ async fn publish_when_ready(campus: &Campus, admin: &Actor, made: &[Course]) -> 
             tokio::time::sleep(Duration::from_millis(300)).await;
         }
         let known = managed(campus, admin, &course.title).await?.context("a demo course is missing")?;
-        let left: &[Step] = match known.course.status {
+        let left: &[Step] = match courses::standing(&known.course, &known.version) {
             Status::Draft | Status::Rejected => &[Step::Submission, Step::Approval, Step::Publication],
             Status::Declared => &[Step::Approval, Step::Publication],
             Status::Approved => &[Step::Publication],
-            Status::Published | Status::Archived => &[],
+            Status::Published | Status::Archived | Status::Superseded => &[],
         };
         for step in left {
             let proof = courses::manageable(&mut *campus.database.connection().await?, admin, known.course.id).await?;

@@ -270,6 +270,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/courses/{id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Give up the version that is worked on; what is offered stays as it is. */
+        delete: operations["delete_courses_id_draft"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/courses/{id}/enrollment": {
         parameters: {
             query?: never;
@@ -280,6 +297,23 @@ export interface paths {
         get?: never;
         /** Enrol in a course. */
         put: operations["put_courses_id_enrollment"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/courses/{id}/lesson-order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put the lessons of a course into another order. */
+        put: operations["put_courses_id_lesson_order"];
         post?: never;
         delete?: never;
         options?: never;
@@ -518,11 +552,29 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        delete?: never;
+        /** Take a lesson out of its course. */
+        delete: operations["delete_lessons_id"];
         options?: never;
         head?: never;
         /** Change a lesson, for instance give it another video. */
         patch: operations["patch_lessons_id"];
+        trace?: never;
+    };
+    "/api/v1/lessons/{id}/article": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An article. */
+        get: operations["get_lessons_id_article"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/lessons/{id}/playback": {
@@ -552,6 +604,44 @@ export interface paths {
         get?: never;
         /** Report what was watched. What cannot have been watched is clipped, never refused. */
         put: operations["put_lessons_id_progress"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lessons/{id}/quiz-attempts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's attempts at a quiz, at most fifty. */
+        get: operations["get_lessons_id_quiz_attempts"];
+        put?: never;
+        /**
+         * Begin an attempt at a quiz, or go on with the one that is open, and answer questions of it. The
+         *     first answer to a question stands; with the last one the attempt is scored.
+         */
+        post: operations["post_lessons_id_quiz_attempts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lessons/{id}/reading": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Open an article, or say that one has read it. 409 `read_too_fast` before the time that reading takes. */
+        put: operations["put_lessons_id_reading"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1034,6 +1124,23 @@ export interface paths {
         put?: never;
         /** Put the second factor in force with a first code. */
         post: operations["post_me_second_factor_confirmation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quiz-attempts/{id}/answers/{question_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Answer one question of an attempt. The first answer stands. */
+        put: operations["put_quiz_attempts_id_answers_question_id"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1768,6 +1875,25 @@ export interface components {
              */
             months: number;
         };
+        /** @description What an article says. */
+        ArticleBody: {
+            /** @description In Markdown (CommonMark), at most 50,000 characters. */
+            text: string;
+        };
+        /** @description An article to be read. */
+        ArticleText: {
+            /** Format: uuid */
+            course_id: string;
+            course_title: string;
+            /** @description Safe to be shown: without scripts, styles and pictures from elsewhere. */
+            html: string;
+            /**
+             * Format: int32
+             * @description How long it must have been open before it can be finished.
+             */
+            required_seconds: number;
+            title: string;
+        };
         /** @description Who did it. */
         AuditAccount: {
             /** Format: uuid */
@@ -1987,7 +2113,7 @@ export interface components {
             duration_seconds: number | null;
             /** Format: uuid */
             id: string;
-            /** @description `video`. */
+            /** @description `video`, `article` or `quiz`. */
             kind: string;
             /**
              * Format: int32
@@ -2004,6 +2130,13 @@ export interface components {
         /** @description A course with its lessons. */
         CatalogueSingle: components["schemas"]["CatalogueCourse"] & {
             lessons: components["schemas"]["CatalogueLesson"][];
+            /** @description Courses to be finished before one may enrol. */
+            prerequisites: components["schemas"]["PrerequisiteCourse"][];
+        };
+        /** @description What is chosen. */
+        ChoiceInput: {
+            /** @description The ids of the options chosen. */
+            chosen: string[];
         };
         /** @description A month that is closed. */
         Closing: {
@@ -2054,10 +2187,11 @@ export interface components {
             title: string;
             version: string;
         };
-        /** @description What to change. */
+        /** @description What to change. Of a course that is offered, its next version is changed. */
         CourseChangeInput: {
             credits?: string | null;
             groups?: string[] | null;
+            prerequisites?: string[] | null;
             summary?: string | null;
             title?: string | null;
             topic?: string | null;
@@ -2073,6 +2207,8 @@ export interface components {
             credits?: string | null;
             /** @description Codes from `GET /groups`. */
             groups?: string[] | null;
+            /** @description Published courses to be finished before one may enrol, at most 5. */
+            prerequisites?: string[] | null;
             /** @description At most 2,000 characters. */
             summary?: string | null;
             /** @description At most 80 characters. */
@@ -2087,7 +2223,15 @@ export interface components {
             enrolled: boolean;
             /** Format: date-time */
             enrolled_at: string | null;
+            /** @description Of that version, in order. */
             lessons: components["schemas"]["LessonProgress"][];
+            /** @description Courses to be finished before one may enrol, and not finished yet. */
+            missing: components["schemas"]["PrerequisiteCourse"][];
+            /**
+             * Format: int32
+             * @description The version of the course one learns, which may be older than what is offered.
+             */
+            version: number;
         };
         /** @description How one logs in. */
         Credentials: {
@@ -2247,6 +2391,11 @@ export interface components {
             course_id: string;
             /** Format: date-time */
             enrolled_at: string;
+            /**
+             * Format: int32
+             * @description The version of the course one learns, whatever is offered by now.
+             */
+            version: number;
         };
         /** @description A course one is enrolled in. */
         EnrollmentItem: {
@@ -2407,6 +2556,32 @@ export interface components {
             name: string;
             phone: string | null;
             registrations: components["schemas"]["ExportedRegistration"][];
+        };
+        /** @description One attempt at a quiz. */
+        ExportedQuizAttempt: {
+            /** @description By question: the options that were chosen. */
+            answers: {
+                [key: string]: string[];
+            };
+            finished_at: string | null;
+            /** Format: uuid */
+            lesson_id: string;
+            /** Format: int32 */
+            number: number;
+            passed: boolean | null;
+            /**
+             * Format: int32
+             * @description In percent.
+             */
+            score: number | null;
+            started_at: string;
+            title: string;
+        };
+        /** @description When an article was first opened. */
+        ExportedReading: {
+            /** Format: uuid */
+            lesson_id: string;
+            opened_at: string;
         };
         /** @description How one came on record. */
         ExportedRegistration: {
@@ -2602,30 +2777,43 @@ export interface components {
             /** @description For the QR: the token stands behind the `#`, where no server sees it. */
             url: string;
         };
-        /** @description What to change about a lesson. */
+        /** @description What to change about a lesson; its kind stays. */
         LessonChangeInput: {
+            article?: components["schemas"]["ArticleBody"] | null;
+            /** Format: int32 */
+            completion_percent?: number | null;
             credits?: string | null;
+            quiz?: components["schemas"]["QuizBody"] | null;
             title?: string | null;
             /** Format: uuid */
             video_id?: string | null;
         };
-        /** @description A lesson to be added at the end. */
+        /** @description A lesson to be added at the end: a video, an article or a quiz. */
         LessonInput: {
+            article?: components["schemas"]["ArticleBody"] | null;
+            /**
+             * Format: int32
+             * @description The share of the video to be watched (90 unless told) or of the questions to be answered rightly (60).
+             */
+            completion_percent?: number | null;
             /** @description For finishing it: `"0.50"`, at most 1000. */
             credits?: string | null;
+            quiz?: components["schemas"]["QuizBody"] | null;
             /** @description At most 80 characters. */
             title: string;
             /**
              * Format: uuid
              * @description A video of one's own branch, in whatever state.
              */
-            video_id: string;
+            video_id?: string | null;
+        };
+        /** @description The lessons of the version that is worked on, each once, in the order they are to have. */
+        LessonOrderInput: {
+            lessons: string[];
         };
         /** @description How far one has come in a lesson. In seconds. */
-        LessonProgress: {
+        LessonProgress: components["schemas"]["CatalogueLesson"] & {
             completed: boolean;
-            /** Format: uuid */
-            id: string;
             /** Format: double */
             required_seconds: number;
             /** Format: double */
@@ -2663,7 +2851,12 @@ export interface components {
         ManagedCourse: components["schemas"]["ManagedItem"] & {
             groups: string[];
             lessons: components["schemas"]["ManagedLesson"][];
-            /** Format: date-time */
+            /** @description Courses to be finished before one may enrol. */
+            prerequisites: string[];
+            /**
+             * Format: date-time
+             * @description When residents could first learn from it.
+             */
             published_at?: string | null;
             /** @description Oldest first. */
             steps: components["schemas"]["StepTaken"][];
@@ -2678,26 +2871,48 @@ export interface components {
             id: string;
             /** Format: int64 */
             lesson_count: number;
-            /** @description `draft`, `declared`, `approved`, `rejected`, `published` or `archived`. */
+            /**
+             * Format: int32
+             * @description The version that residents see; `null` while there is none.
+             */
+            offered_version: number | null;
+            /**
+             * @description Where the newest version stands: `draft`, `declared`, `approved`, `rejected` or `published`;
+             *     `archived` once the course is no longer offered.
+             */
             status: string;
             title: string;
             topic: string;
             /** Format: date-time */
             updated_at: string;
+            /**
+             * Format: int32
+             * @description The newest version, from 1.
+             */
+            version: number;
         };
         /** @description A lesson, as the people who make the course see it. */
         ManagedLesson: {
+            article: components["schemas"]["ArticleBody"] | null;
+            /**
+             * Format: int32
+             * @description The share of the video to be watched or of the questions to be answered rightly.
+             */
+            completion_percent: number;
             credits: string;
             /** Format: double */
             duration_seconds: number | null;
             failure: components["schemas"]["VideoFailure"] | null;
             /** Format: uuid */
             id: string;
+            /** @description `video`, `article` or `quiz`. */
+            kind: string;
             /**
              * Format: int32
              * @description From 1.
              */
             position: number;
+            quiz: components["schemas"]["QuizBody"] | null;
             title: string;
             /** Format: uuid */
             video_id: string | null;
@@ -2846,6 +3061,17 @@ export interface components {
              */
             expires_at: string;
         };
+        /** @description An answer to choose from. */
+        OptionBody: {
+            /**
+             * Format: uuid
+             * @description Nothing for a new one.
+             */
+            id: string | null;
+            right: boolean;
+            /** @description At most 500 characters. */
+            text: string;
+        };
         /** @description What one has said to one purpose. */
         OwnConsent: {
             given: components["schemas"]["ConsentGiven"] | null;
@@ -2914,6 +3140,8 @@ export interface components {
             mails: components["schemas"]["ExportedMail"][];
             one_time_codes: components["schemas"]["ExportedOneTimeCode"][];
             person: components["schemas"]["ExportedPerson"];
+            quiz_attempts: components["schemas"]["ExportedQuizAttempt"][];
+            readings: components["schemas"]["ExportedReading"][];
             sessions: components["schemas"]["ExportedSession"][];
             transfers: components["schemas"]["ExportedTransfer"][];
             viewings: components["schemas"]["ExportedViewing"][];
@@ -2954,6 +3182,12 @@ export interface components {
              */
             size: number;
             url: string;
+        };
+        /** @description A course to be finished before another. */
+        PrerequisiteCourse: {
+            /** Format: uuid */
+            id: string;
+            title: string;
         };
         /** @description The body of every error. */
         Problem: {
@@ -3021,6 +3255,115 @@ export interface components {
             title: string;
             version: string;
         };
+        /** @description A question. */
+        QuestionBody: {
+            /** @description Why the right answer is right, said when it has been answered. At most 500 characters. */
+            explanation: string;
+            /**
+             * Format: uuid
+             * @description Nothing for a new one.
+             */
+            id: string | null;
+            kind: components["schemas"]["QuestionKindBody"];
+            /** @description Two to ten; two for `true_false`. */
+            options: components["schemas"]["OptionBody"][];
+            /** @description At most 500 characters. */
+            text: string;
+        };
+        /**
+         * @description How a question is answered.
+         * @enum {string}
+         */
+        QuestionKindBody: "single" | "multiple" | "true_false";
+        /** @description An answer to one question. */
+        QuizAnswerInput: {
+            /** @description The ids of the options chosen. */
+            chosen: string[];
+            /** Format: uuid */
+            question_id: string;
+        };
+        /** @description An attempt at a quiz. */
+        QuizAttempt: {
+            /** @description How many are answered. */
+            answered: number;
+            /** @description Whether the lesson is finished, by this attempt or another. */
+            completed: boolean;
+            earned: components["schemas"]["EarnedBody"][];
+            /** Format: date-time */
+            finished_at: string | null;
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            lesson_id: string;
+            /**
+             * Format: int32
+             * @description From 1.
+             */
+            number: number;
+            passed: boolean;
+            /** @description In the order in which they are asked. */
+            questions: components["schemas"]["QuizQuestion"][];
+            /**
+             * Format: int32
+             * @description What passes, in percent.
+             */
+            required_percent: number;
+            /** @description How many of those rightly. */
+            right: number;
+            /**
+             * Format: int32
+             * @description In percent; `null` until every question is answered.
+             */
+            score: number | null;
+            /** Format: date-time */
+            started_at: string;
+            total: number;
+        };
+        /** @description Answers to questions of the attempt; nothing: it is only begun. */
+        QuizAttemptInput: {
+            answers?: components["schemas"]["QuizAnswerInput"][] | null;
+        };
+        /** @description One's attempts. */
+        QuizAttemptList: {
+            /** @description The newest first. */
+            items: components["schemas"]["QuizAttempt"][];
+        };
+        /** @description What a quiz asks. */
+        QuizBody: {
+            /**
+             * Format: int32
+             * @description How many of them each attempt draws; nothing: all.
+             */
+            draw: number | null;
+            /** @description The pool, at most 200. */
+            questions: components["schemas"]["QuestionBody"][];
+            /** @description Whether questions and options come in another order each time. */
+            shuffle: boolean;
+        };
+        /** @description What was answered, and what is right. */
+        QuizFeedback: {
+            chosen: string[];
+            explanation: string;
+            is_right: boolean;
+            /** @description The options that are right. */
+            right: string[];
+        };
+        /** @description An answer to choose from. */
+        QuizOption: {
+            /** Format: uuid */
+            id: string;
+            text: string;
+        };
+        /** @description A question of an attempt. */
+        QuizQuestion: {
+            feedback: components["schemas"]["QuizFeedback"] | null;
+            /** Format: uuid */
+            id: string;
+            /** @description `single`, `multiple` or `true_false`. */
+            kind: string;
+            options: components["schemas"]["QuizOption"][];
+            text: string;
+        };
         /** @description A month's ranking of the branch schools. Figures have two decimals, rounded half up. */
         Ranking: {
             /** Format: date-time */
@@ -3084,6 +3427,20 @@ export interface components {
             read_aloud: boolean;
             /** @description From `GET /consents/current`. */
             version: string;
+        };
+        /** @description How far one is with an article. */
+        ReadingBody: {
+            completed: boolean;
+            earned: components["schemas"]["EarnedBody"][];
+            /** Format: int32 */
+            remaining_seconds: number;
+            /** Format: int32 */
+            required_seconds: number;
+        };
+        /** @description Opened, or read to the end. */
+        ReadingInput: {
+            /** @description `false` when it is opened, `true` when one has read it. */
+            finished: boolean;
         };
         /** @description What helps whoever has lost the authenticator. */
         RecoveryCodes: {
@@ -3425,6 +3782,11 @@ export interface components {
             reason: string | null;
             /** @description `submission`, `approval`, `rejection`, `publication` or `archival`. */
             step: string;
+            /**
+             * Format: int32
+             * @description With which version.
+             */
+            version: number;
         };
         /** @description The whole street, its centre included. */
         StreetFigure: {
@@ -6060,6 +6422,126 @@ export interface operations {
             };
         };
     };
+    delete_courses_id_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ManagedCourse"];
+                };
+            };
+            /** @description The request cannot be read, or a required header is missing */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in, or the credentials are wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Logged in, but not this account's kind of work */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description At odds with what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not a content type that is taken */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something this depends on is away; Retry-After says when to come back */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     put_courses_id_enrollment: {
         parameters: {
             query?: never;
@@ -6085,6 +6567,130 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Enrollment"];
+                };
+            };
+            /** @description The request cannot be read, or a required header is missing */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in, or the credentials are wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Logged in, but not this account's kind of work */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description At odds with what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not a content type that is taken */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something this depends on is away; Retry-After says when to come back */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_courses_id_lesson_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LessonOrderInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ManagedCourse"];
                 };
             };
             /** @description The request cannot be read, or a required header is missing */
@@ -7804,6 +8410,126 @@ export interface operations {
             };
         };
     };
+    delete_lessons_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ManagedCourse"];
+                };
+            };
+            /** @description The request cannot be read, or a required header is missing */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in, or the credentials are wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Logged in, but not this account's kind of work */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description At odds with what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not a content type that is taken */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something this depends on is away; Retry-After says when to come back */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     patch_lessons_id: {
         parameters: {
             query?: never;
@@ -7825,6 +8551,126 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ManagedLesson"];
+                };
+            };
+            /** @description The request cannot be read, or a required header is missing */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in, or the credentials are wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Logged in, but not this account's kind of work */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description At odds with what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not a content type that is taken */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something this depends on is away; Retry-After says when to come back */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_lessons_id_article: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArticleText"];
                 };
             };
             /** @description The request cannot be read, or a required header is missing */
@@ -8069,6 +8915,383 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProgressBody"];
+                };
+            };
+            /** @description The request cannot be read, or a required header is missing */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in, or the credentials are wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Logged in, but not this account's kind of work */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description At odds with what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not a content type that is taken */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something this depends on is away; Retry-After says when to come back */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_lessons_id_quiz_attempts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuizAttemptList"];
+                };
+            };
+            /** @description The request cannot be read, or a required header is missing */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in, or the credentials are wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Logged in, but not this account's kind of work */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description At odds with what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not a content type that is taken */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something this depends on is away; Retry-After says when to come back */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_lessons_id_quiz_attempts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuizAttemptInput"];
+            };
+        };
+        responses: {
+            /** @description Gone on with */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuizAttempt"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuizAttempt"];
+                };
+            };
+            /** @description The request cannot be read, or a required header is missing */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in, or the credentials are wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Logged in, but not this account's kind of work */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description At odds with what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not a content type that is taken */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something this depends on is away; Retry-After says when to come back */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_lessons_id_reading: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadingInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadingBody"];
                 };
             };
             /** @description The request cannot be read, or a required header is missing */
@@ -12045,6 +13268,131 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description The request cannot be read, or a required header is missing */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in, or the credentials are wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Logged in, but not this account's kind of work */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description At odds with what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not a content type that is taken */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something this depends on is away; Retry-After says when to come back */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_quiz_attempts_id_answers_question_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                question_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChoiceInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuizAttempt"];
                 };
             };
             /** @description The request cannot be read, or a required header is missing */
