@@ -20,6 +20,7 @@ use uuid::Uuid;
 pub use cache::Catalogue;
 pub use layer::CatalogueLayer;
 
+use crate::courses::HandoutBody;
 use crate::input::{Id, Query};
 use crate::limits;
 use crate::problem::{Answer, Problem};
@@ -128,6 +129,8 @@ pub struct CatalogueSingle {
     lessons: Vec<CatalogueLesson>,
     /// Courses to be finished before one may enrol.
     prerequisites: Vec<PrerequisiteCourse>,
+    /// Files to be taken home.
+    handouts: Vec<HandoutBody>,
 }
 
 /// What to look for.
@@ -190,6 +193,7 @@ pub async fn single(state: Data<State>, request: HttpRequest, id: Id) -> Answer 
             course: found.course.into(),
             lessons: found.lessons.into_iter().map(CatalogueLesson::from).collect(),
             prerequisites: found.prerequisites.into_iter().map(PrerequisiteCourse::from).collect(),
+            handouts: found.handouts.into_iter().map(HandoutBody::from).collect(),
         })
     };
     state.catalogue.answer(&request, &key, load).await
@@ -211,7 +215,19 @@ pub async fn course_cover(state: Data<State>, request: HttpRequest, id: Id) -> A
         .finish())
 }
 
+/// A file of a published course: sends on to where it lies.
+#[utoipa::path(tag = "catalogue", security(()), params(("id" = Uuid, Path,)),
+    responses((status = 302, description = "Where the file lies", headers(("Location" = String)))))]
+#[get("/course-files/{id}")]
+pub async fn course_file(state: Data<State>, request: HttpRequest, id: Id) -> Answer {
+    let link = courses::file_link(&state.campus, &limits::site(&state, &request), id.0).await?;
+    Ok(HttpResponse::Found()
+        .insert_header((header::LOCATION, link))
+        .insert_header((header::CACHE_CONTROL, "private, max-age=600"))
+        .finish())
+}
+
 /// Routes under `/api/v1`.
 pub fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(list).service(single).service(course_cover);
+    config.service(list).service(single).service(course_cover).service(course_file);
 }

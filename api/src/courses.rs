@@ -2,6 +2,7 @@
 
 mod bodies;
 mod content;
+mod files;
 
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
@@ -14,6 +15,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+pub use self::bodies::HandoutBody;
 use self::bodies::{
     CourseChangeInput, CourseInput, LessonChangeInput, LessonInput, LessonOrderInput, ManagedCourse, ManagedLesson,
     ManagedList, RejectionInput,
@@ -230,5 +232,6 @@ pub async fn archive(state: Data<State>, permit: Permit<DecideCourses>, id: Id) 
 pub fn routes(config: &mut ServiceConfig<'_>) {
     config.service(list).service(single).service(create).service(change).service(add_lesson).service(change_lesson);
     config.service(order_lessons).service(remove_lesson).service(discard);
+    config.service(files::add_file).service(files::remove_file);
     config.service(submit).service(approve).service(reject).service(publish).service(archive);
 }

@@ -17,7 +17,7 @@ use crate::state::State;
 /// Bodies that a form of another site can send.
 const FORMS: [&str; 3] = ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"];
 /// Where files are handed in as a form.
-const FILES: &str = "/roster-imports";
+const FILES: [&str; 2] = ["/roster-imports", "/files"];
 /// Ends of names that only a local network knows.
 const LOCAL: [&str; 5] = [".localhost", ".local", ".lan", ".internal", ".home.arpa"];
 
@@ -56,7 +56,7 @@ fn refused(request: &ServiceRequest) -> Option<Code> {
     }
     let kind = headers.get(header::CONTENT_TYPE).map(|value| value.to_str().unwrap_or_default());
     let kind = kind.and_then(|value| value.split(';').next()).unwrap_or_default().trim().to_ascii_lowercase();
-    let files = kind == "multipart/form-data" && request.path().ends_with(FILES);
+    let files = kind == "multipart/form-data" && FILES.iter().any(|end| request.path().ends_with(end));
     (FORMS.contains(&kind.as_str()) && !files).then_some(Code::UnsupportedContentType)
 }
 

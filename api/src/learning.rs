@@ -82,6 +82,8 @@ pub struct EnrollmentItem {
     lesson_count: i64,
     /// The first lesson that is not finished.
     next_lesson_id: Option<Uuid>,
+    /// What that is: `video`, `article` or `quiz`.
+    next_lesson_kind: Option<String>,
     /// The name of the helper who enrolled one, where it was a helper.
     helped_by: Option<String>,
 }
@@ -110,6 +112,7 @@ impl EnrollmentList {
             completed_lessons: item.completed_lessons,
             lesson_count: item.lesson_count,
             next_lesson_id: item.next_lesson_id,
+            next_lesson_kind: item.next_lesson_kind,
             helped_by: item.helped_by,
         });
         Self { items: items.collect(), next_cursor: page.next_cursor }

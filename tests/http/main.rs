@@ -10,6 +10,7 @@ mod branches;
 mod cards;
 mod catalogue;
 mod consents;
+mod course_files;
 mod courses;
 mod departure;
 mod desk;

@@ -221,6 +221,15 @@ impl Walk {
             Object::DraftLesson => app.draft_course(code, 1, 60).await.lessons[0],
             Object::Article => self.written(code, &making::article("地震来了")).await,
             Object::Quiz => self.written(code, &making::quiz(&[("single", &["对", "错"], &[0])])).await,
+            Object::Handout => {
+                let course = app.draft_course(code, 1, 60).await.id;
+                let form = Form::new().part("file", Part::bytes(b"%PDF-1.7\n".as_slice()).file_name("讲义.pdf"));
+                let path = format!("/courses/{course}/files?kind=handout");
+                let sent = self.admin.request(Method::POST, &path).multipart(form);
+                let handout = id_of(&Answer::of(sent).await.expect(201));
+                app.take_steps(course, &["submission", "approval", "publication"]).await;
+                handout
+            }
             Object::NextVersion => {
                 let course = app.published_course(code, 1, 60).await.id;
                 let _ = self.admin.patch(&format!("/courses/{course}"), &json!({"title": "新版"})).await.expect(200);

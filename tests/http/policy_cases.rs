@@ -8,8 +8,8 @@
 //! the name of a resident with an account, `$CODE` an unused branch code, `$UUID` an id of nothing.
 
 use Object::{
-    Approved, Article, Award, Branch, Captions, Declared, Draft, DraftLesson, Help, Helped, Lesson, Merge, NextVersion,
-    Published, Quiz, ReadyVideo, Resident, Roster, StaffAccount, Transfer, Upload,
+    Approved, Article, Award, Branch, Captions, Declared, Draft, DraftLesson, Handout, Help, Helped, Lesson, Merge,
+    NextVersion, Published, Quiz, ReadyVideo, Resident, Roster, StaffAccount, Transfer, Upload,
 };
 
 /// What an operation is about.
@@ -39,6 +39,8 @@ pub enum Object {
     Article,
     /// A lesson to be answered, of a course that is offered; for residents, one that they are enrolled in.
     Quiz,
+    /// A handout of a course that is offered.
+    Handout,
     /// A course that is offered, with a next version in the making.
     NextVersion,
     /// A video that is being uploaded.
@@ -127,6 +129,8 @@ const HELPER_200: [Answers; 4] = [LOG_IN, OWN_200, NOT_YOURS, NOT_YOURS];
 
 const ROSTER: &str = "--boundary\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\n\
     姓名,出生日期\r\n王芳,1956-03-02\r\n\r\n--boundary--\r\n";
+const HANDOUT: &str = "--boundary\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.pdf\"\r\n\r\n\
+    %PDF-1.7\r\n--boundary--\r\n";
 const REGISTRATION: &str = r#"{"name": "$NEW", "phone": "13700000000", "password": "a good password", "branch_id": "$CX",
     "birth_date": "1956-03-02", "consent": {"version": "2026-11"}}"#;
 const AT_DESK: &str =
@@ -278,6 +282,15 @@ pub const CASES: &[Case] = &[
         r#"{"lessons": []}"#,
         [LOG_IN, NOT_YOURS, &[422, 404, 404], &[422, 422, 404]],
     ),
+    at("POST /courses/{id}/files", "/courses/{id}/files?kind=handout", Draft, HANDOUT, STAFF_201),
+    at(
+        "DELETE /courses/{id}/files/{file_id}",
+        "/courses/{id}/files/$UUID",
+        Draft,
+        "",
+        [LOG_IN, NOT_YOURS, NOWHERE, NOWHERE],
+    ),
+    about("GET /course-files/{id}", Handout, "", open(&[302, 302, 404])),
     about("DELETE /lessons/{id}", DraftLesson, "", STAFF_200),
     about("DELETE /courses/{id}/draft", NextVersion, "", STAFF_200),
     about("POST /courses/{id}/submission", Draft, "", STAFF_201),

@@ -1,6 +1,9 @@
 //! What is sent and answered about courses for the people who make them.
 
-use campus::courses::{self, Content, Course, CourseChange, CourseVersion, LessonChange, NewCourse, NewLesson, Status};
+use campus::Campus;
+use campus::courses::{
+    self, Content, Course, CourseChange, CourseFile, CourseVersion, LessonChange, NewCourse, NewLesson, Status,
+};
 use campus::error::{Code, Error, Result};
 use campus::language::Language;
 use campus::paging::Page;
@@ -249,6 +252,53 @@ impl ManagedList {
     }
 }
 
+/// A file of a course.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CourseFileBody {
+    id: Uuid,
+    /// `cover`, `handout` or `picture`; in an article a picture is named `![what it shows](file:its-id)`.
+    kind: String,
+    name: String,
+    /// By its content.
+    content_type: String,
+    /// In bytes.
+    size: i64,
+    /// Good for an hour.
+    url: String,
+}
+
+impl CourseFileBody {
+    pub(super) async fn new(file: CourseFile, campus: &Campus, site: &str) -> Result<Self> {
+        let url = courses::link(campus, site, &file).await?;
+        let CourseFile { id, kind, name, content_type, size, .. } = file;
+        Ok(Self { id, kind, name, content_type, size, url })
+    }
+}
+
+/// A handout, and where it lies.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct HandoutBody {
+    id: Uuid,
+    name: String,
+    /// By its content.
+    content_type: String,
+    /// In bytes.
+    size: i64,
+    url: String,
+}
+
+impl From<CourseFile> for HandoutBody {
+    fn from(file: CourseFile) -> Self {
+        Self {
+            url: format!("/api/v1/course-files/{}", file.id),
+            id: file.id,
+            name: file.name,
+            content_type: file.content_type,
+            size: file.size,
+        }
+    }
+}
+
 /// A course as the people who make and decide it see it.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ManagedCourse {
@@ -258,6 +308,9 @@ pub struct ManagedCourse {
     groups: Vec<String>,
     /// Courses to be finished before one may enrol.
     prerequisites: Vec<Uuid>,
+    /// The id of its own cover; nothing: the first lesson's still picture is shown.
+    cover_id: Option<Uuid>,
+    handouts: Vec<HandoutBody>,
     /// When residents could first learn from it.
     #[serde(with = "time::serde::rfc3339::option")]
     published_at: Option<OffsetDateTime>,
@@ -268,7 +321,7 @@ pub struct ManagedCourse {
 
 impl ManagedCourse {
     pub(super) fn new(managed: courses::ManagedCourse, state: &State, language: Language) -> Result<Self> {
-        let courses::ManagedCourse { course, version, lessons, steps } = managed;
+        let courses::ManagedCourse { course, version, lessons, cover, handouts, steps } = managed;
         let clock = &state.campus.clock;
         let step = |step: courses::StepTaken| StepTaken {
             step: step.step,
@@ -282,6 +335,8 @@ impl ManagedCourse {
             summary: version.summary,
             groups: version.groups,
             prerequisites: version.prerequisites,
+            cover_id: cover.map(|cover| cover.id),
+            handouts: handouts.into_iter().map(HandoutBody::from).collect(),
             published_at: course.published_at.map(|at| clock.local(at)),
             lessons: lessons.into_iter().map(|lesson| ManagedLesson::new(lesson, language)).collect::<Result<_>>()?,
             steps: steps.into_iter().map(step).collect(),

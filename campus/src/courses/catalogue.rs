@@ -3,7 +3,8 @@
 use uuid::Uuid;
 
 pub use super::catalogue_queries::{CatalogueCourse, FoundIn};
-use super::{catalogue_queries, study};
+use super::rows::CourseFile;
+use super::{catalogue_queries, file_queries, files, study};
 use crate::Campus;
 use crate::db::Connection;
 use crate::error::{Code, Error, Result};
@@ -112,6 +113,8 @@ pub struct PublishedCourse {
     pub lessons: Vec<study::CourseLesson>,
     /// The courses to be finished before it.
     pub prerequisites: Vec<study::Prerequisite>,
+    /// Files to be taken home.
+    pub handouts: Vec<CourseFile>,
 }
 
 /// One published course.
@@ -124,11 +127,12 @@ pub async fn published(connection: &mut Connection, id: Uuid) -> Result<Publishe
     Ok(PublishedCourse {
         lessons: study::lessons_of(connection, id, offered.object().version).await?,
         prerequisites: study::prerequisites(connection, offered.object()).await?,
+        handouts: file_queries::named(connection, &offered.object().handouts).await?,
         course,
     })
 }
 
-/// A link to a published course's cover: the still picture of its first lesson. `site` is
+/// A link to a published course's cover: its own, else the still picture of its first lesson. `site` is
 /// scheme and host as the browser sees them.
 ///
 /// # Errors
@@ -136,6 +140,9 @@ pub async fn published(connection: &mut Connection, id: Uuid) -> Result<Publishe
 pub async fn cover(campus: &Campus, site: &str, id: Uuid) -> Result<String> {
     let connection = &mut *campus.database.connection().await?;
     let course = study::offered(connection, id).await?;
+    if let Some(cover) = file_queries::named(connection, course.object().cover_id.as_slice()).await?.pop() {
+        return files::link(campus, site, &cover).await;
+    }
     for video in study::videos_of(connection, id, course.object().version).await? {
         if let Some(link) = videos::poster_link(connection, campus, site, video).await? {
             return Ok(link);

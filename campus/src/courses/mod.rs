@@ -5,6 +5,8 @@ mod catalogue;
 mod catalogue_queries;
 mod content;
 mod fields;
+mod file_queries;
+mod files;
 mod jobs;
 mod lessons;
 mod queries;
@@ -25,12 +27,13 @@ pub use catalogue::{
     CatalogueCourse, CatalogueQuery, FoundIn, Length, PublishedCourse, captions, catalogue, cover, published,
 };
 pub use content::{AnswerOption, Article, Content, LessonKind, Question, QuestionKind, Quiz};
+pub use files::{FileKind, LARGEST_HANDOUT, add_file, file_link, link, remove_file};
 pub use jobs::{handlers, schedules};
 pub use lessons::{
     LessonChange, LessonContent, NewLesson, add_lesson, change_lesson, manageable_by_lesson, order_lessons,
     remove_lesson,
 };
-pub use rows::{Course, CourseVersion, ManagedLesson, Status, StepTaken};
+pub use rows::{Course, CourseFile, CourseVersion, ManagedLesson, Status, StepTaken};
 pub use steps::{Step, take_step};
 pub use study::{
     CourseLesson, Lesson, Offered, Prerequisite, StudiedLesson, lessons_of, offered, playable, prerequisites,
@@ -92,6 +95,10 @@ pub struct ManagedCourse {
     pub version: CourseVersion,
     /// The lessons of that version in their order.
     pub lessons: Vec<ManagedLesson>,
+    /// Its cover, where it has one of its own.
+    pub cover: Option<CourseFile>,
+    /// Its handouts in their order.
+    pub handouts: Vec<CourseFile>,
     /// What happened to it, oldest first.
     pub steps: Vec<StepTaken>,
 }
@@ -155,6 +162,8 @@ async fn managed_by_id(connection: &mut Connection, id: Uuid) -> Result<ManagedC
     let version = version_queries::one(connection, id, course.latest_version).await?;
     Ok(ManagedCourse {
         lessons: queries::managed_lessons(connection, id, version.number).await?,
+        cover: file_queries::named(connection, version.cover_id.as_slice()).await?.pop(),
+        handouts: file_queries::named(connection, &version.handouts).await?,
         steps: queries::steps(connection, id).await?,
         course,
         version,
@@ -190,6 +199,8 @@ pub async fn create(
         version: 1,
         latest_version: 1,
         prerequisites: new.prerequisites.clone(),
+        cover_id: None,
+        handouts: Vec::new(),
     };
     check_prerequisites(connection, course.id, &course.prerequisites, &mut fields).await?;
     fields.finish()?;
@@ -201,7 +212,8 @@ pub async fn create(
             note(connection, now, Some(actor), "course.created", &version, course.branch_id).await
         })
         .await?;
-    Ok(ManagedCourse { course, version, lessons: Vec::new(), steps: Vec::new() })
+    let (lessons, steps, handouts) = (Vec::new(), Vec::new(), Vec::new());
+    Ok(ManagedCourse { course, version, lessons, steps, cover: None, handouts })
 }
 
 fn first_version(course: &Course) -> CourseVersion {
@@ -218,6 +230,8 @@ fn first_version(course: &Course) -> CourseVersion {
         created_at: course.created_at,
         updated_at: course.updated_at,
         published_at: None,
+        cover_id: None,
+        handouts: Vec::new(),
     }
 }
 

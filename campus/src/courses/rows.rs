@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::content::LessonKind;
-use crate::db::schema::{course_versions, courses, lessons};
+use crate::db::schema::{course_files, course_versions, courses, lessons};
 
 /// Where a course stands, or one of its versions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, FromSqlRow, AsExpression)]
@@ -108,12 +108,17 @@ pub struct Course {
     pub latest_version: i32,
     /// The courses to be finished before one may enrol.
     pub prerequisites: Vec<Uuid>,
+    /// The picture on its card; none: the first lesson's still picture.
+    pub cover_id: Option<Uuid>,
+    /// Files to be taken home, in their order.
+    pub handouts: Vec<Uuid>,
 }
 
 /// What a course says and is worth in one of its versions.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = course_versions)]
 #[diesel(primary_key(course_id, number))]
+#[diesel(treat_none_as_null = true)]
 #[diesel(check_for_backend(Pg))]
 pub struct CourseVersion {
     /// The course.
@@ -140,6 +145,35 @@ pub struct CourseVersion {
     pub updated_at: OffsetDateTime,
     /// When residents could first learn from it.
     pub published_at: Option<OffsetDateTime>,
+    /// The picture on its card; none: the first lesson's still picture.
+    pub cover_id: Option<Uuid>,
+    /// Files to be taken home, in their order.
+    pub handouts: Vec<Uuid>,
+}
+
+/// A file of a course.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = course_files)]
+#[diesel(check_for_backend(Pg))]
+pub struct CourseFile {
+    /// Its id.
+    pub id: Uuid,
+    /// The course it belongs to.
+    pub course_id: Uuid,
+    /// Who sent it.
+    pub account_id: Uuid,
+    /// `cover`, `handout` or `picture`.
+    pub kind: String,
+    /// What it is called.
+    pub name: String,
+    /// What it is, by its content.
+    pub content_type: String,
+    /// In bytes.
+    pub size: i64,
+    /// Where the store keeps it.
+    pub object_key: String,
+    /// When it came.
+    pub created_at: OffsetDateTime,
 }
 
 /// A lesson as it is written.

@@ -99,6 +99,8 @@ pub struct Offered {
     /// The version that is offered.
     pub version: i32,
     prerequisites: Vec<Uuid>,
+    pub(super) cover_id: Option<Uuid>,
+    pub(super) handouts: Vec<Uuid>,
 }
 
 /// A course to be finished before another.
@@ -130,6 +132,8 @@ pub async fn offered(connection: &mut Connection, course: Uuid) -> Result<CanStu
             courses::credits,
             courses::version,
             courses::prerequisites,
+            courses::cover_id,
+            courses::handouts,
         ))
         .first(connection)
         .await

@@ -57,6 +57,8 @@ pub(super) async fn show(connection: &mut Connection, version: &CourseVersion) -
             courses::groups.eq(&version.groups),
             courses::credits.eq(version.credits),
             courses::prerequisites.eq(&version.prerequisites),
+            courses::cover_id.eq(version.cover_id),
+            courses::handouts.eq(&version.handouts),
             courses::updated_at.eq(version.updated_at),
         ))
         .execute(connection)

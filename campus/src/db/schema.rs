@@ -90,6 +90,22 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
 
+    course_files (id) {
+        id -> Uuid,
+        course_id -> Uuid,
+        account_id -> Uuid,
+        kind -> Text,
+        name -> Text,
+        content_type -> Text,
+        size -> BigInt,
+        object_key -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
     course_steps (id) {
         id -> Uuid,
         course_id -> Uuid,
@@ -132,6 +148,8 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         published_at -> Nullable<Timestamptz>,
+        cover_id -> Nullable<Uuid>,
+        handouts -> Array<Uuid>,
     }
 }
 
@@ -153,6 +171,8 @@ diesel::table! {
         version -> Integer,
         latest_version -> Integer,
         prerequisites -> Array<Uuid>,
+        cover_id -> Nullable<Uuid>,
+        handouts -> Array<Uuid>,
     }
 }
 
@@ -809,4 +829,4 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(accounts, audit_entries, branches, closed_months, consent_texts, consents, course_steps, course_texts, course_versions, courses, credit_accounts, credit_cap_counters, credit_notes, credit_rules, credit_transfers, deployment, enrollments, guardians, help_allowances, help_invitations, idempotency_keys, job_schedules, jobs, known_devices, learner_cards, learning_days, lesson_progress, lessons, log_in_challenges, mail_deliveries, month_figures, one_time_codes, password_resets, quiz_attempts, readings, recovery_codes, resident_distinctions, resident_merges, resident_moves, resident_terms, residents, roster_files, roster_imports, roster_rows, second_factors, session_families, session_tokens, target_groups, topics, version_lessons, video_captions, video_renditions, videos, viewings, watch_budgets);
+diesel::allow_tables_to_appear_in_same_query!(accounts, audit_entries, branches, closed_months, consent_texts, consents, course_files, course_steps, course_texts, course_versions, courses, credit_accounts, credit_cap_counters, credit_notes, credit_rules, credit_transfers, deployment, enrollments, guardians, help_allowances, help_invitations, idempotency_keys, job_schedules, jobs, known_devices, learner_cards, learning_days, lesson_progress, lessons, log_in_challenges, mail_deliveries, month_figures, one_time_codes, password_resets, quiz_attempts, readings, recovery_codes, resident_distinctions, resident_merges, resident_moves, resident_terms, residents, roster_files, roster_imports, roster_rows, second_factors, session_families, session_tokens, target_groups, topics, version_lessons, video_captions, video_renditions, videos, viewings, watch_budgets);

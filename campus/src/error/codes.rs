@@ -179,6 +179,10 @@ codes! {
     LanguageInvalid "language_invalid" Invalid "语言代码不对，例如 zh-CN。" "The language is wrong. Example: zh-CN.";
     CourseWithoutLessons "course_without_lessons" Conflict "课程里还没有课时，请先添加至少一课。" "The course has no lessons yet. Add at least one.";
     CourseLocked "course_locked" Conflict "课程已提交或已下架，不能修改。已提交的，可请街道中心退回。" "The course has been submitted or taken off and cannot be changed. If it was submitted, ask the street centre to send it back.";
+    FileMissing "file_missing" Invalid "请选择文件。" "Choose a file.";
+    FileTooLarge "file_too_large" TooLarge "文件太大：图片最多 5 MB，讲义最多 20 MB。" "The file is too large: pictures up to 5 MB, handouts up to 20 MB.";
+    PictureTypeNotAllowed "picture_type_not_allowed" Invalid "这个文件不是可用的图片。请上传 JPG、PNG、WebP 或 GIF 图片。" "This file is not a picture that can be used. Upload a JPG, PNG, WebP or GIF.";
+    HandoutTypeNotAllowed "handout_type_not_allowed" Invalid "这种文件不能作讲义。请上传 PDF、Word、Excel、PowerPoint 文件或图片。" "This type of file cannot be handed out. Upload a PDF, Word, Excel or PowerPoint file, or a picture.";
     TooMany "too_many" Invalid "太多了，请减少一些。" "Too many. Leave some out.";
     OptionsInvalid "options_invalid" Invalid "选项不对：要有 2 到 10 个，并标出正确的；单选和判断题只有一个正确。" "The options are wrong: 2 to 10, with the right ones marked; just one where one is to be chosen.";
     PrerequisiteInvalid "prerequisite_invalid" Invalid "先修课程不对：只能选已发布的其他课程，最多 5 门，也不能互为先修。" "These courses cannot come first: up to 5 other published ones, and not two that wait for each other.";

@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::queries::{self, ProgressRow};
-use super::required_ms;
+use super::{enrollment_queries, required_ms};
 use crate::Campus;
 use crate::access::{Actor, CanHelp};
 use crate::audit;
@@ -74,6 +74,8 @@ pub struct EnrollmentItem {
     pub lesson_count: i64,
     /// The first that is not.
     pub next_lesson_id: Option<Uuid>,
+    /// What that is: `video`, `article`, `quiz`.
+    pub next_lesson_kind: Option<String>,
     /// The name of the helper who enrolled the resident, where it was one.
     pub helped_by: Option<String>,
 }
@@ -221,6 +223,6 @@ async fn enrollments_of(campus: &Campus, resident_id: Uuid, request: &PageReques
     let limit = request.limit()?;
     let connection = &mut *campus.database.connection().await?;
     let records = residents::records(connection, resident_id).await?;
-    let items = queries::enrollments(connection, &records, request.position()?, limit + 1).await?;
+    let items = enrollment_queries::enrollments(connection, &records, request.position()?, limit + 1).await?;
     page(items, limit, |item| (item.enrolled_at.unix_timestamp_nanos() / 1000, item.course_id))
 }

@@ -2,6 +2,7 @@
 
 mod completion;
 mod enrollment;
+mod enrollment_queries;
 mod jobs;
 mod queries;
 mod quiz_queries;

@@ -8,7 +8,7 @@ use diesel_async::RunQueryDsl;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::enrollment::{Enrollment, EnrollmentItem};
+use super::enrollment::Enrollment;
 use crate::courses::Offered;
 use crate::db::Connection;
 use crate::db::schema::{enrollments as enrollment_table, lesson_progress, version_lessons, viewings};
@@ -238,80 +238,6 @@ async fn joined_progress(
     .load(connection)
     .await?;
     Ok(rows.into_iter().map(|row| (row.lesson_id, row)).collect())
-}
-
-#[derive(QueryableByName)]
-struct EnrollmentRow {
-    #[diesel(sql_type = sql_types::Uuid)]
-    course_id: Uuid,
-    #[diesel(sql_type = sql_types::Text)]
-    title: String,
-    #[diesel(sql_type = sql_types::Timestamptz)]
-    enrolled_at: OffsetDateTime,
-    #[diesel(sql_type = sql_types::Nullable<sql_types::Timestamptz>)]
-    completed_at: Option<OffsetDateTime>,
-    #[diesel(sql_type = sql_types::BigInt)]
-    completed_lessons: i64,
-    #[diesel(sql_type = sql_types::BigInt)]
-    lesson_count: i64,
-    #[diesel(sql_type = sql_types::Nullable<sql_types::Uuid>)]
-    next_lesson_id: Option<Uuid>,
-    #[diesel(sql_type = sql_types::Nullable<sql_types::Text>)]
-    helped_by: Option<String>,
-}
-
-/// The courses that somebody is in under any of these records, the newest first.
-pub(super) async fn enrollments(
-    connection: &mut Connection,
-    records: &[Uuid],
-    before: Option<(i64, Uuid)>,
-    limit: i64,
-) -> Result<Vec<EnrollmentItem>> {
-    let (before_at, before_id) = match before {
-        Some((microseconds, id)) => {
-            (OffsetDateTime::from_unix_timestamp_nanos(i128::from(microseconds) * 1000).ok(), Some(id))
-        }
-        None => (None, None),
-    };
-    let rows: Vec<EnrollmentRow> = diesel::sql_query(
-        "WITH own AS ( \
-             SELECT course_id, min(enrolled_at) AS enrolled_at, min(completed_at) AS completed_at, \
-                 (array_agg(version ORDER BY completed_at IS NULL, enrolled_at))[1] AS version, \
-                 (array_agg(helped_by ORDER BY enrolled_at))[1] AS helped_by FROM enrollments \
-             WHERE resident_id = ANY($1) GROUP BY course_id), \
-         done AS ( \
-             SELECT DISTINCT lesson_id FROM lesson_progress WHERE resident_id = ANY($1) AND completed_at IS NOT NULL) \
-         SELECT courses.id AS course_id, courses.title, own.enrolled_at, own.completed_at, \
-             count(done.lesson_id) AS completed_lessons, count(part.lesson_id) AS lesson_count, \
-             (array_agg(part.lesson_id ORDER BY part.position) \
-                 FILTER (WHERE part.lesson_id IS NOT NULL AND done.lesson_id IS NULL))[1] AS next_lesson_id, \
-             (SELECT accounts.name FROM accounts WHERE accounts.id = own.helped_by) AS helped_by \
-         FROM own JOIN courses ON courses.id = own.course_id \
-         LEFT JOIN version_lessons AS part ON part.course_id = courses.id AND part.number = own.version \
-         LEFT JOIN done ON done.lesson_id = part.lesson_id \
-         WHERE $2::timestamptz IS NULL OR (own.enrolled_at, courses.id) < ($2, $3) \
-         GROUP BY courses.id, own.enrolled_at, own.completed_at, own.helped_by \
-         ORDER BY own.enrolled_at DESC, courses.id DESC LIMIT $4",
-    )
-    .bind::<sql_types::Array<sql_types::Uuid>, _>(records)
-    .bind::<sql_types::Nullable<sql_types::Timestamptz>, _>(before_at)
-    .bind::<sql_types::Nullable<sql_types::Uuid>, _>(before_id)
-    .bind::<sql_types::BigInt, _>(limit)
-    .load(connection)
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| EnrollmentItem {
-            course_id: row.course_id,
-            title: row.title,
-            enrolled_at: row.enrolled_at,
-            completed_at: row.completed_at,
-            completed_lessons: row.completed_lessons,
-            lesson_count: row.lesson_count,
-            next_lesson_id: row.next_lesson_id,
-            helped_by: row.helped_by,
-        })
-        .collect())
 }
 
 /// Opens a viewing, and the resident's budget with it. A budget that nobody has drawn on

@@ -241,6 +241,26 @@ impl Storage {
         Ok(())
     }
 
+    /// Stores what is in memory.
+    ///
+    /// # Errors
+    /// [`Code::StorageUnavailable`].
+    pub async fn put(&self, key: &str, content: &[u8], content_type: &str) -> Result<()> {
+        self.bucket.put_object_with_content_type(key, content, content_type).await.map_err(unavailable)?;
+        Ok(())
+    }
+
+    /// A link like [`Self::read_link`] under which a browser keeps the file as `name`, where the store can say so.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn named_link(&self, site: &str, key: &str, name: &str) -> Result<String> {
+        let encoded: String = url_encoded(name);
+        let disposition = format!("inline; filename*=UTF-8''{encoded}");
+        let query = HashMap::from([("response-content-disposition".to_owned(), disposition)]);
+        self.public(site)?.presign_get(key, LINK_SECONDS, Some(query)).await.map_err(Error::internal)
+    }
+
     /// Deletes an object; one that is gone already is no fault.
     ///
     /// # Errors
@@ -251,4 +271,10 @@ impl Storage {
             Err(error) => Err(unavailable(error)),
         }
     }
+}
+
+/// Every byte but letters and digits as `%XX`, as RFC 8187 has names of files in headers.
+fn url_encoded(name: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
+    name.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }

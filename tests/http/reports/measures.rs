@@ -84,6 +84,8 @@ async fn a_course_counts_as_finished_in_the_month_of_the_zone() {
         format!(
             "INSERT INTO courses (id, branch_id, title, summary, topic, status, created_at, updated_at) \
                  VALUES ('{course}', '{}', '地震演练', '', 'earthquake_drill', 'published', now(), now()); \
+             INSERT INTO course_versions (course_id, number, status, title, summary, topic, created_at, updated_at) \
+                 SELECT id, 1, status, title, summary, topic, now(), now() FROM courses WHERE id = '{course}'; \
              INSERT INTO enrollments (course_id, resident_id, enrolled_at, completed_at) VALUES ('{course}', '{resident}', '{at}', '{at}');",
             app.branch("CQJD").id
         )
