@@ -32,7 +32,12 @@ function pagesImportedPlainly(): Plugin {
 			handler: () => ({
 				build: {
 					rollupOptions: {
-						output: { codeSplitting: { groups: [{ name: 'first', tags: ['$initial'] }] } },
+						output: {
+							codeSplitting: { groups: [{ name: 'first', tags: ['$initial'] }] },
+							// The first bundle names every file that may come later: short names weigh less.
+							chunkFileNames: '_app/immutable/chunks/[hash:6].js',
+							assetFileNames: '_app/immutable/assets/[hash:6][extname]',
+						},
 					},
 				},
 			}),

@@ -24,7 +24,8 @@ export function nextAddress(): string {
 	return /^\/(?![/\\])/.test(next) ? next : '/';
 }
 
-/** The page of one lesson of a course. */
-export function lessonAddress(course: string, lesson: string): string {
-	return `/lesson/?course=${encodeURIComponent(course)}&lesson=${encodeURIComponent(lesson)}`;
+/** The page of one lesson of a course. It says what is not watched, so that no video is asked for. */
+export function lessonAddress(course: string, lesson: { id: string; kind: string }): string {
+	const address = `/lesson/?course=${encodeURIComponent(course)}&lesson=${encodeURIComponent(lesson.id)}`;
+	return lesson.kind === 'video' ? address : `${address}&kind=${encodeURIComponent(lesson.kind)}`;
 }

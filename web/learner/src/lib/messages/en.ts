@@ -61,6 +61,7 @@ export const en: Messages = {
 		first: 'Please log in to see this page.',
 	},
 	courses: {
+		all: 'See all courses',
 		title: 'Courses',
 		search: 'Find a course',
 		searchHint: 'For example: earthquake, WeChat, or pinyin: dizhen',
@@ -76,56 +77,6 @@ export const en: Messages = {
 		facts: (lessons, minutes) => `${count(lessons, 'lesson', 'lessons')} · about ${minutes} min`,
 		credits: (credits) => `Earns ${credits} credits`,
 	},
-	course: {
-		title: 'Course',
-		lessons: 'Lessons',
-		lesson: (position) => `Lesson ${position}`,
-		minutes: (minutes) => `about ${minutes} min`,
-		done: 'Completed',
-		watched: (minutes) => `${minutes} min watched`,
-		enroll: 'Join and start',
-		enrolling: 'Joining…',
-		logInToEnroll: 'Log in to join',
-		start: 'Start',
-		resume: 'Continue',
-		again: 'Watch again',
-		enrolled: 'You have joined this course',
-		completed: 'You have completed this course. Well done!',
-		missing: 'We could not find this course. It may have been withdrawn.',
-		all: 'See all courses',
-	},
 	notOpened: 'This did not open. Check the connection and open it again in a moment.',
 	readAloud: { start: 'Read aloud', stop: 'Stop reading' },
-	lesson: {
-		title: 'Lesson',
-		toCourse: 'Back to the course',
-		back10: 'Back 10 seconds',
-		speed: 'Playing speed',
-		speeds: { '0.75': 'Slower', '1': 'Normal', '1.25': 'Faster' },
-		audioOnly: 'Sound only',
-		dataSaver: 'Save data',
-		transcript: 'Read the transcript',
-		captions: { 'zh-CN': 'Chinese captions', en: 'English captions' },
-		progress: 'Your progress',
-		watched: (watched, required) =>
-			`You have watched ${watched}; the lesson is completed at ${required}`,
-		span: (minutes, seconds) =>
-			minutes === 0
-				? `${Math.round(seconds)} s`
-				: seconds === 0
-					? `${minutes} min`
-					: `${minutes} min ${Math.round(seconds)} s`,
-		completed: 'Lesson completed!',
-		completedEarlier: 'You have completed this lesson already. You can watch it again.',
-		earned: (amount, unit) => `You earned ${amount} ${unit}`,
-		units: { credit: 'credits', point: 'points' },
-		next: 'Next lesson',
-		seeCredits: 'See my credits',
-		waiting:
-			'The connection is gone. What you watched is kept on this device and sent when it is back.',
-		refused: 'This part was not counted.',
-		failed: 'The video does not open. Check your connection, then choose “Try again”.',
-		notEnrolled: 'Please join the course before you watch this lesson.',
-		note: 'What you skip does not count, and watching the same part twice counts once.',
-	},
 };

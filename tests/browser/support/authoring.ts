@@ -1,0 +1,55 @@
+import { expect, type Browser } from '@playwright/test';
+import { admin, logIn, type Course } from './site.ts';
+
+/** A lesson as the API takes it. */
+export type NewLesson = Record<string, unknown>;
+
+/** A published course of these lessons, made by an admin through the API. */
+export async function publishedCourse(
+	browser: Browser,
+	given: { title: string; prerequisites?: string[] },
+	lessons: NewLesson[],
+): Promise<Course> {
+	const desk = await browser.newPage();
+	const headers = { Authorization: `Bearer ${await logIn(desk, admin())}` };
+	const post = async (path: string, data: unknown): Promise<{ id: string }> => {
+		const answer = await desk.request.post(`/api/v1${path}`, { headers, data });
+		expect(answer.ok(), `${path}: ${await answer.text()}`).toBe(true);
+		return (await answer.json()) as { id: string };
+	};
+	const { id } = await post('/courses', { topic: 'health', ...given });
+	for (const lesson of lessons) await post(`/courses/${id}/lessons`, lesson);
+	for (const step of ['submission', 'approval', 'publication'])
+		await post(`/courses/${id}/${step}`, {});
+	const course = (await (await desk.request.get(`/api/v1/courses/${id}`)).json()) as Course;
+	await desk.close();
+	return course;
+}
+
+/** An article of one paragraph. */
+export const article = (title: string, text: string): NewLesson => ({
+	title,
+	article: { text },
+	credits: '0.50',
+});
+
+interface Asked {
+	kind: 'single' | 'multiple' | 'true_false';
+	text: string;
+	options: string[];
+	/** Places of the right options. */
+	right: number[];
+}
+
+/** A quiz whose questions come in their order. */
+export const quiz = (title: string, questions: Asked[]): NewLesson => ({
+	title,
+	credits: '0.50',
+	quiz: {
+		questions: questions.map(({ options, right, ...question }) => ({
+			...question,
+			explanation: '书上有。',
+			options: options.map((text, place) => ({ text, right: right.includes(place) })),
+		})),
+	},
+});
