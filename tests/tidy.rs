@@ -215,6 +215,7 @@ fn no_room_reaches_back_up() {
             "config",
             "db",
             "deployment",
+            "encodings",
             "error",
             "idempotency",
             "ids",

@@ -9,6 +9,7 @@ mod audit;
 mod branches;
 mod cards;
 mod catalogue;
+mod certificates;
 mod consents;
 mod courses;
 mod credits;

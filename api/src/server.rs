@@ -20,9 +20,9 @@ use crate::catalogue::{Catalogue, CatalogueLayer};
 use crate::documentation::document;
 use crate::state::{Settings, State};
 use crate::{
-    accounts, audit, branches, cards, catalogue, consents, courses, credits, desk, devices, gate, health, helping,
-    learning, lessons, merges, moves, observe, operations, password_reset, problem, reports, residents, rosters,
-    session, site, stewardship, videos,
+    accounts, audit, branches, cards, catalogue, certificates, consents, courses, credits, desk, devices, gate, health,
+    helping, learning, lessons, merges, moves, observe, operations, password_reset, problem, reports, residents,
+    rosters, session, site, stewardship, videos,
 };
 
 /// Further routes that a process brings along (the single-machine store's proxy).
@@ -87,6 +87,7 @@ pub(crate) fn rooms(config: &mut ServiceConfig<'_>) {
     session::routes(config);
     stewardship::routes(config);
     catalogue::routes(config);
+    certificates::routes(config);
     courses::routes(config);
     videos::routes(config);
 }

@@ -2,7 +2,7 @@
 
 use actix_web::http::header;
 use actix_web::web::{Bytes, BytesMut, Data, Payload};
-use actix_web::{HttpRequest, HttpResponse, get, post, put};
+use actix_web::{HttpRequest, HttpResponse, delete, get, post, put};
 use campus::access::MakeCourses;
 use campus::error::Code;
 use campus::language::Language;
@@ -287,7 +287,11 @@ pub async fn single(state: Data<State>, request: HttpRequest, permit: Permit<Mak
     Ok(HttpResponse::Ok().json(Video::new(status, permit.language)))
 }
 
-/// Give a video captions in a language, or replace them.
+/// Types under which browsers send WebVTT and SubRip.
+const CAPTION_TYPES: [&str; 4] = ["text/vtt", "application/x-subrip", "text/srt", "application/octet-stream"];
+
+/// Give a video captions in a language, or replace them: WebVTT or SubRip, in any encoding; what is kept is
+/// WebVTT with times and words alone. What is wrong is told at `cues.` and its place.
 #[utoipa::path(tag = "videos", params(("id" = Uuid, Path,), ("language" = String, Path, description = "A BCP 47 tag: `zh-CN`")),
     request_body(content = String, content_type = "text/vtt"),
     responses((status = 201, description = "The first in this language"), (status = 204, description = "Replaced")))]
@@ -316,7 +320,8 @@ fn language_of(request: &HttpRequest) -> String {
 }
 
 async fn read_captions(request: &HttpRequest, mut body: Payload) -> Result<Bytes, Problem> {
-    if !actix_web::HttpMessage::content_type(request).eq_ignore_ascii_case("text/vtt") {
+    let given = actix_web::HttpMessage::content_type(request);
+    if !CAPTION_TYPES.iter().any(|known| given.eq_ignore_ascii_case(known)) {
         return Err(Code::UnsupportedContentType.into());
     }
     let mut read = BytesMut::new();
@@ -328,6 +333,33 @@ async fn read_captions(request: &HttpRequest, mut body: Payload) -> Result<Bytes
         read.extend_from_slice(&piece);
     }
     Ok(read.freeze())
+}
+
+/// A video's captions for those who make them.
+#[utoipa::path(tag = "videos", params(("id" = Uuid, Path,), ("language" = String, Path, description = "A BCP 47 tag: `zh-CN`")),
+    responses((status = 200, body = String, content_type = "text/vtt")))]
+#[get("/managed-videos/{id}/captions/{language}")]
+pub async fn managed_caption(state: Data<State>, request: HttpRequest, permit: Permit<MakeCourses>, id: Id) -> Answer {
+    let language = language_of(&request);
+    let connection = &mut *state.campus.database.connection().await?;
+    videos::manageable(connection, &permit, id.0).await?;
+    let body = videos::caption(connection, id.0, &language).await?;
+    Ok(HttpResponse::Ok().content_type("text/vtt; charset=utf-8").body(body))
+}
+
+/// Take a video's captions in a language away.
+#[utoipa::path(tag = "videos", params(("id" = Uuid, Path,), ("language" = String, Path, description = "A BCP 47 tag: `zh-CN`")),
+    responses((status = 204)))]
+#[delete("/videos/{id}/captions/{language}")]
+pub async fn remove_caption(state: Data<State>, request: HttpRequest, permit: Permit<MakeCourses>, id: Id) -> Answer {
+    let language = language_of(&request);
+    let campus = state.campus.clone();
+    detached(async move {
+        let proof = videos::manageable(&mut *campus.database.connection().await?, &permit, id.0).await?;
+        videos::remove_caption(&campus, &permit, &proof, &language).await
+    })
+    .await?;
+    Ok(HttpResponse::NoContent().finish())
 }
 
 /// The captions of a video that a published course shows.
@@ -347,5 +379,5 @@ pub async fn read_caption(state: Data<State>, request: HttpRequest, id: Id) -> A
 /// Routes under `/api/v1`.
 pub fn routes(config: &mut ServiceConfig<'_>) {
     config.service(start_upload).service(upload_parts).service(complete).service(process_again).service(single);
-    config.service(put_caption).service(read_caption);
+    config.service(put_caption).service(read_caption).service(managed_caption).service(remove_caption);
 }

@@ -12,6 +12,7 @@ use krilla::page::{Page, PageSettings};
 use krilla::paint::{Fill, Stroke};
 use krilla::surface::Surface;
 use krilla::text::{Font, TextDirection};
+use qrcode::{Color, EcLevel, QrCode};
 
 use crate::error::{Error, Result};
 
@@ -100,6 +101,18 @@ impl Drawing<'_> {
         self.surface.draw_text(start, self.font.clone(), size, text, false, TextDirection::Auto);
     }
 
+    /// One line of text around `x`.
+    pub fn centred(&mut self, x: f32, y: f32, size: f32, text: &str) {
+        self.text(x - Self::width(size, text) / MILLIMETRE / 2.0, y, size, text);
+    }
+
+    /// About how wide a line is, in points: Chinese signs are as wide as high, others half as wide.
+    #[must_use]
+    pub fn width(size: f32, text: &str) -> f32 {
+        let halves: u16 = text.chars().map(|sign| if sign.is_ascii() { 1 } else { 2 }).sum();
+        f32::from(halves) * size / 2.0
+    }
+
     /// The outline of a rectangle.
     pub fn frame(&mut self, x: f32, y: f32, width: f32, height: f32) {
         let mut path = PathBuilder::new();
@@ -145,4 +158,22 @@ fn rectangle(path: &mut PathBuilder, x: f32, y: f32, width: f32, height: f32) {
     path.line_to(right, bottom);
     path.line_to(left, bottom);
     path.close();
+}
+
+/// The squares of a QR code, row by row.
+pub struct QrSquares {
+    /// In a row, and rows.
+    pub columns: usize,
+    /// Which are dark.
+    pub dark: Vec<bool>,
+}
+
+/// A QR code with error correction of a quarter (Q): worn paper still reads.
+///
+/// # Errors
+/// When the text is too long for one.
+pub fn qr_squares(text: &str) -> Result<QrSquares> {
+    let code = QrCode::with_error_correction_level(text, EcLevel::Q).map_err(Error::internal)?;
+    let dark = code.to_colors().into_iter().map(|color| color == Color::Dark).collect();
+    Ok(QrSquares { columns: code.width(), dark })
 }

@@ -9,6 +9,7 @@ mod books;
 mod branches;
 mod cards;
 mod catalogue;
+mod certificates;
 mod consents;
 mod course_files;
 mod courses;

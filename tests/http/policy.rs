@@ -163,6 +163,7 @@ impl Walk {
         let app = &self.app;
         let mut filled = text
             .replace("{id}", &id.to_string())
+            .replace("{code}", &certificate_code(id))
             .replace("{month}", "2026-11")
             .replace("{language}", "zh-CN")
             .replace("$CX", &app.branch("CX").id.to_string())
@@ -221,6 +222,7 @@ impl Walk {
             Object::DraftLesson => app.draft_course(code, 1, 60).await.lessons[0],
             Object::Article => self.written(code, &making::article("地震来了")).await,
             Object::Quiz => self.written(code, &making::quiz(&[("single", &["对", "错"], &[0])])).await,
+            Object::Certificate => self.certificate(code).await,
             Object::Handout => {
                 let course = app.draft_course(code, 1, 60).await.id;
                 let form = Form::new().part("file", Part::bytes(b"%PDF-1.7\n".as_slice()).file_name("讲义.pdf"));
@@ -265,6 +267,21 @@ impl Walk {
         );
         execute(&app.owner_url(), &allowance).await;
         if object == Object::Help { id } else { resident }
+    }
+
+    async fn certificate(&self, code: &str) -> Uuid {
+        let (app, id) = (&self.app, Uuid::new_v4());
+        let course = app.published_course(code, 1, 60).await.id;
+        let resident = app.on_record(code, &Person::default()).await.id;
+        let certificate = format!(
+            "INSERT INTO certificates (id, code, resident_id, course_id, version, branch_id, course_title, credits, \
+                 completed_at, issued_at) \
+             VALUES ('{id}', '{}', '{resident}', '{course}', 1, '{}', '地震演练', 250, now(), now())",
+            certificate_code(id),
+            app.branch(code).id,
+        );
+        execute(&app.owner_url(), &certificate).await;
+        id
     }
 
     /// A written lesson of a published course, which the one who asks is enrolled in where that can be.
@@ -315,6 +332,11 @@ impl Walk {
         let transfers = self.admin.get(&format!("/credit-transfers?batch_id={batch}")).await.expect(200);
         id_of(&transfers["items"][0])
     }
+}
+
+/// The code of the certificate with this id, in these tests.
+fn certificate_code(id: Uuid) -> String {
+    id.simple().to_string().to_uppercase()[16..].to_owned()
 }
 
 /// In every branch but CX: a person, why they were awarded something, a course that is being made,

@@ -8,8 +8,8 @@
 //! the name of a resident with an account, `$CODE` an unused branch code, `$UUID` an id of nothing.
 
 use Object::{
-    Approved, Article, Award, Branch, Captions, Declared, Draft, DraftLesson, Handout, Help, Helped, Lesson, Merge,
-    NextVersion, Published, Quiz, ReadyVideo, Resident, Roster, StaffAccount, Transfer, Upload,
+    Approved, Article, Award, Branch, Captions, Certificate, Declared, Draft, DraftLesson, Handout, Help, Helped,
+    Lesson, Merge, NextVersion, Published, Quiz, ReadyVideo, Resident, Roster, StaffAccount, Transfer, Upload,
 };
 
 /// What an operation is about.
@@ -39,6 +39,8 @@ pub enum Object {
     Article,
     /// A lesson to be answered, of a course that is offered; for residents, one that they are enrolled in.
     Quiz,
+    /// A certificate of a resident; in paths its code is the id's.
+    Certificate,
     /// A handout of a course that is offered.
     Handout,
     /// A course that is offered, with a next version in the making.
@@ -313,6 +315,13 @@ pub const CASES: &[Case] = &[
     about("PUT /videos/{id}/captions/{language}", ReadyVideo, "WEBVTT\n\n00:00.000 --> 00:01.000\n好\n", STAFF_201),
     about("GET /videos/{id}/captions/{language}", Captions, "", open(ANY_200)),
     about("GET /videos/{id}/captions/{language}", ReadyVideo, "", open(NOWHERE)),
+    about("GET /managed-videos/{id}/captions/{language}", Captions, "", STAFF_200),
+    about(
+        "DELETE /videos/{id}/captions/{language}",
+        Captions,
+        "",
+        [LOG_IN, NOT_YOURS, &[204, 404, 404], &[204, 204, 404]],
+    ),
     // Learning
     about("PUT /courses/{id}/enrollment", Published, "", [LOG_IN, ANY_201, NOT_YOURS, NOT_YOURS]),
     about("PUT /courses/{id}/enrollment", Draft, "", [LOG_IN, NOWHERE, NOT_YOURS, NOT_YOURS]),
@@ -335,6 +344,14 @@ pub const CASES: &[Case] = &[
         [LOG_IN, NOWHERE, NOT_YOURS, NOT_YOURS],
     ),
     about("PATCH /lessons/{id}", DraftLesson, r#"{"title": "第二课"}"#, STAFF_200),
+    // Certificates: who has the code may check it; a revocation is the street centre's word.
+    plain("GET /me/certificates", "", RESIDENT_READ),
+    about("GET /certificates/{code}", Certificate, "", open(ANY_200)),
+    about("GET /certificates/{code}/document", Certificate, "", open(ANY_200)),
+    about("GET /certificates/{code}/credential", Certificate, "", open(ANY_200)),
+    about("POST /certificates/{code}/revocation", Certificate, REASON, ADMIN_201),
+    plain("GET /certificate-issuer", "", open(&[200])),
+    plain("GET /certificate-revocations", "", open(&[200])),
     // Rosters
     about("GET /branches/{id}/roster-imports", Branch, "", STAFF_200),
     about("POST /branches/{id}/roster-imports", Branch, ROSTER, STAFF_201),

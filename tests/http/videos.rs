@@ -188,7 +188,7 @@ async fn captions_are_read_by_everybody_once_the_course_is_published() {
     let put = async |body: &'static str, kind: &'static str| {
         Answer::of(staff.request(Method::PUT, &address).header(header::CONTENT_TYPE, kind).body(body)).await
     };
-    put("1\n00:00 --> 00:01\n", "text/vtt").await.expect_problem(422, "caption_invalid");
+    put("你好", "text/vtt").await.expect_problem(422, "caption_invalid");
     put("WEBVTT\n", "application/json").await.expect_problem(415, "unsupported_content_type");
     assert_eq!(put("WEBVTT\n\n00:00.000 --> 00:01.000\n你好\n", "text/vtt").await.status, 201);
     assert_eq!(put("WEBVTT\n\n00:00.000 --> 00:01.000\n您好\n", "text/vtt; charset=utf-8").await.status, 204);
@@ -198,4 +198,31 @@ async fn captions_are_read_by_everybody_once_the_course_is_published() {
     let captions = app.anonymous().get(&address).await;
     assert_eq!((captions.status, captions.header("content-type")), (200, "text/vtt; charset=utf-8"));
     assert!(String::from_utf8(captions.bytes).unwrap().contains("您好"));
+}
+
+#[tokio::test]
+async fn subtitles_of_every_office_become_webvtt() {
+    let app = TestApp::street().await;
+    let staff = app.staff("CX").await;
+    let video = making::video(&app, &staff, "ready").await;
+    let put = async |language: &str, body: Vec<u8>, kind: &'static str| {
+        let address = format!("/videos/{video}/captions/{language}");
+        Answer::of(staff.request(Method::PUT, &address).header(header::CONTENT_TYPE, kind).body(body)).await
+    };
+    let subrip = "1\r\n00:00:01,000 --> 00:00:02,500\r\n<i>地震来了，先护住头</i>\r\n";
+    let expected = "WEBVTT\n\n00:00:01.000 --> 00:00:02.500\n地震来了，先护住头\n";
+    let chinese = encoding_rs::GB18030.encode(subrip).0.into_owned();
+    assert_eq!(put("zh-CN", chinese, "application/x-subrip").await.status, 201);
+    let wide: Vec<u8> = "\u{feff}".encode_utf16().chain(subrip.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    assert_eq!(put("en", wide, "application/octet-stream").await.status, 201);
+    for language in ["zh-CN", "en"] {
+        let kept = staff.get(&format!("/managed-videos/{video}/captions/{language}")).await;
+        assert_eq!((kept.status, String::from_utf8(kept.bytes).unwrap()), (200, expected.to_owned()), "{language}");
+    }
+    let wrong = "1\n00:00:01,000 --> 00:00:02,000\n好\n\n2\n00:00:05,000 --> 00:00:03,000\n坏\n";
+    let refused = put("zh-CN", wrong.into(), "text/srt").await;
+    assert_eq!(refused.expect_fields(), [("cues.2".to_owned(), "caption_times_invalid".to_owned())]);
+    assert_eq!(staff.delete(&format!("/videos/{video}/captions/en")).await.status, 204);
+    staff.delete(&format!("/videos/{video}/captions/en")).await.expect_problem(404, "not_found");
+    assert_eq!(staff.get(&format!("/videos/{video}")).await.expect(200)["captions"], serde_json::json!(["zh-CN"]));
 }

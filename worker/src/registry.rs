@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use campus::jobs::{Handler, Schedule};
-use campus::{accounts, courses, jobs, learning, mail, reports, residents, rosters, videos};
+use campus::{accounts, certificates, courses, jobs, learning, mail, reports, residents, rosters, videos};
 
 /// A room with jobs adds its line here.
 fn rooms() -> Vec<Vec<Box<dyn Handler>>> {
@@ -17,6 +17,7 @@ fn rooms() -> Vec<Vec<Box<dyn Handler>>> {
         videos::handlers(),
         courses::handlers(),
         learning::handlers(),
+        certificates::handlers(),
         reports::handlers(),
     ]
 }
@@ -38,6 +39,7 @@ pub fn schedules() -> Vec<Schedule> {
         videos::schedules(),
         courses::schedules(),
         learning::schedules(),
+        certificates::schedules(),
         reports::schedules(),
     ]
     .concat()

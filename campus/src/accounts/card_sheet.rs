@@ -1,10 +1,8 @@
 //! Learner cards on paper: ten of the size of a bank card on a sheet of A4.
 
-use qrcode::{Color, EcLevel, QrCode};
-
 use super::cards::IssuedCard;
-use crate::error::{Error, Result};
-use crate::pdf::{Drawing, Paper};
+use crate::error::Result;
+use crate::pdf::{Drawing, Paper, QrSquares, qr_squares};
 
 /// ISO/IEC 7810 ID-1, in millimetres.
 const CARD: (f32, f32) = (85.6, 54.0);
@@ -19,7 +17,8 @@ const QR_SIDE: f32 = 33.0;
 /// # Errors
 /// When the machine has no Chinese font.
 pub fn card_sheet(cards: &[IssuedCard], address: &str) -> Result<Vec<u8>> {
-    let codes = cards.iter().map(|card| qr(&format!("{address}#{}", card.token))).collect::<Result<Vec<_>>>()?;
+    let codes =
+        cards.iter().map(|card| qr_squares(&format!("{address}#{}", card.token))).collect::<Result<Vec<_>>>()?;
     let printed: Vec<(&IssuedCard, QrSquares)> = cards.iter().zip(codes).collect();
     let mut paper = Paper::new("学员卡")?;
     for sheet in printed.chunks(ON_A_SHEET) {
@@ -33,18 +32,6 @@ pub fn card_sheet(cards: &[IssuedCard], address: &str) -> Result<Vec<u8>> {
         })?;
     }
     paper.finish()
-}
-
-struct QrSquares {
-    columns: usize,
-    dark: Vec<bool>,
-}
-
-/// With error correction of a quarter (Q): a worn card still reads.
-fn qr(text: &str) -> Result<QrSquares> {
-    let code = QrCode::with_error_correction_level(text, EcLevel::Q).map_err(Error::internal)?;
-    let dark = code.to_colors().into_iter().map(|color| color == Color::Dark).collect();
-    Ok(QrSquares { columns: code.width(), dark })
 }
 
 fn draw(drawing: &mut Drawing<'_>, left: f32, top: f32, card: &IssuedCard, code: &QrSquares) {

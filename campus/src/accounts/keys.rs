@@ -108,18 +108,37 @@ pub(super) fn load_readable(folder: &Path) -> anyhow::Result<Vec<SigningKey>> {
     Ok(paths(folder)?.iter().filter_map(read).collect())
 }
 
-fn read(path: &Path) -> anyhow::Result<SigningKey> {
+/// The key pair that is last by name, for what is signed once and kept, with its id.
+///
+/// # Errors
+/// When there is none, or it cannot be read.
+pub fn newest_signing_key(folder: &Path) -> anyhow::Result<(String, Ed25519KeyPair)> {
+    let path = paths(folder)?.pop().with_context(|| format!("no signing key (*.pem) in {}", folder.display()))?;
+    let (_, pair) = pair(&path)?;
+    let public = URL_SAFE_NO_PAD.encode(pair.public_key().as_ref());
+    Ok((thumbprint(&public), pair))
+}
+
+fn pair(path: &Path) -> anyhow::Result<(Vec<u8>, Ed25519KeyPair)> {
     let text = std::fs::read_to_string(path)?;
-    // When the file came to be what and where it is; the time of its content travels with copies.
-    let put_at = std::os::unix::fs::MetadataExt::ctime(&std::fs::metadata(path)?);
     let body: String = text.lines().filter(|line| !line.starts_with("-----")).map(str::trim).collect();
     let document = STANDARD.decode(body)?;
     let pair = Ed25519KeyPair::from_pkcs8_maybe_unchecked(&document)?;
+    Ok((document, pair))
+}
+
+/// The thumbprint of RFC 7638 names the key the same on every machine.
+fn thumbprint(public: &str) -> String {
+    URL_SAFE_NO_PAD.encode(Sha256::digest(format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{public}"}}"#)))
+}
+
+fn read(path: &Path) -> anyhow::Result<SigningKey> {
+    // When the file came to be what and where it is; the time of its content travels with copies.
+    let put_at = std::os::unix::fs::MetadataExt::ctime(&std::fs::metadata(path)?);
+    let (document, pair) = pair(path)?;
     let public = URL_SAFE_NO_PAD.encode(pair.public_key().as_ref());
-    // The thumbprint of RFC 7638 names the key the same on every machine.
-    let thumbprint = Sha256::digest(format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{public}"}}"#));
     Ok(SigningKey {
-        id: URL_SAFE_NO_PAD.encode(thumbprint),
+        id: thumbprint(&public),
         decoding: DecodingKey::from_ed_components(&public)?,
         encoding: EncodingKey::from_ed_der(&document),
         age_seconds: OffsetDateTime::now_utc().unix_timestamp() - put_at,

@@ -219,6 +219,22 @@ pub async fn ids_within(connection: &mut Connection, scope: &Scope) -> Result<Op
     }
 }
 
+/// What the branch is called; nothing where it is absent.
+///
+/// # Errors
+/// What the database says.
+pub async fn name(connection: &mut Connection, id: Uuid) -> Result<String> {
+    Ok(find(connection, id).await?.map(|branch| branch.name).unwrap_or_default())
+}
+
+/// What the street centre is called, where there is one.
+///
+/// # Errors
+/// What the database says.
+pub async fn street_name(connection: &mut Connection) -> Result<Option<String>> {
+    Ok(list(connection).await?.into_iter().find(|branch| branch.parent_id.is_none()).map(|branch| branch.name))
+}
+
 /// Whether there is a branch of this id.
 ///
 /// # Errors

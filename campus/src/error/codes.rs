@@ -174,7 +174,8 @@ codes! {
     VideoUploadExpired "video_upload_expired" Invalid "上传七天内没有完成，已经取消。请重新上传。" "The upload was not finished within seven days and was cancelled. Upload the file again.";
     VideoSizeInvalid "video_size_invalid" Invalid "文件大小不对，应大于零。" "The size is wrong: it must be above zero.";
     VideoUnknown "video_unknown" Invalid "没有这个视频，请从本校已上传的视频中选择。" "There is no such video. Choose one that your branch has uploaded.";
-    CaptionInvalid "caption_invalid" Invalid "字幕应为 UTF-8 编码的 WebVTT 文件，第一行是 WEBVTT。" "Captions must be a WebVTT file in UTF-8 whose first line is WEBVTT.";
+    CaptionInvalid "caption_invalid" Invalid "这不是字幕文件。请上传 SRT 或 WebVTT 字幕。" "These are no captions. Upload SRT or WebVTT.";
+    CaptionTimesInvalid "caption_times_invalid" Invalid "这一条的时间不对：开始要早于结束，例如 00:01:02,500 --> 00:01:05,000。" "The times are wrong: the start comes before the end. Example: 00:01:02,500 --> 00:01:05,000.";
     CaptionTooLarge "caption_too_large" TooLarge "字幕太大，最多 1 MB。" "The captions are too large; at most 1 MB.";
     LanguageInvalid "language_invalid" Invalid "语言代码不对，例如 zh-CN。" "The language is wrong. Example: zh-CN.";
     CourseWithoutLessons "course_without_lessons" Conflict "课程里还没有课时，请先添加至少一课。" "The course has no lessons yet. Add at least one.";
@@ -200,6 +201,7 @@ codes! {
     PrerequisiteMissing "prerequisite_missing" Conflict "要先学完先修课程，才能报名这一门。" "Finish the courses that come first, then enrol in this one.";
     ReadTooFast "read_too_fast" Conflict "请再读一会儿，读完后再点“我读完了”。" "Read on a little, then say that you have finished.";
     AnswersInvalid "answers_invalid" Invalid "答案和题目对不上，请重新打开测验。" "The answers do not fit the questions. Open the quiz again.";
+    CertificateRevoked "certificate_revoked" Conflict "这张证书已经作废了。" "This certificate has been revoked already.";
     LessonNotReady "lesson_not_ready" Conflict "这一课的视频还在准备中。" "The video of this lesson is not ready yet.";
 
     // Credits

@@ -1,6 +1,7 @@
 //! Finishing a lesson, and with the last one the course: marked and rewarded in one transaction.
 
 use diesel_async::AsyncConnection;
+use serde_json::Value;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -10,8 +11,13 @@ use crate::courses;
 use crate::credits::{self, Earned, Earns, Source, Unit};
 use crate::db::Connection;
 use crate::error::{Code, Result};
+use crate::jobs::{self, NewJob};
 use crate::language::Language;
 use crate::residents::{self, Resident};
+
+/// The job that is written when a course is finished: certificates stand on learning, which knows
+/// nothing of them but this name.
+pub const CERTIFICATES_DUE: &str = "issue_certificates";
 
 /// What finishing has earned.
 #[derive(Debug, Clone)]
@@ -114,6 +120,8 @@ impl Learner<'_> {
                 continue;
             }
             queries::complete_enrollment(connection, self.records, course_id, *version, now).await?;
+            let due = NewJob::new(CERTIFICATES_DUE, Value::Null, now).unique(CERTIFICATES_DUE);
+            jobs::enqueue(connection, &due).await?;
             let course = courses::offered(connection, course_id).await?;
             let course = course.object();
             let source = Source {

@@ -14,7 +14,7 @@ mod sheets;
 mod stretches;
 mod watching;
 
-pub use completion::LessonEarned;
+pub use completion::{CERTIFICATES_DUE, LessonEarned};
 pub use enrollment::{
     CourseProgress, Enrollment, EnrollmentItem, LessonState, course_progress, enroll, enroll_helped, enrollments,
     enrollments_helped,

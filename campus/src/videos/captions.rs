@@ -1,23 +1,26 @@
-//! Captions: WebVTT, kept in the database.
+//! Captions: kept in the database as WebVTT, whatever they came as.
 
 use diesel_async::AsyncConnection;
 use uuid::Uuid;
 
 use super::queries;
 use super::rows::Video;
+use super::subtitles::normalise;
 use crate::Campus;
 use crate::access::{Actor, CanManage};
 use crate::db::Connection;
+use crate::encodings;
 use crate::error::{Code, Error, Result};
 
 /// The largest file of captions, in bytes.
 pub const MAX_CAPTION_BYTES: usize = 1024 * 1024;
 
-/// Gives a video captions in a language (a BCP 47 tag), or replaces them. Answers whether
-/// they are the first in that language.
+/// Gives a video captions in a language (a BCP 47 tag), or replaces them: WebVTT or SubRip, in any
+/// encoding. Answers whether they are the first in that language.
 ///
 /// # Errors
-/// [`Code::LanguageInvalid`], [`Code::CaptionTooLarge`], [`Code::CaptionInvalid`].
+/// [`Code::LanguageInvalid`], [`Code::CaptionTooLarge`], [`Code::CaptionInvalid`]; each of what is
+/// said that is wrong, at `cues.` and its place.
 pub async fn put_caption(
     campus: &Campus,
     actor: &Actor,
@@ -34,9 +37,27 @@ pub async fn put_caption(
     let connection = &mut *campus.database.connection().await?;
     connection
         .transaction(async |connection| {
-            let new = queries::put_caption(connection, video.id, language, text, now).await?;
+            let new = queries::put_caption(connection, video.id, language, &text, now).await?;
             super::note(connection, now, Some(actor), "video.captioned", video).await?;
             Ok(new)
+        })
+        .await
+}
+
+/// Takes the captions in a language away.
+///
+/// # Errors
+/// [`Code::NotFound`] when there are none.
+pub async fn remove_caption(campus: &Campus, actor: &Actor, proof: &CanManage<Video>, language: &str) -> Result<()> {
+    let now = campus.clock.now();
+    let video = proof.object();
+    let connection = &mut *campus.database.connection().await?;
+    connection
+        .transaction(async |connection| {
+            if !queries::remove_caption(connection, video.id, language).await? {
+                return Err(Error::code(Code::NotFound));
+            }
+            super::note(connection, now, Some(actor), "video.caption_removed", video).await
         })
         .await
 }
@@ -68,7 +89,8 @@ fn spoken(captions: &str) -> String {
         // What has no times is a heading, a note or a style.
         let Some(times) = block.lines().position(|line| line.contains("-->")) else { continue };
         for line in block.lines().skip(times + 1) {
-            words.extend(without_marks(line));
+            let line: String = without_marks(line).collect();
+            words.push_str(&line.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"));
             words.push(' ');
         }
     }
@@ -96,19 +118,12 @@ fn is_language(tag: &str) -> bool {
         && pieces.all(|piece| matches!(piece.len(), 2..=8) && piece.bytes().all(|b| b.is_ascii_alphanumeric()))
 }
 
-/// The text without its byte order mark, if it begins as WebVTT must (W3C WebVTT, section 4.1).
-fn read_caption(body: &[u8]) -> Result<&str> {
+/// The text of a file, whatever encoding it is in.
+fn read_caption(body: &[u8]) -> Result<String> {
     if body.len() > MAX_CAPTION_BYTES {
         return Err(Error::code(Code::CaptionTooLarge));
     }
-    let invalid = || Error::code(Code::CaptionInvalid);
-    let text = std::str::from_utf8(body).map_err(|_| invalid())?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let after = text.strip_prefix("WEBVTT").ok_or_else(invalid)?;
-    if !(after.is_empty() || after.starts_with([' ', '\t', '\n', '\r'])) || text.contains('\0') {
-        return Err(invalid());
-    }
-    Ok(text)
+    normalise(&encodings::decode(body))
 }
 
 #[cfg(test)]
@@ -117,16 +132,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn captions_begin_as_webvtt() {
-        assert_eq!(
-            read_caption("\u{feff}WEBVTT\n\n00:00.000 --> 00:01.000\n你好\n".as_bytes()).unwrap().get(..6),
-            Some("WEBVTT")
-        );
-        assert!(read_caption(b"WEBVTT").is_ok());
-        assert!(read_caption(b"WEBVTT - title\r\n").is_ok());
-        for wrong in [&b""[..], b"1\n00:00:00,000 --> 00:00:01,000\n", b"WEBVTTX", b"WEBVTT\n\xff\xfe", b"WEBVTT\n\0"] {
-            assert_eq!(read_caption(wrong).unwrap_err().stable_code(), Code::CaptionInvalid, "{wrong:?}");
-        }
+    fn captions_are_no_larger_than_they_may_be() {
         let mut large = b"WEBVTT\n".to_vec();
         large.resize(MAX_CAPTION_BYTES + 1, b'x');
         assert_eq!(read_caption(&large).unwrap_err().stable_code(), Code::CaptionTooLarge);

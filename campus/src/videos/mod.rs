@@ -6,6 +6,7 @@ pub mod media;
 mod playback;
 mod queries;
 mod rows;
+mod subtitles;
 mod upload;
 mod workspace;
 
@@ -14,7 +15,7 @@ use serde_json::json;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-pub use captions::{MAX_CAPTION_BYTES, caption, put_caption, transcripts};
+pub use captions::{MAX_CAPTION_BYTES, caption, put_caption, remove_caption, transcripts};
 pub use jobs::{handlers, schedules};
 pub use playback::{PlaybackSources, Source, playback_sources, poster_link};
 pub use rows::{Rendition, Status, Video};

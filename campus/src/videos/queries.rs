@@ -174,3 +174,8 @@ pub(super) async fn put_caption(
         .await?;
     Ok(new)
 }
+
+/// `false`: there were none.
+pub(super) async fn remove_caption(connection: &mut Connection, video: Uuid, language: &str) -> Result<bool> {
+    Ok(diesel::delete(video_captions::table.find((video, language))).execute(connection).await? == 1)
+}

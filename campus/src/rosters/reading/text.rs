@@ -2,15 +2,15 @@
 
 use std::borrow::Cow;
 
-use chardetng::EncodingDetector;
 use csv::{ReaderBuilder, StringRecord};
-use encoding_rs::{BIG5, Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
+use encoding_rs::{BIG5, GB18030, UTF_8};
 
 use super::{
     Cell, FileKind, Refusal,
     columns::Columns,
     sheet::{Next, RosterReader},
 };
+use crate::encodings::{by_marks, guess};
 
 /// Separators, the most common first.
 const DELIMITERS: [u8; 4] = [b',', b'\t', b';', b'|'];
@@ -68,25 +68,6 @@ fn looks_binary(bytes: &[u8]) -> bool {
     by_marks(bytes).is_none() && beginning.iter().any(odd)
 }
 
-/// The encoding by its byte order mark, or UTF-16 by the zeros in its separators and
-/// digits; a few zeros on the other side are 一 and the ideographic space.
-fn by_marks(bytes: &[u8]) -> Option<&'static Encoding> {
-    if let Some((encoding, _)) = Encoding::for_bom(bytes) {
-        return Some(encoding);
-    }
-    let beginning = bytes.get(..4096).unwrap_or(bytes);
-    let zeros = |offset: usize| beginning.iter().skip(offset).step_by(2).filter(|byte| **byte == 0).count();
-    let (even, odd) = (zeros(0), zeros(1));
-    let enough = beginning.len() / 40;
-    if odd > enough && odd / 3 >= even {
-        Some(UTF_16LE)
-    } else if even > enough && even / 3 >= odd {
-        Some(UTF_16BE)
-    } else {
-        None
-    }
-}
-
 /// Decodes a text and finds its separator.
 ///
 /// The encoding is the first under which the header of a roster can be read: a single
@@ -109,13 +90,6 @@ fn decode(bytes: &[u8]) -> (Cow<'_, str>, u8) {
     }
     let encoding = candidates.first().copied().unwrap_or(UTF_8);
     (encoding.decode_without_bom_handling(bytes).0, b',')
-}
-
-fn guess(bytes: &[u8]) -> &'static Encoding {
-    let beginning = bytes.get(..BEGINNING).unwrap_or(bytes);
-    let mut detector = EncodingDetector::new(chardetng::Iso2022JpDetection::Deny);
-    detector.feed(beginning, beginning.len() == bytes.len());
-    detector.guess(Some(b"cn"), chardetng::Utf8Detection::Allow)
 }
 
 /// The separator under which the header of a roster appears, with the most columns known.
