@@ -1,6 +1,7 @@
 import { admin, courseOf, logIn, staffOf, type Person } from '../support/site.ts';
 import { open, sweep } from '../support/sweep.ts';
 import { test, expect } from '../support/test.ts';
+import { article, coursePage, makeCourse, quiz } from './courses.ts';
 
 const rules = 'rules 1 2 3 4 5 6 7 9 10 12 19';
 
@@ -56,6 +57,41 @@ test(`${rules}: office, a course`, async ({ page }) => {
 	await open(page, `/office/courses/course/?id=${course.id}`);
 	await expect(page.getByText(course.title).first()).toBeVisible();
 	await sweep(page, 'course in the office');
+});
+
+test(`${rules}: office, a course that is written`, async ({ page }) => {
+	test.setTimeout(120_000);
+	const course = await makeCourse(page.request, await logIn(page, staffOf('SY')));
+	await course.post('/lessons', quiz('考一考'));
+	await course.post('/lessons', article('备好花盆'));
+	await open(page, coursePage(course.id));
+	await expect(page.getByRole('button', { name: '下移 “考一考”' })).toBeVisible();
+	await sweep(page, 'a course that is written');
+	await page.getByRole('button', { name: '修改 “考一考”' }).click();
+	await page.getByLabel('文章', { exact: true }).check();
+	await page.getByRole('button', { name: '修改课程信息' }).click();
+	await page.getByText('先修课程（可以不选）').click();
+	await expect(page.getByLabel('智能手机入门')).toBeVisible();
+	await sweep(page, 'a course with its forms open');
+});
+
+test(`${rules}: office, the next version of a course`, async ({ page }) => {
+	test.setTimeout(120_000);
+	const course = await makeCourse(page.request, await logIn(page, admin()));
+	await course.post('/lessons', quiz('考一考'));
+	for (const step of ['/submission', '/approval', '/publication']) await course.post(step);
+	await open(page, coursePage(course.id));
+	await expect(page.getByRole('button', { name: '修改这门课程' })).toBeVisible();
+	await sweep(page, 'a course before its next version');
+	await course.post('/lessons', article('备好花盆'));
+	await open(page, coursePage(course.id));
+	await expect(page.getByRole('button', { name: '放弃这次修改' })).toBeVisible();
+	await sweep(page, 'the next version of a course');
+	// Others count the courses that are offered: none is left behind.
+	await page.getByRole('button', { name: '放弃这次修改' }).click();
+	await page.getByRole('dialog').getByRole('button', { name: '放弃这次修改' }).click();
+	await expect(page.getByText('已放弃修改，课程还是第 1 版。')).toBeVisible();
+	await course.post('/archival');
 });
 
 test('rule 16: the office warns before it logs out, and keeps what was typed', async ({ page }) => {

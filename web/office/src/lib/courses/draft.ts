@@ -7,12 +7,22 @@ export interface CourseDraft {
 	summary: string;
 	groups: string[];
 	credits: string;
+	/** Ids of courses to be finished first. */
+	prerequisites: string[];
 	branchId: string;
 }
 
 /** The draft of a new course of a branch. */
 export function emptyDraft(branchId: string): CourseDraft {
-	return { title: '', topic: '', summary: '', groups: [], credits: '1', branchId };
+	return {
+		title: '',
+		topic: '',
+		summary: '',
+		groups: [],
+		credits: '1',
+		prerequisites: [],
+		branchId,
+	};
 }
 
 /** The draft to change a course with. */
@@ -23,6 +33,7 @@ export function draftOf(course: ManagedCourseDetail): CourseDraft {
 		summary: course.summary,
 		groups: [...course.groups],
 		credits: String(Number(course.credits)),
+		prerequisites: [...course.prerequisites],
 		branchId: course.branch_id,
 	};
 }
@@ -34,6 +45,7 @@ export function fieldsOf(draft: CourseDraft): {
 	summary: string;
 	groups: string[];
 	credits: string;
+	prerequisites: string[];
 } {
 	return {
 		title: draft.title.trim(),
@@ -41,5 +53,6 @@ export function fieldsOf(draft: CourseDraft): {
 		summary: draft.summary.trim(),
 		groups: draft.groups,
 		credits: Number(draft.credits).toFixed(2),
+		prerequisites: draft.prerequisites,
 	};
 }

@@ -12,3 +12,15 @@ export function actionsFor(status: ManagedCourse['status'], decides: boolean): C
 	if (status === 'published') return ['archival'];
 	return [];
 }
+
+/** Whether a course may be changed: while its newest version is under review, by who decides only. */
+export function mayChange(status: ManagedCourse['status'], decides: boolean): boolean {
+	if (['draft', 'rejected', 'published'].includes(status)) return true;
+	return decides && ['declared', 'approved'].includes(status);
+}
+
+/** The version that residents see while a later one is worked on; `null` when there is no later one. */
+export function overtaken(course: ManagedCourse): number | null {
+	const { version, offered_version: offered } = course;
+	return offered !== null && offered < version ? offered : null;
+}

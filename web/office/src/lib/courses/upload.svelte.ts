@@ -16,6 +16,8 @@ export interface UnfinishedUpload {
 	credits: string;
 	fileName: string;
 	size: number;
+	/** Missing in what earlier builds have kept. */
+	replaces?: string | null;
 }
 
 interface Part {
@@ -24,13 +26,21 @@ interface Part {
 	etag?: string | null;
 }
 
-/** A lesson as the form describes it. */
+/** What is picked for a lesson beside what is written. */
+export interface LessonFiles {
+	video: File | null;
+	captions: File | null;
+}
+
+/** The lesson that a video is for. */
 export interface NewLesson {
 	courseId: string;
 	branchId: string;
 	title: string;
 	credits: string;
 	captions: File | null;
+	/** Id of the lesson that gets the video in place of its own; `null` for a new lesson. */
+	replaces: string | null;
 }
 
 const unfinishedKey = 'changqing.office.uploads';
@@ -96,7 +106,7 @@ export class VideoUpload {
 		return this.file.size === 0 ? 0 : (bytes / this.file.size) * 100;
 	}
 
-	/** Sends what has not arrived, then makes the lesson. Goes on where it stopped. */
+	/** Sends what has not arrived, then makes the lesson or gives it its new video. Goes on where it stopped. */
 	async run(): Promise<void> {
 		this.state = 'sending';
 		this.failure = null;
@@ -106,7 +116,7 @@ export class VideoUpload {
 		const failure = await attempt(async () => {
 			if (!this.#completed) await this.#sendAll(stop.signal);
 			if (stop.signal.aborted) return;
-			await this.#addLesson();
+			await this.#putIntoCourse();
 			done = true;
 		});
 		// A pause in the meantime may have begun another run, which speaks for itself.
@@ -165,6 +175,7 @@ export class VideoUpload {
 			credits: this.lesson.credits,
 			fileName: this.file.name,
 			size: this.file.size,
+			replaces: this.lesson.replaces,
 		});
 		if (this.lesson.captions !== null) await this.#putCaptions(made.id, this.lesson.captions);
 		return made.parts;
@@ -229,18 +240,24 @@ export class VideoUpload {
 		}
 	}
 
-	async #addLesson(): Promise<void> {
-		const credits = this.lesson.credits.trim();
-		await answer(
-			api.POST('/api/v1/courses/{id}/lessons', {
-				params: { path: { id: this.lesson.courseId } },
-				body: {
-					title: this.lesson.title,
-					video_id: this.#videoId ?? '',
-					...(credits === '' ? {} : { credits: Number(credits).toFixed(2) }),
-				},
-			}),
-		);
+	async #putIntoCourse(): Promise<void> {
+		const { courseId, title, credits, replaces } = this.lesson;
+		const video = { video_id: this.#videoId ?? '' };
+		if (replaces === null)
+			await answer(
+				api.POST('/api/v1/courses/{id}/lessons', {
+					params: { path: { id: courseId } },
+					body: {
+						title,
+						...video,
+						...(credits.trim() === '' ? {} : { credits: Number(credits).toFixed(2) }),
+					},
+				}),
+			);
+		else
+			await answer(
+				api.PATCH('/api/v1/lessons/{id}', { params: { path: { id: replaces } }, body: video }),
+			);
 		if (this.#videoId !== null) uploads.forget(this.#videoId);
 	}
 }
@@ -277,7 +294,7 @@ class Uploads {
 		const { courseId, branchId, lessonTitle: title, credits } = one;
 		const upload = new VideoUpload(
 			file,
-			{ courseId, branchId, title, credits, captions: null },
+			{ courseId, branchId, title, credits, captions: null, replaces: one.replaces ?? null },
 			one.videoId,
 		);
 		this.running.push(upload);

@@ -6,6 +6,7 @@ import { cards } from './cards';
 import { common } from './common';
 import { courses } from './courses';
 import { duplicates } from './duplicates';
+import { lessons } from './lessons';
 import { people } from './people';
 import { disclosure, person } from './person';
 import { ranking } from './ranking';
@@ -21,6 +22,7 @@ export const en: Messages = {
 	awards,
 	cards,
 	courses,
+	lessons,
 	register,
 	duplicates,
 	person,

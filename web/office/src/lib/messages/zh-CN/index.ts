@@ -5,6 +5,7 @@ import { cards } from './cards';
 import { common } from './common';
 import { courses } from './courses';
 import { duplicates } from './duplicates';
+import { lessons } from './lessons';
 import { people } from './people';
 import { disclosure, person } from './person';
 import { ranking } from './ranking';
@@ -20,6 +21,7 @@ export const zhCN = {
 	awards,
 	cards,
 	courses,
+	lessons,
 	register,
 	duplicates,
 	person,
