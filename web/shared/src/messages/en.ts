@@ -14,7 +14,6 @@ export const en: SharedMessages = {
 	back: 'Back',
 	loading: 'Loading, please wait…',
 	retry: 'Try again',
-	optional: ' (optional)',
 	help: 'Help line',
 	call: (telephone: string) => `Call for help: ${telephone}`,
 	session: {

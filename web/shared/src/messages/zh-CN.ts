@@ -12,7 +12,6 @@ export const zhCN = {
 	back: '上一步',
 	loading: '正在打开，请稍等……',
 	retry: '再试一次',
-	optional: '（可以不填）',
 	help: '求助电话',
 	call: (telephone: string) => `打电话问：${telephone}`,
 	session: {

@@ -1,6 +1,7 @@
 import { dictionary } from '@changqing/shared/messages/index';
 
 const zhCN = {
+	certificates: '我的证书',
 	title: '我的学分',
 	balance: '学分',
 	points: '积分',
@@ -17,6 +18,7 @@ const zhCN = {
 };
 
 const en: typeof zhCN = {
+	certificates: 'My certificates',
 	title: 'My credits',
 	balance: 'Credits',
 	points: 'Points',

@@ -1,0 +1,78 @@
+import { dictionary } from '@changqing/shared/messages/index';
+
+const zhCN = {
+	check: {
+		title: '查验证书',
+		intro: '输入证书上的编号，就能知道它是真是假、现在还算不算数。',
+		code: '证书编号',
+		codeHint: '一共 16 个字母和数字，大小写都行，比如 7K3M-9QZT-2B4D-XH6W。',
+		missing: '请输入证书编号',
+		submit: '查验',
+		checking: '正在查……',
+		unknown: '没有查到这张证书。请核对编号，或向发证的学校询问。',
+		valid: '这张证书是真的，现在有效。',
+		revoked: '这张证书已经作废。',
+		holder: '姓名',
+		left: '持证人已注销，不再显示姓名',
+		course: '课程',
+		completed: '学完日期',
+		issued: '发证日期',
+		issuer: '发证学校',
+		credits: '学分',
+		number: '编号',
+		revokedOn: '作废日期',
+		reason: '作废原因',
+		paper: '打印证书（PDF）',
+		credential: '下载电子凭证',
+		credentialHint: '电子凭证给别的系统核对用，符合 Open Badges 3.0。',
+	},
+	own: {
+		title: '我的证书',
+		none: '还没有证书。学完一门课，证书会自动出现在这里。',
+		start: '去学课',
+		open: (course: string) => `《${course}》的证书`,
+		about: (day: string, credits: string) => `${day} 学完，计 ${credits} 学分`,
+		revoked: '已作废',
+		share: '别人凭编号或扫证书上的码，就能查验真伪。',
+	},
+};
+
+const en: typeof zhCN = {
+	check: {
+		title: 'Check a certificate',
+		intro: 'Enter the number on a certificate to see whether it is genuine and still stands.',
+		code: 'Number of the certificate',
+		codeHint: '16 letters and digits, capital or small. Example: 7K3M-9QZT-2B4D-XH6W.',
+		missing: 'Enter the number of the certificate',
+		submit: 'Check',
+		checking: 'Checking…',
+		unknown: 'There is no such certificate. Check the number, or ask the school that issued it.',
+		valid: 'This certificate is genuine and valid.',
+		revoked: 'This certificate has been revoked.',
+		holder: 'Name',
+		left: 'The holder has left; the name is no longer shown',
+		course: 'Course',
+		completed: 'Completed on',
+		issued: 'Issued on',
+		issuer: 'Issued by',
+		credits: 'Credits',
+		number: 'Number',
+		revokedOn: 'Revoked on',
+		reason: 'Why it was revoked',
+		paper: 'Print the certificate (PDF)',
+		credential: 'Download the credential',
+		credentialHint: 'The credential is for other systems to check; it follows Open Badges 3.0.',
+	},
+	own: {
+		title: 'My certificates',
+		none: 'No certificates yet. Finish a course, and its certificate appears here.',
+		start: 'Find a course',
+		open: (course) => `Certificate for “${course}”`,
+		about: (day, credits) => `Completed on ${day}, ${credits} credits`,
+		revoked: 'revoked',
+		share: 'Anybody can check a certificate by its number or the code printed on it.',
+	},
+};
+
+/** The words of certificates, fetched with them. */
+export const words = dictionary({ 'zh-CN': zhCN, en });
