@@ -33,10 +33,10 @@ CREATE TABLE certificate_keys (
     first_used_at timestamptz NOT NULL
 );
 
--- A certificate is revoked, once, and never changed else.
+-- A certificate is revoked, once, and never changed else; but the reason goes with its holder.
 CREATE FUNCTION keep_certificate() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF OLD.revoked_at IS NOT NULL
+    IF (OLD.revoked_at IS NOT NULL AND (NEW.revoked_at, NEW.revoked_by) IS DISTINCT FROM (OLD.revoked_at, OLD.revoked_by))
         OR (NEW.id, NEW.code, NEW.course_id, NEW.version, NEW.branch_id, NEW.course_title, NEW.credits, NEW.completed_at, NEW.issued_at)
             IS DISTINCT FROM
             (OLD.id, OLD.code, OLD.course_id, OLD.version, OLD.branch_id, OLD.course_title, OLD.credits, OLD.completed_at, OLD.issued_at)

@@ -138,9 +138,13 @@ async fn who_has_left_is_named_no_more() {
     let (resident, code) = finished(&app).await;
     let id = resident.resident_id.unwrap();
     let path = format!("/residents/{id}/departure");
-    let _ = app.admin().await.post(&path, &json!({"reason": "asked"})).await.expect(201);
+    let admin = app.admin().await;
+    let _ =
+        admin.post(&format!("/certificates/{code}/revocation"), &json!({"reason": "陈芳替他学的"})).await.expect(201);
+    let _ = admin.post(&path, &json!({"reason": "asked"})).await.expect(201);
     let seen = app.anonymous().get(&format!("/certificates/{code}")).await.expect(200);
     assert_eq!((&seen["holder_name"], &seen["course_title"]), (&Value::Null, &json!("防震减灾")));
+    assert_eq!((&seen["status"], &seen["revoked_reason"]), (&json!("revoked"), &json!("-")));
     for part in ["document", "credential"] {
         app.anonymous().get(&format!("/certificates/{code}/{part}")).await.expect_problem(404, "not_found");
     }

@@ -47,6 +47,7 @@ const STATEMENTS: &[&str] = &[
     // That they had agreed, and to what, stays with the number.
     "UPDATE consents SET withdrawn_at = $3 WHERE resident_id = ANY ($1) AND withdrawn_at IS NULL",
     "DELETE FROM guardians WHERE resident_id = ANY ($1)",
+    "UPDATE certificates SET revoked_reason = '-' WHERE resident_id = ANY ($1) AND revoked_at IS NOT NULL",
     // The key goes, and with it whatever it had sealed, here, in the audit and in every copy. Of the
     // birth date the year is left, for figures by age.
     "UPDATE residents SET name = label, learner_number = label, initials = '', left_at = $3, \
