@@ -4,6 +4,7 @@ import { session } from '@changqing/shared/api/session.svelte';
 import { recall, remember } from '@changqing/shared/preferences.svelte';
 import { attempt } from '../api/attempt';
 import { send } from '../api/upload';
+import { putCaptions } from '../captions/calls';
 import { onForget } from '../staff/forget';
 
 /** What is needed to go on with an upload after the page was closed. */
@@ -177,20 +178,8 @@ export class VideoUpload {
 			size: this.file.size,
 			replaces: this.lesson.replaces,
 		});
-		if (this.lesson.captions !== null) await this.#putCaptions(made.id, this.lesson.captions);
+		if (this.lesson.captions !== null) await putCaptions(made.id, 'zh-CN', this.lesson.captions);
 		return made.parts;
-	}
-
-	async #putCaptions(id: string, file: File): Promise<void> {
-		const body = await file.text();
-		await answer(
-			api.PUT('/api/v1/videos/{id}/captions/{language}', {
-				params: { path: { id, language: 'zh-CN' } },
-				body,
-				headers: { 'Content-Type': 'text/vtt' },
-				bodySerializer: (captions: string) => captions,
-			}),
-		);
 	}
 
 	/** All parts with fresh addresses for those that have not arrived. */

@@ -62,7 +62,7 @@ export const courses: Messages['courses'] = {
 	fileHint:
 		'MP4, MOV, MKV, WebM, AVI or MPEG, at most 4 GB. An interrupted upload can go on later.',
 	fileMissing: 'Choose a video file',
-	captions: 'Captions (.vtt, optional)',
+	captions: 'Captions (SRT or WebVTT, optional)',
 	lessonCredits: 'Credits for finishing this lesson (optional)',
 	upload: 'Upload and add',
 	uploading: (file: string) => `Uploading ${file}`,

@@ -2,10 +2,12 @@ import type { Messages } from '../zh-CN';
 import { accounts } from './accounts';
 import { audit } from './audit';
 import { awards } from './awards';
+import { captions } from './captions';
 import { cards } from './cards';
 import { common } from './common';
 import { courses } from './courses';
 import { duplicates } from './duplicates';
+import { files } from './files';
 import { lessons } from './lessons';
 import { people } from './people';
 import { disclosure, person } from './person';
@@ -20,8 +22,10 @@ export const en: Messages = {
 	rosters,
 	ranking,
 	awards,
+	captions,
 	cards,
 	courses,
+	files,
 	lessons,
 	register,
 	duplicates,

@@ -48,7 +48,7 @@ export const courses = {
 	file: '视频文件',
 	fileHint: 'MP4、MOV、MKV、WebM、AVI 或 MPEG，最多 4 GB。上传中断了可以接着传。',
 	fileMissing: '请选择视频文件',
-	captions: '字幕文件（.vtt，可以不选）',
+	captions: '字幕文件（SRT 或 WebVTT，可以不选）',
 	lessonCredits: '学完这一课得多少学分（可以不填）',
 	upload: '上传并添加',
 	uploading: (file: string) => `正在上传 ${file}`,

@@ -1,10 +1,12 @@
 import { accounts } from './accounts';
 import { audit } from './audit';
 import { awards } from './awards';
+import { captions } from './captions';
 import { cards } from './cards';
 import { common } from './common';
 import { courses } from './courses';
 import { duplicates } from './duplicates';
+import { files } from './files';
 import { lessons } from './lessons';
 import { people } from './people';
 import { disclosure, person } from './person';
@@ -19,8 +21,10 @@ export const zhCN = {
 	rosters,
 	ranking,
 	awards,
+	captions,
 	cards,
 	courses,
+	files,
 	lessons,
 	register,
 	duplicates,
