@@ -17,6 +17,7 @@ mod desk;
 mod detach;
 mod devices;
 mod documentation;
+mod figures;
 mod gate;
 mod health;
 mod helping;

@@ -11,7 +11,6 @@ use actix_web::{App, HttpResponse, HttpServer};
 use campus::Campus;
 use campus::accounts::Sessions;
 use campus::learning::WatchRecorder;
-use metrics_exporter_prometheus::PrometheusBuilder;
 use tokio_util::task::AbortOnDropHandle;
 use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_swagger_ui::SwaggerUi;
@@ -20,9 +19,9 @@ use crate::catalogue::{Catalogue, CatalogueLayer};
 use crate::documentation::document;
 use crate::state::{Settings, State};
 use crate::{
-    accounts, audit, branches, cards, catalogue, certificates, consents, courses, credits, desk, devices, gate, health,
-    helping, learning, lessons, merges, moves, observe, operations, password_reset, problem, reports, residents,
-    rosters, session, site, stewardship, videos,
+    accounts, audit, branches, cards, catalogue, certificates, consents, courses, credits, desk, devices, figures,
+    gate, health, helping, learning, lessons, merges, moves, observe, operations, password_reset, problem, reports,
+    residents, rosters, session, site, stewardship, videos,
 };
 
 /// Further routes that a process brings along (the single-machine store's proxy).
@@ -49,6 +48,8 @@ pub struct Running {
     pub state: State,
     /// Hears what other processes change, for as long as this server is there.
     notices: AbortOnDropHandle<()>,
+    /// Adds up the figures.
+    figures: AbortOnDropHandle<()>,
 }
 
 impl Running {
@@ -59,13 +60,15 @@ impl Running {
     pub async fn stop(self) -> anyhow::Result<()> {
         self.handle.stop(true).await;
         self.ended.await??;
-        drop(self.notices);
+        drop((self.notices, self.figures));
         Ok(())
     }
 }
 
 /// Every room's routes.
 pub(crate) fn rooms(config: &mut ServiceConfig<'_>) {
+    // First what is asked for most: addresses are compared with one after the other.
+    learning::routes(config);
     accounts::routes(config);
     audit::routes(config);
     branches::routes(config);
@@ -75,7 +78,6 @@ pub(crate) fn rooms(config: &mut ServiceConfig<'_>) {
     desk::routes(config);
     helping::routes(config);
     devices::routes(config);
-    learning::routes(config);
     lessons::routes(config);
     operations::routes(config);
     password_reset::routes(config);
@@ -99,7 +101,7 @@ pub(crate) fn rooms(config: &mut ServiceConfig<'_>) {
 pub fn start(campus: &Campus, listener: TcpListener, config: ServerConfig) -> anyhow::Result<Running> {
     let sessions = Arc::new(Sessions::new(campus)?);
     sessions.forget_on_notice(campus);
-    let metrics = metrics_handle()?;
+    let metrics = figures::recorder()?;
     let recorder = WatchRecorder::start(campus);
     let catalogue = Arc::new(Catalogue::new());
     catalogue.forget_on_notice(campus);
@@ -114,14 +116,16 @@ pub fn start(campus: &Campus, listener: TcpListener, config: ServerConfig) -> an
         metrics,
         settings: Arc::new(config.settings.clone()),
     };
-    let data = Data::new(state.clone());
+    let shared = state.clone();
     let description: web::Bytes = serde_json::to_vec(&document())?.into();
     let pages = Arc::new(site::Pages::load(config.settings.web.as_deref())?);
     let extra = config.extra.clone();
     let server = HttpServer::new(move || {
-        let (data, description, pages, extra) = (data.clone(), description.clone(), pages.clone(), extra.clone());
+        let (description, pages, extra) = (description.clone(), pages.clone(), extra.clone());
+        // Called by each thread that serves, in its own runtime.
+        let recorder = shared.recorder.of_this_thread(&shared.campus);
         App::new()
-            .app_data(data)
+            .app_data(Data::new(State { recorder, ..shared.clone() }))
             .wrap(from_fn(observe::request))
             .wrap(in_front.clone())
             .configure(health::routes)
@@ -155,19 +159,6 @@ pub fn start(campus: &Campus, listener: TcpListener, config: ServerConfig) -> an
     .listen(listener)?
     .run();
     let handle = server.handle();
-    Ok(Running { handle, ended: tokio::spawn(server), state, notices })
-}
-
-/// One recorder a process, however many servers it starts.
-fn metrics_handle() -> anyhow::Result<metrics_exporter_prometheus::PrometheusHandle> {
-    static HANDLE: std::sync::OnceLock<metrics_exporter_prometheus::PrometheusHandle> = std::sync::OnceLock::new();
-    if let Some(handle) = HANDLE.get() {
-        return Ok(handle.clone());
-    }
-    let recorder = PrometheusBuilder::new().build_recorder();
-    let handle = recorder.handle();
-    if metrics::set_global_recorder(recorder).is_ok() {
-        return Ok(HANDLE.get_or_init(|| handle).clone());
-    }
-    HANDLE.get().cloned().ok_or_else(|| anyhow::anyhow!("another metrics recorder is installed"))
+    let figures = AbortOnDropHandle::new(tokio::spawn(figures::add_up(state.metrics.clone())));
+    Ok(Running { handle, ended: tokio::spawn(server), state, notices, figures })
 }

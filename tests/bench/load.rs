@@ -79,7 +79,8 @@ pub async fn latencies(address: SocketAddr, paths: Vec<String>, headers: String)
     times
 }
 
-async fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> u16 {
+/// Reads one answer into `buffer` and gives its status.
+pub async fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> u16 {
     buffer.clear();
     let (mut head, mut wanted) = (0, usize::MAX);
     loop {

@@ -11,6 +11,7 @@ mod log_ins;
 mod measures;
 mod people;
 mod pgbench;
+mod viewers;
 
 use ground::Ground;
 
@@ -34,26 +35,28 @@ async fn main() {
     let ground = Ground::prepare().await;
     println!("what is measured                                ours/s  baseline/s   ratio    goal");
     type Measure = for<'a> fn(&'a Ground) -> futures_util::future::BoxFuture<'a, Line>;
-    let all: [(&str, Measure); 10] = [
-        ("catalogue", |ground| Box::pin(measures::catalogue(ground))),
-        ("progress", |ground| Box::pin(measures::progress(ground))),
-        ("transfers", |ground| Box::pin(measures::transfers(ground))),
-        ("awards", |ground| Box::pin(measures::awards(ground))),
-        ("log_ins", |ground| Box::pin(log_ins::rate(ground))),
-        ("log_in_gap", |ground| Box::pin(log_ins::refusal_gap(ground))),
-        ("link_gap", |ground| Box::pin(log_ins::link_gap(ground))),
-        ("people", |ground| Box::pin(people::search(ground))),
-        ("course_search", |ground| Box::pin(courses::search(ground))),
-        ("people_http", |ground| Box::pin(people::search_over_http(ground))),
+    // By name, how often in turn with its baseline (so that a slow moment hits both), and how.
+    let all: [(&str, usize, Measure); 12] = [
+        ("catalogue", 3, |ground| Box::pin(measures::catalogue(ground))),
+        ("course_pages", 3, |ground| Box::pin(measures::course_pages(ground))),
+        ("progress", 3, |ground| Box::pin(measures::progress(ground))),
+        ("transfers", 3, |ground| Box::pin(measures::transfers(ground))),
+        ("awards", 3, |ground| Box::pin(measures::awards(ground))),
+        ("log_ins", 3, |ground| Box::pin(log_ins::rate(ground))),
+        ("log_in_gap", 3, |ground| Box::pin(log_ins::refusal_gap(ground))),
+        ("link_gap", 3, |ground| Box::pin(log_ins::link_gap(ground))),
+        ("people", 3, |ground| Box::pin(people::search(ground))),
+        ("course_search", 3, |ground| Box::pin(courses::search(ground))),
+        ("people_http", 3, |ground| Box::pin(people::search_over_http(ground))),
+        ("viewers", 1, |ground| Box::pin(viewers::patience(ground))),
     ];
     let only = std::env::args().nth(1);
-    for (name, measure) in all {
+    for (name, rounds, measure) in all {
         if only.as_deref().is_some_and(|wanted| !name.starts_with(wanted)) {
             continue;
         }
-        // Ours and the baseline in turn, three times, so that a slow moment hits both.
         let mut lines = Vec::new();
-        for _ in 0..3 {
+        for _ in 0..rounds {
             lines.push(measure(&ground).await);
         }
         let ratio = median(lines.iter().map(|line| line.ours / line.baseline).collect());

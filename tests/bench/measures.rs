@@ -19,11 +19,24 @@ const CLIENTS: usize = 16;
 
 /// 500 different queries in rotation, against a bare route with the same bytes.
 pub async fn catalogue(ground: &Ground) -> Line {
-    let paths: Vec<String> =
-        (0..500).map(|number| format!("/api/v1/courses?q=%E8%AF%BE%E7%A8%8B+{number}&limit=10")).collect();
+    let paths = (0..500).map(|number| format!("/api/v1/courses?q=%E8%AF%BE%E7%A8%8B+{number}&limit=10")).collect();
+    let (ours, baseline) = against_a_bare_route(ground, paths).await;
+    Line { name: "catalogue, 500 queries, vs a bare route", ours, baseline, goal: 0.8, at_most: false }
+}
+
+/// The pages of 500 courses in rotation, against a bare route with the same bytes.
+pub async fn course_pages(ground: &Ground) -> Line {
+    let paths = (0..500).map(|number| format!("/api/v1/courses/{}", id(3, number))).collect();
+    let (ours, baseline) = against_a_bare_route(ground, paths).await;
+    Line { name: "pages of 500 courses vs a bare route", ours, baseline, goal: 0.8, at_most: false }
+}
+
+/// Requests a second: ours for these paths in rotation, and of a bare route with the same bytes.
+async fn against_a_bare_route(ground: &Ground, paths: Vec<String>) -> (f64, f64) {
     let mut bodies = Vec::new();
     for path in &paths {
         let answer = reqwest::get(format!("http://{}{path}", ground.address)).await.expect("the catalogue answers");
+        assert!(answer.status().is_success(), "{path} is answered {}", answer.status());
         bodies.push(answer.bytes().await.expect("a body"));
     }
     let bodies = web::Data::new(bodies);
@@ -45,7 +58,7 @@ pub async fn catalogue(ground: &Ground) -> Line {
     let wanted: Vec<Vec<u8>> = (0..500).map(|number| request("GET", &format!("/{number}"), "", "")).collect();
     let baseline = run(bare, 32, SECONDS, move |client, number| wanted[(client * 31 + number) % 500].clone()).await;
     handle.stop(false).await;
-    Line { name: "catalogue, 500 queries, vs a bare route", ours, baseline, goal: 0.8, at_most: false }
+    (ours, baseline)
 }
 
 async fn bare_route(bodies: web::Data<Vec<web::Bytes>>, number: web::Path<usize>) -> HttpResponse {

@@ -35,7 +35,7 @@ mod statement {
 }
 
 /// Residents whose sheets are kept: some hundred bytes each.
-const MOST_KEPT: u64 = 10_000;
+const MOST_KEPT: u64 = 20_000;
 
 /// The sheets of those who report to this process.
 #[derive(Clone)]
