@@ -34,7 +34,7 @@ pub use lessons::{
     remove_lesson,
 };
 pub use rows::{Course, CourseFile, CourseVersion, ManagedLesson, Status, StepTaken};
-pub use steps::{Step, take_step};
+pub use steps::{ENROLLMENTS_BEHIND, Step, take_step};
 pub use study::{
     CourseLesson, Lesson, Offered, Prerequisite, StudiedLesson, lessons_of, offered, playable, prerequisites,
     studyable, viewable, worth,

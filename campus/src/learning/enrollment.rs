@@ -153,9 +153,10 @@ async fn insert(
     if known.is_none() && !missing(connection, course, &records).await?.is_empty() {
         return Err(Error::code(Code::PrerequisiteMissing));
     }
-    let new = known.is_none() && queries::insert_enrollment(connection, resident_id, course, helped_by, now).await?;
+    let new = known.is_none() && queries::insert_enrollment(connection, resident_id, course_id, helped_by, now).await?;
     let enrollment = queries::enrollment(connection, &records, course_id).await?;
-    let enrollment = enrollment.ok_or_else(|| Error::internal("not enrolled"))?;
+    // Taken away while it was being asked for.
+    let enrollment = enrollment.ok_or_else(|| Error::code(Code::NotFound))?;
     Ok((enrollment, new, course.clone()))
 }
 
