@@ -216,3 +216,37 @@ async fn who_is_just_beginning_is_not_moved_away() {
     assert_eq!(recorded["watched_seconds"], 1.0);
     assert_eq!(offered.version(&resident).await, 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn going_on_leads_to_what_was_begun_last() {
+    let offered = Offered::new().await;
+    let resident = offered.enrolled("接着学的人").await;
+    let next = async || {
+        let own = resident.get("/me/enrollments").await.expect(200)["items"][0].clone();
+        (own["next_lesson_id"].clone(), own["next_lesson_kind"].as_str().map(str::to_owned))
+    };
+    let lesson = |id: Uuid, kind: &str| (json!(id), Some(kind.to_owned()));
+    assert_eq!(next().await, lesson(offered.video, "video"));
+    let reading = format!("/lessons/{}/reading", offered.article);
+    let _ = resident.put(&reading, &json!({"finished": false})).await.expect(200);
+    assert_eq!(next().await, lesson(offered.article, "article"));
+    offered.app.clock.advance(Duration::minutes(1));
+    let _ = resident.post(&format!("/lessons/{}/quiz-attempts", offered.quiz), &json!({})).await.expect(201);
+    assert_eq!(next().await, lesson(offered.quiz, "quiz"));
+    offered.app.clock.advance(Duration::minutes(1));
+    watch(&resident, offered.video).await;
+    assert_eq!(next().await, lesson(offered.video, "video"));
+    // A new version changes nothing for who has begun.
+    let _ = offered.replace().await;
+    let _ = offered.app.run_jobs().await;
+    assert_eq!(next().await, lesson(offered.video, "video"));
+    let _ = resident.put(&reading, &json!({"finished": true})).await.expect(200);
+    assert_eq!(next().await, lesson(offered.video, "video"));
+
+    // Who had begun nothing goes on with the first of the new one.
+    let idle = offered.app.resident("CX").await;
+    let _ = idle.put(&format!("/courses/{}/enrollment", offered.course), &json!({})).await.expect(201);
+    let first = offered.app.anonymous().get(&format!("/courses/{}", offered.course)).await.expect(200);
+    let own = idle.get("/me/enrollments").await.expect(200)["items"][0].clone();
+    assert_eq!(own["next_lesson_id"], first["lessons"][0]["id"]);
+}

@@ -72,7 +72,7 @@ pub struct EnrollmentItem {
     pub completed_lessons: i64,
     /// Of how many.
     pub lesson_count: i64,
-    /// The first that is not.
+    /// Where to go on: of those that are not finished the one begun last, else the first.
     pub next_lesson_id: Option<Uuid>,
     /// What that is: `video`, `article`, `quiz`.
     pub next_lesson_kind: Option<String>,

@@ -53,18 +53,24 @@ pub(super) async fn enrollments(
                  (array_agg(helped_by ORDER BY enrolled_at))[1] AS helped_by FROM enrollments \
              WHERE resident_id = ANY($1) GROUP BY course_id), \
          done AS ( \
-             SELECT DISTINCT lesson_id FROM lesson_progress WHERE resident_id = ANY($1) AND completed_at IS NOT NULL) \
+             SELECT DISTINCT lesson_id FROM lesson_progress WHERE resident_id = ANY($1) AND completed_at IS NOT NULL), \
+         begun AS ( \
+             SELECT lesson_id, max(at) AS at FROM ( \
+                 SELECT lesson_id, updated_at AS at FROM lesson_progress WHERE resident_id = ANY($1) \
+                 UNION ALL SELECT lesson_id, opened_at FROM readings WHERE resident_id = ANY($1) \
+                 UNION ALL SELECT lesson_id, started_at FROM quiz_attempts WHERE resident_id = ANY($1)) AS acts \
+             GROUP BY lesson_id) \
          SELECT courses.id AS course_id, courses.title, own.enrolled_at, own.completed_at, \
              count(done.lesson_id) AS completed_lessons, count(part.lesson_id) AS lesson_count, \
-             (array_agg(part.lesson_id ORDER BY part.position) \
+             (array_agg(part.lesson_id ORDER BY begun.at DESC NULLS LAST, part.position) \
                  FILTER (WHERE part.lesson_id IS NOT NULL AND done.lesson_id IS NULL))[1] AS next_lesson_id, \
-             (array_agg(lessons.kind ORDER BY part.position) \
+             (array_agg(lessons.kind ORDER BY begun.at DESC NULLS LAST, part.position) \
                  FILTER (WHERE part.lesson_id IS NOT NULL AND done.lesson_id IS NULL))[1] AS next_lesson_kind, \
              (SELECT accounts.name FROM accounts WHERE accounts.id = own.helped_by) AS helped_by \
          FROM own JOIN courses ON courses.id = own.course_id \
          LEFT JOIN version_lessons AS part ON part.course_id = courses.id AND part.number = own.version \
          LEFT JOIN lessons ON lessons.id = part.lesson_id \
-         LEFT JOIN done ON done.lesson_id = part.lesson_id \
+         LEFT JOIN done ON done.lesson_id = part.lesson_id LEFT JOIN begun ON begun.lesson_id = part.lesson_id \
          WHERE $2::timestamptz IS NULL OR (own.enrolled_at, courses.id) < ($2, $3) \
          GROUP BY courses.id, own.enrolled_at, own.completed_at, own.helped_by \
          ORDER BY own.enrolled_at DESC, courses.id DESC LIMIT $4",

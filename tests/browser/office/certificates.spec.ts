@@ -45,9 +45,7 @@ test('an admin finds a certificate and revokes it, and whoever checks it is told
 	await expect(page).toHaveTitle(/^错误：/);
 	await page.getByLabel('证书编号').fill(code.toLowerCase());
 	await page.getByRole('button', { name: '查找' }).click();
-	await row(page, person.name)
-		.getByRole('button', { name: /^作废/ })
-		.click();
+	await row(page, person.name).getByRole('button', { name: /^作废/ }).click();
 
 	const dialog = page.getByRole('dialog');
 	const revoke = dialog.getByRole('button', { name: '作废证书' });

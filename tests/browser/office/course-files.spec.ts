@@ -106,7 +106,10 @@ test('a picture is put into an article where the cursor is', async ({ page }) =>
 	await expect(text).toHaveValue(/^前面\n!\[一盆 小 青菜\]\(file:[0-9a-f-]{36}\)\n后面$/);
 	await expect(text).toBeFocused();
 	const preview = form.getByRole('region', { name: '学员看到的样子' });
-	await expect(preview.getByRole('img', { name: '一盆 小 青菜' })).toHaveJSProperty('naturalWidth', 1);
+	await expect(preview.getByRole('img', { name: '一盆 小 青菜' })).toHaveJSProperty(
+		'naturalWidth',
+		1,
+	);
 	await expect(page).not.toHaveTitle(/^错误：/);
 	await button(form, '保存这一课').click();
 	await expect(done(page, '已保存“备土”。')).toBeVisible();

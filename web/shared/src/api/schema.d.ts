@@ -2700,7 +2700,7 @@ export interface components {
             lesson_count: number;
             /**
              * Format: uuid
-             * @description The first lesson that is not finished.
+             * @description Where to go on: of the lessons that are not finished the one begun last, else the first.
              */
             next_lesson_id: string | null;
             /** @description What that is: `video`, `article` or `quiz`. */
