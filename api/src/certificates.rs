@@ -3,17 +3,18 @@
 use actix_web::http::header;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get, post};
-use campus::access::{Learn, RevokeCertificates};
-use campus::certificates::{self, Attested, Certificate};
+use campus::access::{Learn, RevokeCertificates, SeeCertificates};
+use campus::certificates::{self, Attested, Certificate, CertificateFilter, CertificateItem};
+use campus::paging::PageRequest;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::catalogue::credits;
 use crate::detach::detached;
-use crate::input::Input;
+use crate::input::{Input, Query};
 use crate::limits;
 use crate::permit::Permit;
 use crate::problem::Answer;
@@ -59,6 +60,52 @@ pub struct CertificateBody {
     #[serde(with = "time::serde::rfc3339::option")]
     revoked_at: Option<OffsetDateTime>,
     revoked_reason: Option<String>,
+}
+
+/// Which certificates, and which page of them.
+#[derive(Debug, Deserialize, IntoParams)]
+pub struct CertificateQuery {
+    course_id: Option<Uuid>,
+    resident_id: Option<Uuid>,
+    /// However it is typed.
+    code: Option<String>,
+    limit: Option<i64>,
+    cursor: Option<String>,
+}
+
+/// Whose a certificate is.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct HolderBody {
+    id: Uuid,
+    learner_number: String,
+    name: String,
+    branch_id: Uuid,
+}
+
+/// A certificate in the list.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ListedCertificate {
+    /// As it is printed: `7K3M-9QZT-2B4D-XH6W`.
+    code: String,
+    /// `valid` or `revoked`.
+    status: &'static str,
+    /// `null`: they have left and are named no more.
+    holder: Option<HolderBody>,
+    course_id: Uuid,
+    course_title: String,
+    credits: String,
+    #[serde(with = "time::serde::rfc3339")]
+    completed_at: OffsetDateTime,
+    #[serde(with = "time::serde::rfc3339::option")]
+    revoked_at: Option<OffsetDateTime>,
+    revoked_reason: Option<String>,
+}
+
+/// Certificates of one's residents.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CertificateList {
+    items: Vec<ListedCertificate>,
+    next_cursor: Option<String>,
 }
 
 /// Why a certificate is revoked.
@@ -137,6 +184,30 @@ impl CertificateBody {
     }
 }
 
+impl ListedCertificate {
+    fn new(item: CertificateItem, state: &State) -> Self {
+        let clock = &state.campus.clock;
+        let CertificateItem { certificate, holder } = item;
+        let holder = holder.map(|holder| HolderBody {
+            id: holder.id,
+            learner_number: holder.learner_number,
+            name: holder.name,
+            branch_id: holder.branch_id,
+        });
+        Self {
+            code: certificates::printed_code(&certificate.code),
+            status: status(&certificate),
+            holder,
+            course_id: certificate.course_id,
+            credits: credits(certificate.credits),
+            completed_at: clock.local(certificate.completed_at),
+            revoked_at: certificate.revoked_at.map(|at| clock.local(at)),
+            revoked_reason: certificate.revoked_reason,
+            course_title: certificate.course_title,
+        }
+    }
+}
+
 fn code_of(request: &HttpRequest) -> &str {
     request.match_info().get("code").unwrap_or_default()
 }
@@ -155,6 +226,18 @@ pub async fn own(state: Data<State>, permit: Permit<Learn>) -> Answer {
         course_title: certificate.course_title,
     });
     Ok(HttpResponse::Ok().json(OwnCertificateList { items: items.collect() }))
+}
+
+/// Certificates of one's residents, the newest first; of a course, of a person, or by code.
+#[utoipa::path(tag = "certificates", params(CertificateQuery), responses((status = 200, body = CertificateList)))]
+#[get("/certificates")]
+pub async fn list(state: Data<State>, permit: Permit<SeeCertificates>, query: Query<CertificateQuery>) -> Answer {
+    let Query(CertificateQuery { course_id, resident_id, code, limit, cursor }) = query;
+    let filter = CertificateFilter { course_id, resident_id, code };
+    let connection = &mut *state.campus.database.connection().await?;
+    let page = certificates::list(connection, &permit, &filter, &PageRequest { limit, cursor }).await?;
+    let items = page.items.into_iter().map(|item| ListedCertificate::new(item, &state));
+    Ok(HttpResponse::Ok().json(CertificateList { items: items.collect(), next_cursor: page.next_cursor }))
 }
 
 /// Check a certificate by its code, however it is typed.
@@ -253,6 +336,6 @@ pub async fn revocations(state: Data<State>, request: HttpRequest) -> Answer {
 
 /// Routes under `/api/v1`.
 pub fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(own).service(single).service(paper).service(credential).service(revoke);
+    config.service(own).service(list).service(single).service(paper).service(credential).service(revoke);
     config.service(issuer).service(revocations);
 }

@@ -232,6 +232,10 @@ pub async fn archive(state: Data<State>, permit: Permit<DecideCourses>, id: Id) 
 pub fn routes(config: &mut ServiceConfig<'_>) {
     config.service(list).service(single).service(create).service(change).service(add_lesson).service(change_lesson);
     config.service(order_lessons).service(remove_lesson).service(discard);
-    config.service(files::add_file).service(files::remove_file);
+    config
+        .service(files::add_file)
+        .service(files::list_files)
+        .service(files::remove_file)
+        .service(files::preview_article);
     config.service(submit).service(approve).service(reject).service(publish).service(archive);
 }

@@ -80,7 +80,7 @@ pub struct EnrollmentItem {
     completed_at: Option<OffsetDateTime>,
     completed_lessons: i64,
     lesson_count: i64,
-    /// The first lesson that is not finished.
+    /// Where to go on: of the lessons that are not finished the one begun last, else the first.
     next_lesson_id: Option<Uuid>,
     /// What that is: `video`, `article` or `quiz`.
     next_lesson_kind: Option<String>,

@@ -149,3 +149,67 @@ async fn who_has_left_is_named_no_more() {
         app.anonymous().get(&format!("/certificates/{code}/{part}")).await.expect_problem(404, "not_found");
     }
 }
+
+#[tokio::test]
+async fn staff_find_the_certificates_of_their_residents() {
+    let app = TestApp::street().await;
+    // Of a course that CX has made, held by somebody of DH.
+    let (resident, code) = finished(&app).await;
+    let id = resident.resident_id.unwrap();
+    let (own, other, admin) = (app.staff("DH").await, app.staff("CX").await, app.admin().await);
+    let all = own.get("/certificates").await.expect(200);
+    let found = &all["items"][0];
+    let number = app.learner_number(id).await;
+    assert_eq!((&found["code"], &found["holder"]["id"]), (&json!(code), &json!(id)));
+    assert_eq!((&found["holder"]["learner_number"], &found["status"]), (&json!(number), &json!("valid")));
+    let course = found["course_id"].as_str().unwrap().to_owned();
+    let typed = code.to_lowercase().replace('-', "%20");
+    for path in [format!("?resident_id={id}"), format!("?course_id={course}"), format!("?code={typed}")] {
+        let path = format!("/certificates{path}");
+        assert_eq!(own.get(&path).await.expect(200), all, "{path}");
+        assert_eq!(admin.get(&path).await.expect(200), all, "{path}");
+    }
+    let nobody = uuid::Uuid::new_v4();
+    for path in ["?code=0000-0000-0000-0000".to_owned(), format!("?course_id={nobody}")] {
+        assert_eq!(own.get(&format!("/certificates{path}")).await.expect(200)["items"], json!([]), "{path}");
+    }
+    let refused = own.get("/certificates?code=0000").await.expect_fields();
+    assert_eq!(refused, [("code".to_owned(), "certificate_code_invalid".to_owned())]);
+
+    // The branch that made the course learns nothing of another's residents.
+    for path in ["", &format!("?course_id={course}"), &format!("?code={code}")] {
+        assert_eq!(other.get(&format!("/certificates{path}")).await.expect(200)["items"], json!([]), "{path}");
+    }
+    other.get(&format!("/certificates?resident_id={id}")).await.expect_problem(404, "not_found");
+
+    // It goes with its holder: to the record that stays, and to another branch.
+    let kept = app.resident("DH").await.resident_id.unwrap();
+    let _ = own.post(&format!("/residents/{kept}/merges"), &json!({"other_id": id})).await.expect(201);
+    for either in [id, kept] {
+        let found = own.get(&format!("/certificates?resident_id={either}")).await.expect(200);
+        assert_eq!((&found["items"][0]["code"], &found["items"][0]["holder"]["id"]), (&json!(code), &json!(kept)));
+    }
+    let moved = json!({"branch_id": app.branch("CX").id, "moved_on": "2026-11-22"});
+    let _ = own.post(&format!("/residents/{kept}/moves"), &moved).await.expect(201);
+    assert_eq!(own.get("/certificates").await.expect(200)["items"], json!([]));
+    assert_eq!(other.get("/certificates").await.expect(200)["items"][0]["code"], json!(code));
+    let _ = admin.post(&format!("/certificates/{code}/revocation"), &json!({"reason": "发错了"})).await.expect(201);
+    let revoked = other.get("/certificates").await.expect(200)["items"][0].clone();
+    assert_eq!((&revoked["status"], &revoked["revoked_reason"]), (&json!("revoked"), &json!("发错了")));
+}
+
+#[tokio::test]
+async fn certificates_come_page_by_page() {
+    let app = TestApp::street().await;
+    let staff = app.staff("DH").await;
+    let mut codes = Vec::new();
+    for _ in 0..3 {
+        codes.insert(0, finished(&app).await.1);
+    }
+    let first = staff.get("/certificates?limit=2").await.expect(200);
+    let cursor = first["next_cursor"].as_str().unwrap();
+    let second = staff.get(&format!("/certificates?limit=2&cursor={cursor}")).await.expect(200);
+    assert_eq!(second["next_cursor"], Value::Null);
+    let items = first["items"].as_array().unwrap().iter().chain(second["items"].as_array().unwrap());
+    assert_eq!(items.map(|item| item["code"].as_str().unwrap()).collect::<Vec<_>>(), codes);
+}

@@ -65,6 +65,36 @@ async fn what_is_handed_out_is_found_with_the_course() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn those_who_make_a_course_see_its_files_before_residents_do() {
+    let app = TestApp::street().await;
+    let staff = app.staff("CX").await;
+    let course = making::course(&staff, "草稿", making::video(&app, &staff, "ready").await).await;
+    let cover = send(&staff, &course, "cover", "封面.png", PNG).await.expect(201);
+    let handout = send(&staff, &course, "handout", "讲义.pdf", PDF).await.expect(201);
+    let picture = send(&staff, &course, "picture", "图.png", PNG).await.expect(201);
+    let files = staff.get(&format!("/courses/{course}/files")).await.expect(200);
+    let ids: Vec<_> = files["items"].as_array().unwrap().iter().map(id_of).collect();
+    assert_eq!(ids, [id_of(&cover), id_of(&handout)]);
+    let url = files["items"][0]["url"].as_str().unwrap();
+    assert_eq!(reqwest::get(url).await.unwrap().bytes().await.unwrap(), PNG);
+    app.anonymous().get(&format!("/courses/{course}/cover")).await.expect_problem(404, "not_found");
+
+    // An article that is being written shows the pictures of its course and no others.
+    let other = making::course(&staff, "别的", making::video(&app, &staff, "ready").await).await;
+    let foreign = send(&staff, &other, "picture", "图.png", PNG).await.expect(201);
+    let path = format!("/courses/{course}/article-previews");
+    let text =
+        format!("# 防震\n\n<b>先</b>**护住头**\n\n![图](file:{})![别的](file:{})", id_of(&picture), id_of(&foreign));
+    let shown = staff.post(&path, &json!({"text": text})).await.expect(200)["html"].as_str().unwrap().to_owned();
+    assert!(shown.starts_with("<h2>防震</h2>\n<p>&lt;b&gt;先&lt;/b&gt;<strong>护住头</strong></p>"), "{shown}");
+    assert_eq!(shown.matches("<img").count(), 1, "{shown}");
+    let url = shown.split("src=\"").nth(1).unwrap().split('"').next().unwrap().replace("&amp;", "&");
+    assert_eq!(reqwest::get(url).await.unwrap().error_for_status().unwrap().bytes().await.unwrap(), PNG);
+    let refused = staff.post(&path, &json!({"text": "长".repeat(50_001)})).await.expect_fields();
+    assert_eq!(refused, [("article.text".to_owned(), "too_long".to_owned())]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_a_file_claims_to_be_does_not_count() {
     let app = TestApp::street().await;
     let staff = app.staff("CX").await;

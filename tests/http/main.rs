@@ -9,6 +9,7 @@ mod books;
 mod branches;
 mod cards;
 mod catalogue;
+mod catching_up;
 mod certificates;
 mod consents;
 mod course_files;

@@ -285,6 +285,8 @@ pub const CASES: &[Case] = &[
         [LOG_IN, NOT_YOURS, &[422, 404, 404], &[422, 422, 404]],
     ),
     at("POST /courses/{id}/files", "/courses/{id}/files?kind=handout", Draft, HANDOUT, STAFF_201),
+    about("GET /courses/{id}/files", Draft, "", STAFF_200),
+    about("POST /courses/{id}/article-previews", Draft, r#"{"text": "地震来了"}"#, STAFF_200),
     at(
         "DELETE /courses/{id}/files/{file_id}",
         "/courses/{id}/files/$UUID",
@@ -346,6 +348,15 @@ pub const CASES: &[Case] = &[
     about("PATCH /lessons/{id}", DraftLesson, r#"{"title": "第二课"}"#, STAFF_200),
     // Certificates: who has the code may check it; a revocation is the street centre's word.
     plain("GET /me/certificates", "", RESIDENT_READ),
+    plain("GET /certificates", "", STAFF_READ),
+    at("GET /certificates", "/certificates?resident_id={id}", Resident, "", STAFF_200),
+    at(
+        "GET /certificates",
+        "/certificates?course_id={id}",
+        Published,
+        "",
+        [LOG_IN, NOT_YOURS, &[200, 200, 200], &[200, 200, 200]],
+    ),
     about("GET /certificates/{code}", Certificate, "", open(ANY_200)),
     about("GET /certificates/{code}/document", Certificate, "", open(ANY_200)),
     about("GET /certificates/{code}/credential", Certificate, "", open(ANY_200)),

@@ -89,6 +89,12 @@ impl From<Article> for ArticleBody {
     }
 }
 
+impl From<ArticleBody> for Article {
+    fn from(article: ArticleBody) -> Self {
+        Self { text: article.text }
+    }
+}
+
 impl From<Quiz> for QuizBody {
     fn from(quiz: Quiz) -> Self {
         let option = |option: AnswerOption| OptionBody { id: Some(option.id), text: option.text, right: option.right };
@@ -130,9 +136,7 @@ pub(super) fn content_of(
     match (video, article, quiz) {
         (None, None, None) => Ok(None),
         (Some(video), None, None) => Ok(Some(LessonContent::Video(video))),
-        (None, Some(article), None) => {
-            Ok(Some(LessonContent::Written(Content::Article(Article { text: article.text }))))
-        }
+        (None, Some(article), None) => Ok(Some(LessonContent::Written(Content::Article(article.into())))),
         (None, None, Some(quiz)) => Ok(Some(LessonContent::Written(Content::Quiz(quiz.into())))),
         _ => Err(Error::field("kind", Code::LessonKindInvalid)),
     }

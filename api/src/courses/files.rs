@@ -1,17 +1,18 @@
-//! Covers, handouts and pictures of courses.
+//! Covers, handouts and pictures of courses, and articles with pictures before they are published.
 
 use actix_web::web::{Data, Path, Payload};
-use actix_web::{HttpRequest, HttpResponse, delete, post};
+use actix_web::{HttpRequest, HttpResponse, delete, get, post};
 use campus::access::MakeCourses;
 use campus::courses::{self, FileKind, LARGEST_HANDOUT};
 use campus::error::{Code, Error};
-use serde::Deserialize;
-use utoipa::IntoParams;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::bodies::{CourseFileBody, ManagedCourse};
+use super::content::ArticleBody;
 use crate::detach::detached;
-use crate::input::{Id, Query};
+use crate::input::{Id, Input, Query};
 use crate::limits;
 use crate::permit::Permit;
 use crate::problem::Answer;
@@ -71,4 +72,46 @@ pub async fn remove_file(state: Data<State>, permit: Permit<MakeCourses>, path: 
     })
     .await?;
     Ok(HttpResponse::Ok().json(ManagedCourse::new(course, &state, language)?))
+}
+
+/// Files of a course.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CourseFileList {
+    items: Vec<CourseFileBody>,
+}
+
+/// The cover and the handouts of the newest version of a course, published or not.
+#[utoipa::path(tag = "courses", params(("id" = Uuid, Path,)), responses((status = 200, body = CourseFileList)))]
+#[get("/courses/{id}/files")]
+pub async fn list_files(state: Data<State>, request: HttpRequest, permit: Permit<MakeCourses>, id: Id) -> Answer {
+    let proof = courses::manageable(&mut *state.campus.database.connection().await?, &permit, id.0).await?;
+    let site = limits::site(&state, &request);
+    let mut items = Vec::new();
+    for file in courses::shown_files(&state.campus, &proof).await? {
+        items.push(CourseFileBody::new(file, &state.campus, &site).await?);
+    }
+    Ok(HttpResponse::Ok().json(CourseFileList { items }))
+}
+
+/// An article as residents will see it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ArticlePreview {
+    /// Safe to be shown as it is; pictures are good for an hour.
+    html: String,
+}
+
+/// See an article that is being written as residents will see it. Nothing is kept.
+#[utoipa::path(tag = "courses", params(("id" = Uuid, Path,)), request_body = ArticleBody, responses((status = 200, body = ArticlePreview)))]
+#[post("/courses/{id}/article-previews")]
+pub async fn preview_article(
+    state: Data<State>,
+    request: HttpRequest,
+    permit: Permit<MakeCourses>,
+    id: Id,
+    input: Input<ArticleBody>,
+) -> Answer {
+    let proof = courses::manageable(&mut *state.campus.database.connection().await?, &permit, id.0).await?;
+    let site = limits::site(&state, &request);
+    let html = courses::preview_article(&state.campus, &site, &proof, input.0.into()).await?;
+    Ok(HttpResponse::Ok().json(ArticlePreview { html }))
 }

@@ -69,6 +69,8 @@ actions! {
     MakeCourses "make_courses" [BranchStaff, Admin];
     /// Approve, send back, publish and archive courses.
     DecideCourses "decide_courses" [Admin];
+    /// See certificates of residents of one's branches.
+    SeeCertificates "see_certificates" [BranchStaff, Admin];
     /// Revoke certificates.
     RevokeCertificates "revoke_certificates" fresh [Admin];
     /// Enrol, watch, and be counted.

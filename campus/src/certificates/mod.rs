@@ -2,6 +2,7 @@
 
 mod credential;
 mod jobs;
+mod listing;
 mod paper;
 mod queries;
 mod rows;
@@ -13,6 +14,7 @@ use time::OffsetDateTime;
 
 pub use credential::{Issuer, issuer, revocations};
 pub use jobs::{handlers, schedules};
+pub use listing::{CertificateFilter, CertificateItem, list};
 pub use rows::Certificate;
 
 use crate::Campus;

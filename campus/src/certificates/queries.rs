@@ -1,7 +1,7 @@
 //! What is asked of the database about certificates.
 
 use diesel::prelude::*;
-use diesel::sql_types::BigInt;
+use diesel::sql_types::{Array, BigInt, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -48,6 +48,39 @@ pub(super) async fn of_records(connection: &mut Connection, records: &[Uuid], li
         .select(Certificate::as_select())
         .load(connection)
         .await?)
+}
+
+/// What a list of certificates is narrowed down to.
+pub(super) struct Wanted {
+    pub(super) course_id: Option<Uuid>,
+    pub(super) records: Option<Vec<Uuid>>,
+    pub(super) code: Option<String>,
+    /// The branches of which their holders must be now.
+    pub(super) within: Option<Vec<Uuid>>,
+}
+
+/// The newest first, of those issued before the one named.
+pub(super) async fn list(
+    connection: &mut Connection,
+    wanted: &Wanted,
+    before: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<Certificate>> {
+    Ok(diesel::sql_query(
+        "SELECT certificates.* FROM certificates JOIN residents AS record ON record.id = certificates.resident_id \
+         JOIN residents AS person ON person.id = coalesce(record.merged_into, record.id) \
+         WHERE ($1 IS NULL OR certificates.course_id = $1) AND ($2 IS NULL OR certificates.resident_id = ANY($2)) \
+             AND ($3 IS NULL OR certificates.code = $3) AND ($4 IS NULL OR person.branch_id = ANY($4)) \
+             AND ($5 IS NULL OR certificates.id < $5) ORDER BY certificates.id DESC LIMIT $6",
+    )
+    .bind::<Nullable<SqlUuid>, _>(wanted.course_id)
+    .bind::<Nullable<Array<SqlUuid>>, _>(wanted.records.as_ref())
+    .bind::<Nullable<Text>, _>(wanted.code.as_ref())
+    .bind::<Nullable<Array<SqlUuid>>, _>(wanted.within.as_ref())
+    .bind::<Nullable<SqlUuid>, _>(before)
+    .bind::<BigInt, _>(limit)
+    .load(connection)
+    .await?)
 }
 
 pub(super) async fn by_code(connection: &mut Connection, code: &str) -> Result<Option<Certificate>> {

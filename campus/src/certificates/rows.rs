@@ -9,7 +9,7 @@ use crate::db::schema::certificates;
 use crate::ids::new_id;
 
 /// A certificate.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, QueryableByName, Selectable, Insertable)]
 #[diesel(table_name = certificates)]
 #[diesel(check_for_backend(Pg))]
 pub struct Certificate {

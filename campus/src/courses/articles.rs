@@ -13,29 +13,42 @@ impl Article {
     /// alone, and pictures are those of the course: nothing of it can run or fetch from elsewhere.
     #[must_use]
     pub fn html(&self) -> String {
-        let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH;
-        let mut tidying = Tidying::default();
-        let events = Parser::new_ext(&self.text, options).filter_map(|event| tidying.event(event));
+        self.html_showing(&|picture| Some(format!("/api/v1/course-files/{picture}")))
+    }
+
+    /// The same with pictures from where `address` says; those without an address are left out.
+    pub(super) fn html_showing(&self, address: &dyn Fn(Uuid) -> Option<String>) -> String {
+        let mut tidying = Tidying { level: 1, shown: Vec::new(), address };
+        let events = self.events().filter_map(|event| tidying.event(event));
         let mut page = String::new();
         html::push_html(&mut page, events);
         page
     }
+
+    /// The pictures that it names.
+    pub(super) fn pictures(&self) -> Vec<Uuid> {
+        let named = self.events().filter_map(|event| match event {
+            Event::Start(Tag::Image { dest_url, .. }) => picture(&dest_url),
+            _ => None,
+        });
+        named.collect()
+    }
+
+    fn events(&self) -> Parser<'_> {
+        Parser::new_ext(&self.text, Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH)
+    }
 }
 
-struct Tidying {
+struct Tidying<'a> {
     /// The level of the last heading as it is shown; that of the page is 1.
     level: usize,
     /// Open links and pictures: whether each is shown.
     shown: Vec<bool>,
+    /// Where each picture lies.
+    address: &'a dyn Fn(Uuid) -> Option<String>,
 }
 
-impl Default for Tidying {
-    fn default() -> Self {
-        Self { level: 1, shown: Vec::new() }
-    }
-}
-
-impl Tidying {
+impl Tidying<'_> {
     fn event<'a>(&mut self, event: Event<'a>) -> Option<Event<'a>> {
         Some(match event {
             Event::Html(text) | Event::InlineHtml(text) => Event::Text(text),
@@ -50,7 +63,7 @@ impl Tidying {
                 Event::Start(Tag::Link { link_type, dest_url: dest_url?, title, id })
             }
             Event::Start(Tag::Image { link_type, dest_url, title, id }) => {
-                let dest_url = picture(&dest_url);
+                let dest_url = picture(&dest_url).and_then(self.address);
                 self.shown.push(dest_url.is_some());
                 Event::Start(Tag::Image { link_type, dest_url: dest_url?.into(), title, id })
             }
@@ -90,9 +103,8 @@ fn address(link_type: LinkType, address: CowStr<'_>) -> Option<CowStr<'_>> {
     (allowed && link_type != LinkType::Email).then_some(address)
 }
 
-fn picture(address: &str) -> Option<String> {
-    let id: Uuid = address.strip_prefix(PICTURE)?.parse().ok()?;
-    Some(format!("/api/v1/course-files/{id}"))
+fn picture(address: &str) -> Option<Uuid> {
+    address.strip_prefix(PICTURE)?.parse().ok()
 }
 
 #[cfg(test)]

@@ -173,7 +173,7 @@ impl Content {
 }
 
 impl Article {
-    fn checked(self, fields: &mut Fields) -> Self {
+    pub(super) fn checked(self, fields: &mut Fields) -> Self {
         Self { text: fields.lines("article.text", &self.text, ARTICLE) }
     }
 }

@@ -9,6 +9,7 @@ mod file_queries;
 mod files;
 mod jobs;
 mod lessons;
+mod previews;
 mod queries;
 mod rows;
 mod search_terms;
@@ -33,8 +34,9 @@ pub use lessons::{
     LessonChange, LessonContent, NewLesson, add_lesson, change_lesson, manageable_by_lesson, order_lessons,
     remove_lesson,
 };
+pub use previews::{preview_article, shown_files};
 pub use rows::{Course, CourseFile, CourseVersion, ManagedLesson, Status, StepTaken};
-pub use steps::{Step, take_step};
+pub use steps::{ENROLLMENTS_BEHIND, Step, take_step};
 pub use study::{
     CourseLesson, Lesson, Offered, Prerequisite, StudiedLesson, lessons_of, offered, playable, prerequisites,
     studyable, viewable, worth,

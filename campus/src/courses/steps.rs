@@ -1,6 +1,7 @@
 //! The steps of a course: a branch declares, the street centre decides.
 
 use diesel_async::AsyncConnection;
+use serde_json::json;
 use time::OffsetDateTime;
 
 use super::fields::Fields;
@@ -10,6 +11,11 @@ use crate::Campus;
 use crate::access::{Actor, CanManage};
 use crate::db::Connection;
 use crate::error::{Code, Error, Result};
+use crate::jobs::{self, NewJob};
+
+/// The job that is written when a next version is offered: enrolments stand on courses, which know
+/// nothing of them but this name.
+pub const ENROLLMENTS_BEHIND: &str = "catch_up_enrollments";
 
 /// One step.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -131,6 +137,10 @@ async fn move_version_on(
         version.published_at = Some(now);
         version_queries::supersede_before(connection, course.id, version.number).await?;
         version_queries::show(connection, version).await?;
+        if version.number > 1 {
+            let behind = NewJob::new(ENROLLMENTS_BEHIND, json!({"course_id": course.id}), now);
+            jobs::enqueue(connection, &behind).await?;
+        }
     }
     version.status = step.leads_to();
     version.updated_at = now;

@@ -202,6 +202,7 @@ codes! {
     ReadTooFast "read_too_fast" Conflict "请再读一会儿，读完后再点“我读完了”。" "Read on a little, then say that you have finished.";
     AnswersInvalid "answers_invalid" Invalid "答案和题目对不上，请重新打开测验。" "The answers do not fit the questions. Open the quiz again.";
     CertificateRevoked "certificate_revoked" Conflict "这张证书已经作废了。" "This certificate has been revoked already.";
+    CertificateCodeInvalid "certificate_code_invalid" Invalid "证书编号是 16 个字母和数字，印在证书下方。" "A certificate's number has 16 letters and digits; it stands at the bottom of it.";
     LessonNotReady "lesson_not_ready" Conflict "这一课的视频还在准备中。" "The video of this lesson is not ready yet.";
 
     // Credits

@@ -72,7 +72,7 @@ pub struct EnrollmentItem {
     pub completed_lessons: i64,
     /// Of how many.
     pub lesson_count: i64,
-    /// The first that is not.
+    /// Where to go on: of those that are not finished the one begun last, else the first.
     pub next_lesson_id: Option<Uuid>,
     /// What that is: `video`, `article`, `quiz`.
     pub next_lesson_kind: Option<String>,
@@ -153,9 +153,10 @@ async fn insert(
     if known.is_none() && !missing(connection, course, &records).await?.is_empty() {
         return Err(Error::code(Code::PrerequisiteMissing));
     }
-    let new = known.is_none() && queries::insert_enrollment(connection, resident_id, course, helped_by, now).await?;
+    let new = known.is_none() && queries::insert_enrollment(connection, resident_id, course_id, helped_by, now).await?;
     let enrollment = queries::enrollment(connection, &records, course_id).await?;
-    let enrollment = enrollment.ok_or_else(|| Error::internal("not enrolled"))?;
+    // Taken away while it was being asked for.
+    let enrollment = enrollment.ok_or_else(|| Error::code(Code::NotFound))?;
     Ok((enrollment, new, course.clone()))
 }
 

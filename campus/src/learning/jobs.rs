@@ -1,12 +1,16 @@
 //! Learning's scheduled work.
 
 use async_trait::async_trait;
+use serde::Deserialize;
 use serde_json::Value;
 use time::Duration;
+use uuid::Uuid;
 
+use super::catching_up::catch_up;
 use super::completion::complete;
 use super::queries;
 use crate::Campus;
+use crate::courses::ENROLLMENTS_BEHIND;
 use crate::error::Result;
 use crate::jobs::{Handler, Schedule};
 
@@ -29,10 +33,30 @@ impl Handler for FinishLessons {
     }
 }
 
+/// Moves whoever has begun nothing to the version of a course that is offered now.
+struct CatchUp;
+
+#[derive(Deserialize)]
+struct Behind {
+    course_id: Uuid,
+}
+
+#[async_trait]
+impl Handler for CatchUp {
+    fn kind(&self) -> &'static str {
+        ENROLLMENTS_BEHIND
+    }
+
+    async fn run(&self, campus: &Campus, payload: &Value) -> Result<()> {
+        let behind: Behind = serde_json::from_value(payload.clone())?;
+        catch_up(campus, behind.course_id).await
+    }
+}
+
 /// What this room runs in the background.
 #[must_use]
 pub fn handlers() -> Vec<Box<dyn Handler>> {
-    vec![Box::new(FinishLessons)]
+    vec![Box::new(FinishLessons), Box::new(CatchUp)]
 }
 
 /// When.

@@ -1,5 +1,6 @@
 //! Learning: enrolling, watching, finishing, and what that earns.
 
+mod catching_up;
 mod completion;
 mod enrollment;
 mod enrollment_queries;

@@ -9,7 +9,6 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::enrollment::Enrollment;
-use crate::courses::Offered;
 use crate::db::Connection;
 use crate::db::schema::{enrollments as enrollment_table, lesson_progress, version_lessons, viewings};
 use crate::error::Result;
@@ -34,25 +33,26 @@ impl ProgressRow {
     }
 }
 
-/// `false`: enrolled already.
+/// Enrols in the version that is offered at this moment: the course is held, so that a next version
+/// is not published in between. `false`: enrolled already, or no longer offered.
 pub(super) async fn insert_enrollment(
     connection: &mut Connection,
     resident_id: Uuid,
-    course: &Offered,
+    course_id: Uuid,
     helped_by: Option<Uuid>,
     at: OffsetDateTime,
 ) -> Result<bool> {
-    let written = diesel::insert_into(enrollment_table::table)
-        .values((
-            enrollment_table::resident_id.eq(resident_id),
-            enrollment_table::course_id.eq(course.id),
-            enrollment_table::version.eq(course.version),
-            enrollment_table::enrolled_at.eq(at),
-            enrollment_table::helped_by.eq(helped_by),
-        ))
-        .on_conflict_do_nothing()
-        .execute(connection)
-        .await?;
+    let written = diesel::sql_query(
+        "INSERT INTO enrollments (resident_id, course_id, version, enrolled_at, helped_by) \
+         SELECT $1, id, version, $3, $4 FROM courses WHERE id = $2 AND status = 'published' FOR KEY SHARE \
+         ON CONFLICT DO NOTHING",
+    )
+    .bind::<sql_types::Uuid, _>(resident_id)
+    .bind::<sql_types::Uuid, _>(course_id)
+    .bind::<sql_types::Timestamptz, _>(at)
+    .bind::<sql_types::Nullable<sql_types::Uuid>, _>(helped_by)
+    .execute(connection)
+    .await?;
     Ok(written == 1)
 }
 

@@ -163,6 +163,11 @@ impl Sitting {
         if let Some(row) = quiz_queries::open_attempt(connection, &self.records, self.lesson.id).await? {
             return Ok((row, false));
         }
+        // Held: whoever has begun is not moved to another version.
+        let course_id = self.lesson.course_id;
+        if queries::lock_enrollment(connection, &self.records, course_id, self.lesson.id).await?.is_none() {
+            return Err(Error::code(Code::NotEnrolled));
+        }
         let row = AttemptRow {
             id: new_id(),
             resident_id: self.resident_id,

@@ -57,7 +57,9 @@ pub async fn read(campus: &Campus, actor: &Actor, lesson_id: Uuid, finished: boo
             let lesson = courses::studyable(connection, lesson_id).await?;
             let article = lesson.object().article()?;
             let records = residents::records(connection, resident_id).await?;
-            if !queries::learns(connection, &records, lesson_id).await? {
+            // Held: whoever has begun is not moved to another version.
+            let course_id = lesson.object().course_id;
+            if queries::lock_enrollment(connection, &records, course_id, lesson_id).await?.is_none() {
                 return Err(Error::code(Code::NotEnrolled));
             }
             let opened_at = open(connection, resident_id, &records, lesson_id, now).await?;

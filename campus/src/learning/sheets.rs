@@ -170,6 +170,16 @@ pub(super) async fn lock(
         .bind::<Array<SqlUuid>, _>(&residents)
         .execute(connection)
         .await?;
+    // Whoever has begun is not moved to another version.
+    diesel::sql_query(
+        "SELECT FROM enrollments WHERE course_id IN (SELECT course_id FROM lessons WHERE id = ANY($2)) \
+             AND resident_id IN (SELECT record FROM unnest($1) AS reporting (id), records_of(reporting.id) AS record) \
+         ORDER BY resident_id, course_id FOR SHARE",
+    )
+    .bind::<Array<SqlUuid>, _>(&residents)
+    .bind::<Array<SqlUuid>, _>(&lessons)
+    .execute(connection)
+    .await?;
     diesel::sql_query(
         "WITH opened AS ( \
              SELECT residents.id AS resident_id, lessons.id AS lesson_id, residents.branch_id \

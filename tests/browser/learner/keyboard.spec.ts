@@ -1,7 +1,8 @@
 import type { Locator, Page } from '@playwright/test';
+import { publishedCourse, shortVideo } from '../support/authoring.ts';
 import { tabTo } from '../support/keyboard.ts';
 import { newName, newPhone } from '../support/site.ts';
-import { open } from '../support/sweep.ts';
+import { open, settled } from '../support/sweep.ts';
 import { test, expect } from '../support/test.ts';
 
 async function type(page: Page, field: Locator, text: string): Promise<void> {
@@ -14,11 +15,15 @@ async function press(page: Page, target: Locator, key = 'Enter'): Promise<void> 
 	await page.keyboard.press(key);
 }
 
-test('rule 6: register, watch and look at the credits by keyboard alone', async ({
+test('rule 6: register, watch, look at the credits and at the certificate by keyboard alone', async ({
 	page,
+	browser,
 	phone,
 }) => {
 	test.skip(phone, 'keyboards stand on desks');
+	test.setTimeout(150_000);
+	const title = `键盘${newName()}`;
+	await publishedCourse(browser, { title }, [await shortVideo(browser, '看一小段')]);
 	const field = (name: string) => page.getByLabel(name, { exact: true });
 	const goOn = () => press(page, page.getByRole('button', { name: '继续' }));
 
@@ -50,7 +55,7 @@ test('rule 6: register, watch and look at the credits by keyboard alone', async 
 	await expect(page.getByRole('heading', { name: '注册好了，欢迎您！' })).toBeVisible();
 
 	await press(page, page.getByRole('link', { name: '去看课程' }));
-	await press(page, page.getByRole('link', { name: '安全上网：识破骗局' }));
+	await press(page, page.getByRole('link', { name: title }));
 	await press(page, page.getByRole('button', { name: '报名，开始学' }));
 	const video = page.locator('video');
 	await press(page, video, 'Space');
@@ -58,10 +63,11 @@ test('rule 6: register, watch and look at the credits by keyboard alone', async 
 		(response) => response.url().endsWith('/progress') && response.ok(),
 	);
 	await expect
-		.poll(() => video.evaluate((one: HTMLVideoElement) => one.currentTime), { timeout: 30_000 })
-		.toBeGreaterThan(2);
+		.poll(() => video.evaluate((one: HTMLVideoElement) => one.currentTime), { timeout: 60_000 })
+		.toBeGreaterThan(9);
 	await page.keyboard.press('Space');
 	await report;
+	await expect(page.getByText('这一课学完了！')).toBeVisible();
 	await press(page, page.getByRole('button', { name: /^慢一点/ }), 'Space');
 	await expect(page.getByRole('button', { name: /^慢一点/ })).toHaveAttribute(
 		'aria-pressed',
@@ -69,4 +75,22 @@ test('rule 6: register, watch and look at the credits by keyboard alone', async 
 	);
 	await press(page, page.getByRole('navigation').getByRole('link', { name: '我的学分' }));
 	await expect(page.getByRole('heading', { level: 1, name: '我的学分' })).toBeVisible();
+	await expect(page.getByRole('listitem').filter({ hasText: '+0.5' })).toContainText('看一小段');
+
+	await press(page, page.getByRole('main').getByRole('link', { name: '我的证书' }));
+	const own = page.getByRole('link', { name: `《${title}》的证书` });
+	// A worker issues it, a moment after the course was finished.
+	await expect
+		.poll(
+			async () => {
+				await page.reload();
+				await settled(page);
+				return own.isVisible();
+			},
+			{ timeout: 20_000 },
+		)
+		.toBe(true);
+	await press(page, own);
+	await expect(page.getByRole('status').filter({ hasText: '这张证书是真的' })).toBeVisible();
+	await tabTo(page, page.getByRole('link', { name: '打印证书（PDF）' }));
 });

@@ -92,7 +92,7 @@ test('rule 17: from the catalogue to a lesson that plays, reports and resumes', 
 	const seen = await observed(device, new URL(baseURL ?? '').origin);
 	await logIn(device, person);
 	await open(device, '/');
-	await device.getByRole('link', { name: '接着看' }).click();
+	await device.getByRole('link', { name: '接着学' }).click();
 	await expect.poll(() => position(device)).toBeGreaterThan(0);
 	expect(Math.abs((await position(device)) - left)).toBeLessThanOrEqual(5);
 	expect(seen.violations).toEqual([]);
@@ -146,6 +146,22 @@ test('rule 17: the player as it stands in the page', async ({ page }) => {
 	await expect.poll(() => position(page)).toBe(30);
 	await page.getByRole('button', { name: '退回 10 秒' }).click();
 	await expect.poll(() => position(page)).toBe(20);
+});
+
+test('rule 17: a phone that saves data is shown the small video', async ({ page }) => {
+	await page.addInitScript(() => {
+		Object.defineProperty(navigator, 'connection', { value: { saveData: true } });
+	});
+	await openLesson(page);
+	const saver = page.getByRole('button', { name: '省流量' });
+	await expect(saver).toHaveAttribute('aria-pressed', 'true');
+	await expect(video(page)).toHaveAttribute('src', /240p/);
+	// What its holder says here counts more, the next time too.
+	await saver.click();
+	await expect(video(page)).toHaveAttribute('src', /480p/);
+	await page.reload();
+	await expect(saver).toHaveAttribute('aria-pressed', 'false');
+	await expect(video(page)).toHaveAttribute('src', /480p/);
 });
 
 test('rule 17: range requests answer 206 with what was asked for', async ({ page }) => {

@@ -16,6 +16,7 @@ const pages: Record<string, { address: string; who: () => Person }> = {
 	'new course': { address: '/office/courses/new/', who: () => staffOf('DH') },
 	'the desk': { address: '/office/desk/', who: () => staffOf('CQ') },
 	people: { address: '/office/people/', who: () => staffOf('CQJD') },
+	certificates: { address: '/office/certificates/', who: () => staffOf('CQJD') },
 	duplicates: { address: '/office/duplicates/', who: () => staffOf('CQJD') },
 	awards: { address: '/office/awards/', who: admin },
 	mail: { address: '/office/mail/', who: admin },

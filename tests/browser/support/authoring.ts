@@ -1,5 +1,5 @@
 import { expect, type Browser } from '@playwright/test';
-import { admin, logIn, type Course } from './site.ts';
+import { admin, courseOf, logIn, type Course } from './site.ts';
 
 /** A lesson as the API takes it. */
 export type NewLesson = Record<string, unknown>;
@@ -53,3 +53,17 @@ export const quiz = (title: string, questions: Asked[]): NewLesson => ({
 		})),
 	},
 });
+
+/**
+ * The video of a demo course's first lesson as a lesson of its own, finished when a tenth of it has
+ * been watched: some seconds.
+ */
+export async function shortVideo(browser: Browser, title: string): Promise<NewLesson> {
+	const desk = await browser.newPage();
+	const headers = { Authorization: `Bearer ${await logIn(desk, admin())}` };
+	const { id } = await courseOf(desk.request, 'earthquake_drill');
+	const answer = await desk.request.get(`/api/v1/managed-courses/${id}`, { headers });
+	const { lessons } = (await answer.json()) as { lessons: { video_id: string | null }[] };
+	await desk.close();
+	return { title, video_id: lessons[0]?.video_id, completion_percent: 10, credits: '0.50' };
+}

@@ -21,7 +21,7 @@ export const zhCN = {
 		lessonsDone: (done: number, all: number) => `学完 ${done} 课，一共 ${all} 课`,
 		courseDone: '整门课学完了',
 		openCourse: '打开课程',
-		continueLesson: '接着看',
+		continueLesson: '接着学',
 	},
 	logIn: {
 		card: '用学员卡登录',

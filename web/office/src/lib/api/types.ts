@@ -32,6 +32,7 @@ export type Quiz = NonNullable<ManagedLesson['quiz']>;
 export type QuestionKind = Quiz['questions'][number]['kind'];
 export type CourseFile = Made<'/api/v1/courses/{id}/files'>;
 export type Handout = ManagedCourseDetail['handouts'][number];
+export type Certificate = Item<Get<'/api/v1/certificates'>>;
 export type VideoStatus = Get<'/api/v1/videos/{id}'>;
 export type Playback = Get<'/api/v1/lessons/{id}/playback'>;
 export type VideoUpload = Made<'/api/v1/videos'>;

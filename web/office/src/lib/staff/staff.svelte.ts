@@ -14,6 +14,8 @@ export type Permission =
 	| 'make_courses'
 	| 'decide_courses'
 	| 'see_residents'
+	| 'see_certificates'
+	| 'revoke_certificates'
 	| 'move_residents'
 	| 'merge_residents'
 	| 'arrange_helpers'

@@ -12,6 +12,7 @@ export const common: Common = {
 		awards: 'Awards',
 		courses: 'Courses',
 		people: 'People',
+		certificates: 'Certificates',
 		duplicates: 'Duplicates',
 		mail: 'Mail',
 		accounts: 'Staff',

@@ -4,6 +4,7 @@ import { audit } from './audit';
 import { awards } from './awards';
 import { captions } from './captions';
 import { cards } from './cards';
+import { certificates } from './certificates';
 import { common } from './common';
 import { courses } from './courses';
 import { duplicates } from './duplicates';
@@ -24,6 +25,7 @@ export const en: Messages = {
 	awards,
 	captions,
 	cards,
+	certificates,
 	courses,
 	files,
 	lessons,

@@ -33,6 +33,11 @@ export const lessons: Messages['lessons'] = {
 	articleText: 'Text of the article',
 	articleHint:
 		'An empty line begins a new paragraph. Write a heading as “# Heading”, what matters as “**this**”, each line of a list as “- item”.',
+	preview: {
+		title: 'What learners will see',
+		empty: 'What you write appears here.',
+		updated: 'The preview is up to date.',
+	},
 	articleMissing: 'Enter the text of the article',
 	videoPercent: 'Percent to be watched to finish it',
 	quizPercent: 'Percent of right answers to pass',
@@ -51,7 +56,7 @@ export const lessons: Messages['lessons'] = {
 		tag: (version: number) => `Version ${version}`,
 		begin: 'Change this course',
 		beginNote: (next: number) =>
-			`This course is published. What you change becomes version ${next}: once reviewed and published, new learners see it; whoever has begun finishes the version they began.`,
+			`This course is published. What you change becomes version ${next}: once reviewed and published, it is what new learners, and those who have begun nothing yet, learn; whoever has begun finishes the version they began.`,
 		begun: (next: number) =>
 			`You can change it now. The first change you save makes version ${next}.`,
 		discard: 'Give up these changes',

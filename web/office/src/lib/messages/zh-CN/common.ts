@@ -8,6 +8,7 @@ export const common = {
 		awards: '授予学分',
 		courses: '课程',
 		people: '学员',
+		certificates: '证书',
 		duplicates: '重复登记',
 		mail: '邮件',
 		accounts: '工作人员',

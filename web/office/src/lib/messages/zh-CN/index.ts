@@ -3,6 +3,7 @@ import { audit } from './audit';
 import { awards } from './awards';
 import { captions } from './captions';
 import { cards } from './cards';
+import { certificates } from './certificates';
 import { common } from './common';
 import { courses } from './courses';
 import { duplicates } from './duplicates';
@@ -23,6 +24,7 @@ export const zhCN = {
 	awards,
 	captions,
 	cards,
+	certificates,
 	courses,
 	files,
 	lessons,

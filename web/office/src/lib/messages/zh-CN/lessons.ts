@@ -30,6 +30,11 @@ export const lessons = {
 	abandon: '不要了',
 	articleText: '文章内容',
 	articleHint: '空一行就是另起一段。标题写成“# 标题”，重点写成“**重点**”，列表每行写成“- 列表”。',
+	preview: {
+		title: '学员看到的样子',
+		empty: '写了内容，这里就会显示出来。',
+		updated: '预览已更新。',
+	},
 	articleMissing: '请写文章内容',
 	videoPercent: '看到百分之几算学完',
 	quizPercent: '答对百分之几算通过',
@@ -45,7 +50,7 @@ export const lessons = {
 		tag: (version: number) => `第 ${version} 版`,
 		begin: '修改这门课程',
 		beginNote: (next: number) =>
-			`这门课程已经发布。改动会存成第 ${next} 版：审核、发布以后，新来的学员才会看到；已经在学的人接着学完原来的那一版。`,
+			`这门课程已经发布。改动会存成第 ${next} 版：审核、发布以后，新来的学员和还没开始学的人学新版；已经开始学的人接着学完原来的那一版。`,
 		begun: (next: number) => `可以改了。保存第一处改动，就有了第 ${next} 版。`,
 		discard: '放弃这次修改',
 		discardTitle: '放弃这次修改',
