@@ -1,5 +1,6 @@
 //! Learning: enrolling, watching, finishing, and what that earns.
 
+mod attendance;
 mod completion;
 mod enrollment;
 mod enrollment_queries;
@@ -14,6 +15,7 @@ mod sheets;
 mod stretches;
 mod watching;
 
+pub use attendance::{Attended, Finished, attended, finished};
 pub use completion::{CERTIFICATES_DUE, LessonEarned};
 pub use enrollment::{
     CourseProgress, Enrollment, EnrollmentItem, LessonState, course_progress, enroll, enroll_helped, enrollments,
