@@ -25,7 +25,7 @@ const ROOMS: &[&[&str]] = &[
     &["credits", "helping"],
     &["courses", "videos"],
     &["learning", "activities"],
-    &["certificates", "rewards"],
+    &["certificates", "discussion", "rewards"],
     &["reports"],
     &["stewardship"],
 ];

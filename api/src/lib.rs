@@ -31,6 +31,8 @@ mod observe;
 mod operations;
 mod password_reset;
 mod permit;
+mod questions;
+mod ratings;
 mod reports;
 mod residents;
 mod rosters;

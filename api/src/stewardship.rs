@@ -48,6 +48,10 @@ bodies! {
         viewings: Vec<ExportedViewing>,
         readings: Vec<ExportedReading>,
         quiz_attempts: Vec<ExportedQuizAttempt>,
+        questions: Vec<ExportedQuestion>,
+        /// What somebody else asked, is not one's own to take away.
+        question_reports: Vec<ExportedQuestionReport>,
+        ratings: Vec<ExportedRating>,
         learning_days: Vec<ExportedLearningDay>,
         credit_accounts: Vec<ExportedCreditAccount>,
         transfers: Vec<ExportedTransfer>,
@@ -57,6 +61,24 @@ bodies! {
         mails: Vec<ExportedMail>,
         acts: Vec<ExportedAct>,
     }
+    /// What one asked about a lesson.
+    ExportedQuestion {
+        lesson_id: Uuid,
+        title: String,
+        /// `null` once it is taken back.
+        text: Option<String>,
+        asked_at: String,
+        withdrawn_at: Option<String>,
+        answer: Option<String>,
+        answered_at: Option<String>,
+        answer_edited_at: Option<String>,
+        hidden_at: Option<String>,
+        hidden_reason: Option<String>,
+    }
+    /// When and why one reported what somebody else asked.
+    ExportedQuestionReport { reason: String, reported_at: String, }
+    /// What one said about a course: `good`, `fair` or `poor`.
+    ExportedRating { course_id: Uuid, title: String, version: i32, value: String, rated_at: String, }
     /// Who it is about, nothing masked.
     ExportedPerson {
         id: Uuid,

@@ -12,6 +12,7 @@ pub mod courses;
 pub mod credits;
 pub mod db;
 pub mod deployment;
+pub mod discussion;
 pub mod encodings;
 pub mod error;
 pub mod helping;

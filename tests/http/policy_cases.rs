@@ -7,6 +7,8 @@
 //! that nobody has, `$PUBLISHED` a course that is offered, `$HELPER` the learner number and `$NAMED`
 //! the name of a resident with an account, `$CODE` an unused branch code, `$UUID` an id of nothing.
 
+mod discussion;
+
 use Object::{
     Approved, Article, Award, Branch, Captions, Certificate, Declared, Draft, DraftLesson, Handout, Help, Helped,
     Lesson, Merge, NextVersion, Published, Quiz, ReadyVideo, Resident, Roster, StaffAccount, Transfer, Upload,
@@ -61,6 +63,12 @@ pub enum Object {
     Help,
     /// A resident; for residents, one whom they help.
     Helped,
+    /// A question about a lesson of a course that is offered; for residents, one that they asked.
+    OwnQuestion,
+    /// A question that somebody else asked; for residents, about a lesson that they learn.
+    SeenQuestion,
+    /// A course that is offered; for residents, one that they have finished.
+    Finished,
 }
 
 /// What one operation must answer: to each role, about an object of their own branch, of
@@ -157,7 +165,11 @@ const fn photographs(operation: &'static str, body: &'static str, by_role: [Answ
 }
 
 /// Every operation.
-pub const CASES: &[Case] = &[
+pub fn cases() -> impl Iterator<Item = &'static Case> {
+    CASES.iter().chain(discussion::CASES)
+}
+
+const CASES: &[Case] = &[
     // Branches and words
     plain("GET /branches", "", open(&[200])),
     plain("POST /branches", r#"{"code": "$CODE", "name": "新村"}"#, [&[401], &[403], &[403], &[201]]),

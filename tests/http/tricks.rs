@@ -11,7 +11,7 @@ use tests::{Answer, Client, TestApp};
 
 use crate::books::Books;
 use crate::policy::{Place, Walk};
-use crate::policy_cases::{CASES, Case};
+use crate::policy_cases::{Case, cases};
 
 /// What is done to a request, and how it must be refused.
 struct Trick {
@@ -94,7 +94,7 @@ fn changes(case: &Case) -> bool {
 /// Whoever may do each thing to an object of their own, and what they may.
 fn by_role() -> BTreeMap<&'static str, Vec<&'static Case>> {
     let mut found: BTreeMap<&str, Vec<&Case>> = BTreeMap::new();
-    for case in CASES.iter().filter(|case| changes(case)) {
+    for case in cases().filter(|case| changes(case)) {
         let roles = [("resident", case.resident), ("branch_staff", case.branch_staff), ("admin", case.admin)];
         let able = roles.iter().find(|(_, answers)| (200..300).contains(&answers[0]));
         found.entry(able.map_or("admin", |(role, _)| role)).or_default().push(case);

@@ -75,6 +75,10 @@ actions! {
     RevokeCertificates "revoke_certificates" fresh [Admin];
     /// Enrol, watch, and be counted.
     Learn "learn" [Resident];
+    /// Ask about lessons, report what others ask, say what one got out of a course.
+    Discuss "discuss" [Resident];
+    /// Answer questions about courses of one's branches, pin and hide them.
+    AnswerQuestions "answer_questions" [BranchStaff, Admin];
     /// Play a lesson's video.
     PlayLessons "play_lessons" [Resident, BranchStaff, Admin];
     /// See one's own credits.

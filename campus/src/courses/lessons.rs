@@ -108,6 +108,7 @@ pub async fn add_lesson(
                 created_at: now,
                 kind,
                 content: None,
+                origin_id: None,
             };
             fill(connection, actor, &mut lesson, &new.content, &mut fields).await?;
             fields.finish()?;

@@ -191,6 +191,8 @@ pub(super) struct LessonRow {
     pub(super) created_at: OffsetDateTime,
     pub(super) kind: LessonKind,
     pub(super) content: Option<serde_json::Value>,
+    /// The first of the lessons that it is a changed copy of.
+    pub(super) origin_id: Option<Uuid>,
 }
 
 /// A lesson as the people who make the course see it.

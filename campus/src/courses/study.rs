@@ -43,9 +43,19 @@ pub struct StudiedLesson {
     /// The share of a video or of the questions that finishes it, 1 to 100.
     pub completion_percent: i16,
     content: Option<serde_json::Value>,
+    origin_id: Option<Uuid>,
+    /// The branch that made the course.
+    pub branch_id: Uuid,
 }
 
 impl StudiedLesson {
+    /// What all forms of this lesson stem from, over the versions of its course: this one, unless it
+    /// is a changed copy.
+    #[must_use]
+    pub fn origin(&self) -> Uuid {
+        self.origin_id.unwrap_or(self.id)
+    }
+
     /// What an article says or a quiz asks; `None` for a video.
     ///
     /// # Errors
@@ -198,6 +208,8 @@ async fn studied(connection: &mut Connection, lesson: Uuid) -> Result<StudiedLes
             lessons::credits,
             lessons::completion_percent,
             lessons::content,
+            lessons::origin_id,
+            courses::branch_id,
         ))
         .first(connection)
         .await?)

@@ -108,7 +108,8 @@ pub(super) async fn own_lesson(
     if !version_queries::is_shared(connection, lesson).await? {
         return Ok(row);
     }
-    let copy = super::rows::LessonRow { id: crate::ids::new_id(), created_at: now, ..row };
+    let origin_id = row.origin_id.or(Some(row.id));
+    let copy = super::rows::LessonRow { id: crate::ids::new_id(), origin_id, created_at: now, ..row };
     version_queries::replace_lesson(connection, version, lesson, &copy).await?;
     Ok(copy)
 }

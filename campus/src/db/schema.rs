@@ -136,6 +136,18 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
 
+    course_ratings (resident_id, course_id) {
+        resident_id -> Uuid,
+        course_id -> Uuid,
+        version -> Integer,
+        value -> Text,
+        rated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
     course_steps (id) {
         id -> Uuid,
         course_id -> Uuid,
@@ -469,6 +481,33 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
 
+    lesson_questions (id) {
+        id -> Uuid,
+        lesson_id -> Uuid,
+        origin_id -> Uuid,
+        course_id -> Uuid,
+        resident_id -> Uuid,
+        body -> Nullable<Text>,
+        asked_at -> Timestamptz,
+        withdrawn_at -> Nullable<Timestamptz>,
+        answer -> Nullable<Text>,
+        answer_version -> Integer,
+        answered_at -> Nullable<Timestamptz>,
+        answer_edited_at -> Nullable<Timestamptz>,
+        answered_by -> Nullable<Uuid>,
+        pinned_at -> Nullable<Timestamptz>,
+        pinned_by -> Nullable<Uuid>,
+        reported_at -> Nullable<Timestamptz>,
+        reviewed_at -> Nullable<Timestamptz>,
+        reviewed_by -> Nullable<Uuid>,
+        hidden_at -> Nullable<Timestamptz>,
+        hidden_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
     lessons (id) {
         id -> Uuid,
         course_id -> Uuid,
@@ -479,6 +518,7 @@ diesel::table! {
         created_at -> Timestamptz,
         kind -> Text,
         content -> Nullable<Jsonb>,
+        origin_id -> Nullable<Uuid>,
     }
 }
 
@@ -539,6 +579,17 @@ diesel::table! {
         account_id -> Uuid,
         created_at -> Timestamptz,
         expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
+    question_reports (question_id, resident_id) {
+        question_id -> Uuid,
+        resident_id -> Uuid,
+        reason -> Text,
+        reported_at -> Timestamptz,
     }
 }
 
@@ -859,4 +910,4 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(accounts, audit_entries, branches, certificate_keys, certificates, closed_months, consent_texts, consents, course_files, course_steps, course_texts, course_versions, courses, credit_accounts, credit_cap_counters, credit_notes, credit_rules, credit_transfers, deployment, enrollments, guardians, help_allowances, help_invitations, idempotency_keys, job_schedules, jobs, known_devices, learner_cards, learning_days, lesson_progress, lessons, log_in_challenges, mail_deliveries, month_figures, one_time_codes, password_resets, quiz_attempts, readings, recovery_codes, resident_distinctions, resident_merges, resident_moves, resident_terms, residents, roster_files, roster_imports, roster_rows, second_factors, session_families, session_tokens, target_groups, topics, version_lessons, video_captions, video_renditions, videos, viewings, watch_budgets);
+diesel::allow_tables_to_appear_in_same_query!(accounts, audit_entries, branches, certificate_keys, certificates, closed_months, consent_texts, consents, course_files, course_ratings, course_steps, course_texts, course_versions, courses, credit_accounts, credit_cap_counters, credit_notes, credit_rules, credit_transfers, deployment, enrollments, guardians, help_allowances, help_invitations, idempotency_keys, job_schedules, jobs, known_devices, learner_cards, learning_days, lesson_progress, lesson_questions, lessons, log_in_challenges, mail_deliveries, month_figures, one_time_codes, password_resets, question_reports, quiz_attempts, readings, recovery_codes, resident_distinctions, resident_merges, resident_moves, resident_terms, residents, roster_files, roster_imports, roster_rows, second_factors, session_families, session_tokens, target_groups, topics, version_lessons, video_captions, video_renditions, videos, viewings, watch_budgets);

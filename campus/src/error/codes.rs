@@ -205,6 +205,16 @@ codes! {
     CertificateCodeInvalid "certificate_code_invalid" Invalid "证书编号是 16 个字母和数字，印在证书下方。" "A certificate's number has 16 letters and digits; it stands at the bottom of it.";
     LessonNotReady "lesson_not_ready" Conflict "这一课的视频还在准备中。" "The video of this lesson is not ready yet.";
 
+    // Questions and ratings
+    QuestionsToday "questions_today" Invalid "今天已经问了 10 个问题，请明天再来问。" "You have asked 10 questions today. Ask again tomorrow.";
+    OwnQuestion "own_question" Conflict "这是您自己问的，不用举报；不想要了，可以收回。" "This is your own question. Take it back if you do not want it any more.";
+    QuestionAnswered "question_answered" Conflict "这个问题已经有人回答了，不能再收回。" "This question has been answered and cannot be taken back any more.";
+    QuestionWithdrawn "question_withdrawn" Conflict "提问的人已经收回了这个问题。" "Whoever asked this has taken it back.";
+    QuestionHidden "question_hidden" Conflict "这个问题已经隐藏。请先恢复显示，再置顶。" "This question is hidden. Show it again before you pin it.";
+    AnswerChanged "answer_changed" Conflict "刚才有人写过或改过这个回答，您的还没有保存。请先看看新的回答，再决定要不要改。" "Somebody has just written or changed this answer; yours is not saved. Read theirs, then decide.";
+    ReportsToday "reports_today" Invalid "今天已经举报了 10 次，请明天再来，或者直接告诉社区学校。" "You have reported 10 questions today. Come back tomorrow, or tell your branch school.";
+    CourseNotFinished "course_not_finished" Conflict "学完这门课，再来评价。" "Finish the course first, then say what you think of it.";
+
     // Credits
     AwardRowsRefused "award_rows_refused" Invalid "名单中有些行不能授予，一行也没有写入。请按说明改正。" "Some rows of the list cannot be awarded; nothing was written. Correct them.";
     AwardListEmpty "award_list_empty" Invalid "名单是空的。" "The list is empty.";

@@ -1,5 +1,6 @@
 //! Learning: enrolling, watching, finishing, and what that earns.
 
+mod attendance;
 mod catching_up;
 mod completion;
 mod enrollment;
@@ -15,6 +16,7 @@ mod sheets;
 mod stretches;
 mod watching;
 
+pub use attendance::{Attended, Finished, attended, finished};
 pub use completion::{CERTIFICATES_DUE, LessonEarned};
 pub use enrollment::{
     CourseProgress, Enrollment, EnrollmentItem, LessonState, course_progress, enroll, enroll_helped, enrollments,

@@ -23,7 +23,7 @@ pub use contact::Contact;
 pub(crate) use contact::phone_indexes;
 pub use disclosure::{Disclosure, disclose};
 pub use guardians::{Guardian, RELATIONS, guardian, keep_guardian};
-pub use masking::{mask_id_number, mask_phone};
+pub use masking::{mask_id_number, mask_phone, surname};
 pub use moves::{elsewhere_on, move_to, moves};
 pub use rows::{Found, Move, NewResident, Recorded, Resident};
 

@@ -48,6 +48,9 @@ const STATEMENTS: &[&str] = &[
     "UPDATE consents SET withdrawn_at = $3 WHERE resident_id = ANY ($1) AND withdrawn_at IS NULL",
     "DELETE FROM guardians WHERE resident_id = ANY ($1)",
     "UPDATE certificates SET revoked_reason = '-' WHERE resident_id = ANY ($1) AND revoked_at IS NOT NULL",
+    // What they asked says who they are, and an answer speaks to them: neither can be kept without.
+    "UPDATE lesson_questions SET body = NULL, answer = NULL, withdrawn_at = coalesce(withdrawn_at, $3), \
+             pinned_at = NULL, pinned_by = NULL, reported_at = NULL WHERE resident_id = ANY ($1)",
     // The key goes, and with it whatever it had sealed, here, in the audit and in every copy. Of the
     // birth date the year is left, for figures by age.
     "UPDATE residents SET name = label, learner_number = label, initials = '', left_at = $3, \

@@ -67,6 +67,12 @@ pub struct Export {
     pub readings: Value,
     /// Their attempts at quizzes.
     pub quiz_attempts: Value,
+    /// What they asked about lessons, and what was answered.
+    pub questions: Value,
+    /// When and why they reported what others asked.
+    pub question_reports: Value,
+    /// What they said about courses.
+    pub ratings: Value,
     /// How long was learned on each day.
     pub learning_days: Value,
     /// Balances.
@@ -141,6 +147,9 @@ async fn collect(connection: &mut Connection, campus: &Campus, resident: &Reside
         viewings: section(queries::VIEWINGS).await?,
         readings: section(queries::READINGS).await?,
         quiz_attempts: section(queries::QUIZ_ATTEMPTS).await?,
+        questions: section(queries::QUESTIONS).await?,
+        question_reports: section(queries::QUESTION_REPORTS).await?,
+        ratings: section(queries::RATINGS).await?,
         learning_days: section(queries::LEARNING_DAYS).await?,
         credit_accounts: section(queries::CREDIT_ACCOUNTS).await?,
         transfers: section(queries::TRANSFERS).await?,

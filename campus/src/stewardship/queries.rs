@@ -62,6 +62,19 @@ pub(super) const QUIZ_ATTEMPTS: &str = "SELECT attempt.lesson_id, lessons.title,
     FROM quiz_attempts AS attempt JOIN lessons ON lessons.id = attempt.lesson_id \
     WHERE attempt.resident_id = ANY ($1) ORDER BY attempt.started_at";
 
+pub(super) const QUESTIONS: &str = "SELECT question.lesson_id, lessons.title, question.body AS text, question.asked_at, \
+    question.withdrawn_at, question.answer, question.answered_at, question.answer_edited_at, question.hidden_at, \
+    question.hidden_reason FROM lesson_questions AS question JOIN lessons ON lessons.id = question.lesson_id \
+    WHERE question.resident_id = ANY ($1) ORDER BY question.asked_at, question.id";
+
+/// What somebody else asked is not theirs to take away.
+pub(super) const QUESTION_REPORTS: &str = "SELECT reason, reported_at FROM question_reports \
+    WHERE resident_id = ANY ($1) ORDER BY reported_at";
+
+pub(super) const RATINGS: &str = "SELECT rating.course_id, courses.title, rating.version, rating.value, rating.rated_at \
+    FROM course_ratings AS rating JOIN courses ON courses.id = rating.course_id \
+    WHERE rating.resident_id = ANY ($1) ORDER BY rating.rated_at";
+
 pub(super) const VIEWINGS: &str = "SELECT lesson_id, started_at FROM viewings WHERE resident_id = ANY ($1) \
     ORDER BY started_at";
 

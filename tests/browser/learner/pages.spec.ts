@@ -17,6 +17,7 @@ const forVisitors = {
 	'learner card': '/card/',
 	'devices of a visitor': '/my/devices/',
 	'PIN of a visitor': '/my/pin/',
+	'questions of a visitor': '/my/questions/',
 	'password forgotten': '/forgotten/',
 	'a new password': '/reset/#a-token-of-nobody',
 	'a link that is not complete': '/reset/',

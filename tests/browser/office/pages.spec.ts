@@ -18,6 +18,7 @@ const pages: Record<string, { address: string; who: () => Person }> = {
 	people: { address: '/office/people/', who: () => staffOf('CQJD') },
 	certificates: { address: '/office/certificates/', who: () => staffOf('CQJD') },
 	duplicates: { address: '/office/duplicates/', who: () => staffOf('CQJD') },
+	questions: { address: '/office/questions/', who: () => staffOf('DH') },
 	awards: { address: '/office/awards/', who: admin },
 	mail: { address: '/office/mail/', who: admin },
 	accounts: { address: '/office/accounts/', who: admin },

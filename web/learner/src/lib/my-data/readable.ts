@@ -37,6 +37,7 @@ export function readable(data: PersonalExport): Part[] {
 				lines.lesson(one.course, one.title, formatNumber(Math.round(one.watched_seconds / 6) / 10)),
 			),
 		),
+		part(sections.questions, questionLines(data)),
 		part(sections.credits, creditLines(data)),
 		part(sections.helpers, helperLines(data)),
 		part(
@@ -119,6 +120,17 @@ function helperLines(data: PersonalExport): string[] {
 		...data.helpers.map((one) => lines.helper(one.name, formatDate(one.granted_at), until(one))),
 		...data.helping.map((one) => lines.helping(formatDate(one.granted_at), until(one))),
 	];
+}
+
+function questionLines(data: PersonalExport): string[] {
+	const { lines, ratings } = words();
+	const asked = data.questions.map((one) => {
+		const answer = one.answer ? lines.questionAnswer(one.answer) : '';
+		const question = one.text ?? lines.withdrawnQuestion;
+		return lines.question(formatDate(one.asked_at), one.title, question + answer);
+	});
+	const rated = data.ratings.map((one) => lines.rating(one.title, ratings[one.value] ?? one.value));
+	return [...latest(asked), ...latest(rated)];
 }
 
 function actLine(one: PersonalExport['acts'][number]): string {

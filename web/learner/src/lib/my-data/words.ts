@@ -33,6 +33,7 @@ const zhCN = {
 		consents: '同意和撤回',
 		courses: '课程',
 		lessons: '看过的课',
+		questions: '提过的问题和评价',
 		credits: '学分和积分',
 		helpers: '帮手',
 		mails: '发给您的邮件',
@@ -66,6 +67,10 @@ const zhCN = {
 			`《${title}》，${from} 报名，${until} 学完`,
 		lesson: (course: string, title: string, minutes: string) =>
 			`《${course}》${title}：看了 ${minutes} 分钟`,
+		question: (day: string, title: string, asked: string) => `${day}《${title}》：${asked}`,
+		questionAnswer: (answer: string) => `（回答：${answer}）`,
+		withdrawnQuestion: '已经收回',
+		rating: (title: string, value: string) => `《${title}》：${value}`,
 		balance: (unit: string, amount: string) => `${unit}一共 ${amount}`,
 		transfer: (day: string, amount: string, unit: string, what: string) =>
 			`${day} ${amount} ${unit}${what ? `：${what}` : ''}`,
@@ -75,6 +80,7 @@ const zhCN = {
 		act: (time: string, by: string, what: string) => `${time} ${by}：${what}`,
 	},
 	units: { credit: '学分', point: '积分' } as Record<string, string>,
+	ratings: { good: '有收获', fair: '一般', poor: '没收获' } as Record<string, string>,
 	by: { self: '您自己', helper: '帮手', staff: '工作人员', system: '系统' } as Record<
 		string,
 		string
@@ -87,6 +93,10 @@ const zhCN = {
 		'consent.given': '同意了一件事',
 		'consent.withdrawn': '撤回了一个同意',
 		'course.enrolled': '报名了课程',
+		'course.rated': '评价了课程',
+		'question.asked': '提了一个问题',
+		'question.withdrawn': '收回了一个问题',
+		'question.reported': '举报了一个问题',
 		'help.enrolled': '帮忙报名了课程',
 		'help.filled_in': '帮忙改了资料',
 		'help.granted': '开始帮忙',
@@ -136,6 +146,7 @@ const en: typeof zhCN = {
 		consents: 'Consents',
 		courses: 'Courses',
 		lessons: 'Lessons you watched',
+		questions: 'Questions and ratings',
 		credits: 'Credits and points',
 		helpers: 'Helpers',
 		mails: 'Mail sent to you',
@@ -169,6 +180,10 @@ const en: typeof zhCN = {
 			`“${title}”, enrolled on ${from}, finished on ${until}`,
 		lesson: (course: string, title: string, minutes: string) =>
 			`“${course}”, ${title}: watched ${minutes} minutes`,
+		question: (day, title, asked) => `${day}, “${title}”: ${asked}`,
+		questionAnswer: (answer) => ` (answer: ${answer})`,
+		withdrawnQuestion: 'taken back',
+		rating: (title, value) => `“${title}”: ${value}`,
 		balance: (unit: string, amount: string) => `${unit}: ${amount}`,
 		transfer: (day: string, amount: string, unit: string, what: string) =>
 			`${day}: ${amount} ${unit}${what ? `, ${what}` : ''}`,
@@ -177,6 +192,7 @@ const en: typeof zhCN = {
 		mail: (time: string, subject: string) => `${time}: ${subject}`,
 		act: (time: string, by: string, what: string) => `${time}, ${by}: ${what}`,
 	},
+	ratings: { good: 'got something out of it', fair: 'so-so', poor: 'got nothing out of it' },
 	units: { credit: 'credits', point: 'points' },
 	by: { self: 'you', helper: 'a helper', staff: 'staff', system: 'the system' },
 	actions: {
@@ -187,6 +203,10 @@ const en: typeof zhCN = {
 		'consent.given': 'agreed to something',
 		'consent.withdrawn': 'withdrew a consent',
 		'course.enrolled': 'enrolled in a course',
+		'course.rated': 'Rated a course',
+		'question.asked': 'Asked a question',
+		'question.withdrawn': 'Took a question back',
+		'question.reported': 'Reported a question',
 		'help.enrolled': 'helped to enrol',
 		'help.filled_in': 'helped to change details',
 		'help.granted': 'help began',

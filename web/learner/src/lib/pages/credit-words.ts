@@ -2,6 +2,7 @@ import { dictionary } from '@changqing/shared/messages/index';
 
 const zhCN = {
 	certificates: '我的证书',
+	questions: '我的提问',
 	title: '我的学分',
 	balance: '学分',
 	points: '积分',
@@ -19,6 +20,7 @@ const zhCN = {
 
 const en: typeof zhCN = {
 	certificates: 'My certificates',
+	questions: 'My questions',
 	title: 'My credits',
 	balance: 'Credits',
 	points: 'Points',

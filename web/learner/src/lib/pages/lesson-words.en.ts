@@ -20,6 +20,7 @@ export const en: LessonWords = {
 		audioOnly: 'Sound only',
 		dataSaver: 'Save data',
 		transcript: 'Read the transcript',
+		questions: 'Questions and answers',
 		captions: { 'zh-CN': 'Chinese captions', en: 'English captions' },
 		progress: 'Your progress',
 		watched: (watched, required) =>

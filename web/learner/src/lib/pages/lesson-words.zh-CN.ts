@@ -18,6 +18,7 @@ export const zhCN = {
 		audioOnly: '只听声音',
 		dataSaver: '省流量',
 		transcript: '看文字稿',
+		questions: '提问与解答',
 		captions: { 'zh-CN': '中文字幕', en: '英文字幕' },
 		progress: '学习进度',
 		watched: (watched: string, required: string) => `已经看了 ${watched}，看满 ${required}就算学完`,

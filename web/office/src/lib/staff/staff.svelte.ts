@@ -13,6 +13,7 @@ export type Permission =
 	| 'award_credits'
 	| 'make_courses'
 	| 'decide_courses'
+	| 'answer_questions'
 	| 'see_residents'
 	| 'see_certificates'
 	| 'revoke_certificates'

@@ -2,9 +2,9 @@ import { error } from '@sveltejs/kit';
 
 /** Prerendered one by one; a name not among them is not found. */
 export const entries = () =>
-	['helpers', 'helped', 'person', 'data', 'certificates', 'devices', 'pin'].map((part) => ({
-		part,
-	}));
+	['helpers', 'helped', 'person', 'data', 'certificates', 'questions', 'devices', 'pin'].map(
+		(part) => ({ part }),
+	);
 
 /** Comes on demand and together, so that the first page stays light. */
 export async function load({ params }) {

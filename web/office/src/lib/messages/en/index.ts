@@ -12,6 +12,7 @@ import { files } from './files';
 import { lessons } from './lessons';
 import { people } from './people';
 import { disclosure, person } from './person';
+import { questions, ratings } from './questions';
 import { ranking } from './ranking';
 import { register } from './register';
 import { rosters } from './rosters';
@@ -32,6 +33,8 @@ export const en: Messages = {
 	register,
 	duplicates,
 	person,
+	questions,
+	ratings,
 	disclosure,
 	...people,
 };

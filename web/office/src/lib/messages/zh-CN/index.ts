@@ -11,6 +11,7 @@ import { files } from './files';
 import { lessons } from './lessons';
 import { people } from './people';
 import { disclosure, person } from './person';
+import { questions, ratings } from './questions';
 import { ranking } from './ranking';
 import { register } from './register';
 import { rosters } from './rosters';
@@ -31,6 +32,8 @@ export const zhCN = {
 	register,
 	duplicates,
 	person,
+	questions,
+	ratings,
 	disclosure,
 	...people,
 };

@@ -1,0 +1,2 @@
+DROP TABLE question_reports;
+DROP TABLE lesson_questions;
