@@ -6,6 +6,7 @@ mod completion;
 mod enrollment;
 mod enrollment_queries;
 mod jobs;
+mod progress_statements;
 mod queries;
 mod quiz_queries;
 mod quizzes;
@@ -14,6 +15,7 @@ mod recorder;
 mod sheet;
 mod sheets;
 mod stretches;
+mod telling;
 mod watching;
 
 pub use attendance::{Attended, Finished, attended, finished};

@@ -51,6 +51,10 @@ const STATEMENTS: &[&str] = &[
     // What they asked says who they are, and an answer speaks to them: neither can be kept without.
     "UPDATE lesson_questions SET body = NULL, answer = NULL, withdrawn_at = coalesce(withdrawn_at, $3), \
              pinned_at = NULL, pinned_by = NULL, reported_at = NULL WHERE resident_id = ANY ($1)",
+    // What has not been told is not told any more, and nobody can say whom what was told is about.
+    "DELETE FROM statements WHERE resident_id = ANY ($1)",
+    "DELETE FROM stated_progress WHERE resident_id = ANY ($1)",
+    "DELETE FROM statement_actors WHERE resident_id = ANY ($1)",
     // The key goes, and with it whatever it had sealed, here, in the audit and in every copy. Of the
     // birth date the year is left, for figures by age.
     "UPDATE residents SET name = label, learner_number = label, initials = '', left_at = $3, \
