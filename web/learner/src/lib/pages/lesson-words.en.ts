@@ -41,7 +41,8 @@ export const en: LessonWords = {
 			'The connection is gone. What you watched is kept on this device and sent when it is back.',
 		refused: 'This part was not counted.',
 		failed: 'The video does not open. Check your connection, then choose “Try again”.',
-		replaced: 'The course was renewed, and this lesson is no longer part of it. Go back to the course to learn on.',
+		replaced:
+			'The course was renewed, and this lesson is no longer part of it. Go back to the course to learn on.',
 		notEnrolled: 'Please join the course before you watch this lesson.',
 		note: 'What you skip does not count, and watching the same part twice counts once.',
 	},
