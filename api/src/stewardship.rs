@@ -55,6 +55,8 @@ bodies! {
         /// When one helped others; whom, is not one's own to take away.
         helping: Vec<ExportedHelping>,
         mails: Vec<ExportedMail>,
+        /// By which a learning record store knows one.
+        record_store_names: Vec<ExportedRecordStoreName>,
         acts: Vec<ExportedAct>,
     }
     /// Who it is about, nothing masked.
@@ -203,6 +205,12 @@ bodies! {
     }
     /// A mail that was sent.
     ExportedMail { subject: String, queued_at: String, sent_at: Option<String>, }
+    /// A name that a learning record store knows one by, and nothing else of one.
+    ExportedRecordStoreName {
+        name: Uuid,
+        /// What is still to be told under it.
+        waiting: i64,
+    }
     /// Something that was done by one or about one.
     ExportedAct {
         at: String,

@@ -6,6 +6,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use crate::clock::Clock;
+use crate::lrs::{LrsConfig, PATIENCE};
 use crate::mail::MailConfig;
 use crate::storage::StorageConfig;
 
@@ -37,6 +38,8 @@ pub struct Config {
     /// in mails lead there, and requests may name it as their host. Never taken from a request,
     /// which anybody can send.
     pub site_url: String,
+    /// The learning record store that is told what is learned; may be missing.
+    pub lrs: Option<LrsConfig>,
 }
 
 /// A site's address as `SITE_URL` gives it.
@@ -100,8 +103,24 @@ impl Config {
             password_hashing: number("PASSWORD_HASHING", 2)?,
             help_telephone: optional("HELP_TELEPHONE").unwrap_or_else(|| "12345".to_owned()),
             site_url: site_url(&optional("SITE_URL").unwrap_or_else(|| "http://localhost:8080".to_owned()))?,
+            lrs: lrs_from_environment()?,
         })
     }
+}
+
+/// The learning record store that `LRS_ENDPOINT`, `LRS_USERNAME` and `LRS_PASSWORD` name; none where
+/// the first is not set.
+///
+/// # Errors
+/// When one of them is missing or cannot be read.
+pub fn lrs_from_environment() -> anyhow::Result<Option<LrsConfig>> {
+    let Some(endpoint) = optional("LRS_ENDPOINT") else { return Ok(None) };
+    let plain = endpoint.trim().trim_end_matches('/').to_owned();
+    let is_address =
+        (plain.starts_with("https://") || plain.starts_with("http://")) && !plain.contains(['?', '#', ' ']);
+    anyhow::ensure!(is_address, "LRS_ENDPOINT must look like https://lrs.example.org/xapi, not {endpoint}");
+    let (username, password) = (required("LRS_USERNAME")?, required("LRS_PASSWORD")?);
+    Ok(Some(LrsConfig { endpoint: plain, username, password, patience: PATIENCE }))
 }
 
 /// The clock that `TIME_ZONE` and `CLOCK_START` (RFC 3339) ask for.

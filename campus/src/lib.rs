@@ -20,6 +20,7 @@ pub mod ids;
 pub mod jobs;
 pub mod language;
 pub mod learning;
+pub mod lrs;
 pub mod mail;
 pub mod paging;
 pub mod pdf;
@@ -28,6 +29,7 @@ pub mod residents;
 pub mod rosters;
 pub mod seal;
 pub mod signals;
+pub mod statements;
 pub mod stewardship;
 pub mod storage;
 pub mod videos;
@@ -40,6 +42,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Database;
 use crate::db::notices::Notice;
+use crate::lrs::Lrs;
 use crate::mail::Mailer;
 use crate::seal::Seal;
 use crate::signals::Signals;
@@ -56,6 +59,8 @@ pub struct Campus {
     pub storage: Storage,
     /// Mail.
     pub mailer: Mailer,
+    /// The learning record store, where there is one.
+    pub lrs: Option<Arc<Lrs>>,
     /// Seals what the database must not show.
     pub seal: Arc<Seal>,
     /// Redis, or the lack of it.
@@ -78,6 +83,7 @@ impl Campus {
             clock,
             storage: Storage::new(config.storage.clone())?,
             mailer: Mailer::new(&config.mail, &config.mail_from)?,
+            lrs: config.lrs.as_ref().map(Lrs::new).transpose()?.map(Arc::new),
             seal: Arc::new(Seal::load(&config.signing_keys)?),
             signals: Arc::new(Signals::new(config.redis_url.as_deref())?),
             notices,

@@ -9,7 +9,7 @@ use anyhow::Context;
 use api::{Extra, ServerConfig};
 use campus::Campus;
 use campus::clock::Clock;
-use campus::config::Config;
+use campus::config::{Config, lrs_from_environment};
 use campus::mail::MailConfig;
 use campus::storage::StorageConfig;
 use campus::{accounts, db, deployment};
@@ -59,7 +59,8 @@ pub async fn run_site(context: SiteContext) -> anyhow::Result<()> {
     deployment::begin(&campus).await.map_err(anyhow::Error::new)?;
     let address = context.listener.local_addr()?;
     let server = api::start(&campus, context.listener.try_clone()?, server_config(&context))?;
-    let worker = worker::start(&campus, WorkerConfig { grace: Duration::from_secs(8), ..WorkerConfig::default() });
+    let worker =
+        worker::start(&campus, WorkerConfig { grace: Duration::from_secs(8), ..WorkerConfig::of(&campus.config) });
     let filled = tokio::select! {
         filled = demo::fill(&campus, &context.data_dir, context.settings.demo) => Some(filled),
         () = context.stopping.cancelled() => None,
@@ -105,6 +106,7 @@ fn campus(context: &SiteContext) -> anyhow::Result<Campus> {
             Some(url) => url.clone(),
             None => format!("http://localhost:{}", context.listener.local_addr()?.port()),
         },
+        lrs: lrs_from_environment()?,
     };
     let zone = std::env::var("TIME_ZONE").unwrap_or_else(|_| "Asia/Shanghai".to_owned());
     let clock = match context.settings.clock_start {

@@ -67,6 +67,7 @@ impl Ground {
             password_hashing: 2,
             help_telephone: "12345".to_owned(),
             site_url: "http://localhost:8080".to_owned(),
+            lrs: None,
         };
         let campus = Campus::new(config, Clock::live("Asia/Shanghai").expect("a zone")).expect("a campus");
         deployment::begin(&campus).await.expect("the deployment begins");

@@ -221,3 +221,19 @@ async fn a_kind_nobody_knows_is_not_lost() {
     let claimed = jobs::claim(connection, &["default"], 1, stage.app.clock.now()).await.unwrap();
     assert_eq!(claimed[0].attempt, 2);
 }
+
+#[tokio::test]
+async fn every_schedule_has_its_handler() {
+    let app = TestApp::start().await;
+    let patience = campus::lrs::PATIENCE;
+    let endpoint = "http://127.0.0.1:1/xapi".to_owned();
+    let lrs = campus::lrs::LrsConfig { endpoint, username: "a".to_owned(), password: "b".to_owned(), patience };
+    let config = campus::config::Config { lrs: Some(lrs), ..app.config() };
+    let schedules = worker::schedules(&config);
+    assert_eq!(schedules.len(), worker::schedules(&app.config()).len() + 2);
+    for schedule in schedules {
+        assert!(worker::handlers().find(schedule.kind).is_some(), "{} has no handler", schedule.kind);
+        let queues = WorkerConfig::of(&config).queues;
+        assert!(queues.iter().any(|queue| queue.name == schedule.queue), "nobody serves {}", schedule.queue);
+    }
+}

@@ -217,6 +217,7 @@ impl Stand {
             password_hashing: 2,
             help_telephone: "12345".to_owned(),
             site_url: "http://localhost:8080".to_owned(),
+            lrs: None,
         };
         Campus::new(config, Clock::live("Asia/Shanghai").unwrap()).unwrap()
     }

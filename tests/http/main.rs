@@ -36,6 +36,7 @@ mod rosters;
 mod second_factor;
 mod session_ends;
 mod sessions;
+mod statements;
 mod stewardship;
 mod throttling;
 mod tricks;

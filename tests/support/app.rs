@@ -13,6 +13,7 @@ use campus::clock::Clock;
 use campus::config::Config;
 use campus::jobs;
 use campus::language::Language;
+use campus::lrs::LrsConfig;
 use campus::mail::MailConfig;
 use campus::residents::{self, NewResident};
 use campus::storage::StorageConfig;
@@ -24,6 +25,7 @@ use worker::{Outcome, Ran};
 use crate::client::Client;
 use crate::database::{TestDatabase, apart};
 use crate::engines::{self, Held};
+use crate::lrs::RecordStore;
 use crate::mailbox::{Mailbox, Received};
 use crate::person::Person;
 
@@ -38,6 +40,7 @@ struct Ground {
     held: Held,
     folder: tempfile::TempDir,
     mailbox: Mailbox,
+    lrs: Option<LrsConfig>,
     dead_jobs_allowed: std::sync::atomic::AtomicBool,
 }
 
@@ -59,17 +62,17 @@ pub struct TestApp {
 impl TestApp {
     /// An application with nothing in it but what the migrations bring; mail goes to a folder.
     pub async fn start() -> Self {
-        Self::start_with(Mailbox::folder(), true).await
+        Self::start_with(Mailbox::folder(), true, None).await
     }
 
     /// The same, with mail going over SMTP to a server that keeps what it receives.
     pub async fn start_with_smtp() -> Self {
-        Self::start_with(Mailbox::server(), true).await
+        Self::start_with(Mailbox::server(), true, None).await
     }
 
     /// The same, with a Redis that is not there.
     pub async fn start_without_redis() -> Self {
-        Self::start_with(Mailbox::folder(), false).await
+        Self::start_with(Mailbox::folder(), false, None).await
     }
 
     /// An application with the street's thirteen branches (see [`TestApp::branch`]).
@@ -79,7 +82,14 @@ impl TestApp {
         app
     }
 
-    async fn start_with(mailbox: Mailbox, redis: bool) -> Self {
+    /// The same street, which tells a learning record store what is learned.
+    pub async fn street_telling(store: &RecordStore) -> Self {
+        let mut app = Self::start_with(Mailbox::folder(), true, Some(store.config())).await;
+        app.make_street().await;
+        app
+    }
+
+    async fn start_with(mailbox: Mailbox, redis: bool, lrs: Option<LrsConfig>) -> Self {
         let mut held = tokio::task::spawn_blocking(engines::hold).await.expect("the engines run");
         if !redis {
             "redis://127.0.0.1:1".clone_into(&mut held.redis_url);
@@ -89,7 +99,7 @@ impl TestApp {
         accounts::make_key(&folder.path().join("keys")).expect("a key can be made");
         let clock = Clock::manual(ZONE, datetime!(2026-11-22 10:00 +8)).expect("the zone is known");
         let dead_jobs_allowed = false.into();
-        let ground = Arc::new(Ground { database, held, folder, mailbox, dead_jobs_allowed });
+        let ground = Arc::new(Ground { database, held, folder, mailbox, lrs, dead_jobs_allowed });
         let campus = Campus::new(ground.config(), clock.clone()).expect("the configuration is good");
         campus::deployment::begin(&campus).await.expect("a deployment begins");
         campus::deployment::mark_ready(&campus).await.expect("a deployment gets ready");
@@ -304,7 +314,7 @@ impl TestApp {
 
     /// Enqueues what has come due by the clock, then runs every job.
     pub async fn tick(&self) -> Vec<Ran> {
-        let schedules = worker::schedules();
+        let schedules = worker::schedules(&self.campus.config);
         jobs::tick(&self.campus.database, &schedules, self.clock.now()).await.expect("schedules can be written");
         self.run_jobs().await
     }
@@ -351,6 +361,7 @@ impl Ground {
             password_hashing: 2,
             help_telephone: "12345".to_owned(),
             site_url: "https://learn.example.org".to_owned(),
+            lrs: self.lrs.clone(),
         }
     }
 }

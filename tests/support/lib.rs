@@ -7,6 +7,7 @@ pub mod client;
 pub mod courses;
 pub mod database;
 pub mod engines;
+pub mod lrs;
 pub mod mailbox;
 pub mod person;
 

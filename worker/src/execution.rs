@@ -8,8 +8,8 @@ use campus::error::{Error, Kind, Result};
 use campus::jobs::{self, Claimed, Handler, LEASE};
 use tokio::task::{JoinError, JoinHandle};
 
-use crate::Shared;
 use crate::registry::Registry;
+use crate::{QUEUES, Shared};
 
 /// How long a job waits when what it depends on is away.
 const SNOOZE: time::Duration = time::Duration::seconds(15);
@@ -211,10 +211,11 @@ pub(crate) async fn gave_up(campus: &Campus, handlers: &Registry, job: &Claimed)
 /// # Errors
 /// What the database says; a job that fails is in the answer.
 pub async fn run_available(campus: &Campus, handlers: &Registry) -> Result<Vec<Ran>> {
+    let queues = QUEUES.map(|queue| queue.name);
     let mut ran = Vec::new();
     loop {
         let mut connection = campus.database.connection().await?;
-        let claimed = jobs::claim(&mut connection, &["default", "mail", "media"], 1, campus.clock.now()).await?;
+        let claimed = jobs::claim(&mut connection, &queues, 1, campus.clock.now()).await?;
         drop(connection);
         let Some(job) = claimed.first() else { return Ok(ran) };
         let work = Work::Ended(flatten(launch(campus, handlers, job).await));

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use campus::Campus;
+use campus::config::Config;
 use campus::jobs::Schedule;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -45,17 +46,23 @@ pub struct WorkerConfig {
     pub schedules: Vec<Schedule>,
 }
 
-impl Default for WorkerConfig {
-    fn default() -> Self {
+/// Every queue there is.
+const QUEUES: [Queue; 4] = [
+    Queue { name: "default", concurrency: 4 },
+    Queue { name: "mail", concurrency: 2 },
+    Queue { name: "media", concurrency: 1 },
+    Queue { name: "statements", concurrency: 1 },
+];
+
+impl WorkerConfig {
+    /// All of the work of a deployment that is configured like this.
+    #[must_use]
+    pub fn of(config: &Config) -> Self {
         Self {
-            queues: vec![
-                Queue { name: "default", concurrency: 4 },
-                Queue { name: "mail", concurrency: 2 },
-                Queue { name: "media", concurrency: 1 },
-            ],
+            queues: QUEUES.to_vec(),
             grace: Duration::from_secs(25),
             handlers: handlers(),
-            schedules: schedules(),
+            schedules: schedules(config),
         }
     }
 }

@@ -24,7 +24,7 @@ pub async fn run() -> anyhow::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let campus = Campus::new(Config::from_environment()?, clock_from_environment()?)?;
-    let running = crate::start(&campus, WorkerConfig::default());
+    let running = crate::start(&campus, WorkerConfig::of(&campus.config));
     tracing::info!("working");
     tokio::select! {
         _ = terminate.recv() => {}

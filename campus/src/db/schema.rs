@@ -757,6 +757,51 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
 
+    stated_progress (resident_id, lesson_id) {
+        resident_id -> Uuid,
+        lesson_id -> Uuid,
+        percent -> SmallInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
+    statement_actors (resident_id) {
+        resident_id -> Uuid,
+        name -> Uuid,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
+    statement_pause (one) {
+        one -> Bool,
+        failures -> Integer,
+        until -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
+    statements (id) {
+        id -> Uuid,
+        resident_id -> Uuid,
+        body -> Jsonb,
+        actor -> Nullable<Uuid>,
+        recorded_at -> Timestamptz,
+        attempts -> Integer,
+        held_until -> Nullable<Timestamptz>,
+        refused_at -> Nullable<Timestamptz>,
+        refusal -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
     target_groups (code) {
         code -> Text,
         name_zh -> Text,
@@ -859,4 +904,4 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(accounts, audit_entries, branches, certificate_keys, certificates, closed_months, consent_texts, consents, course_files, course_steps, course_texts, course_versions, courses, credit_accounts, credit_cap_counters, credit_notes, credit_rules, credit_transfers, deployment, enrollments, guardians, help_allowances, help_invitations, idempotency_keys, job_schedules, jobs, known_devices, learner_cards, learning_days, lesson_progress, lessons, log_in_challenges, mail_deliveries, month_figures, one_time_codes, password_resets, quiz_attempts, readings, recovery_codes, resident_distinctions, resident_merges, resident_moves, resident_terms, residents, roster_files, roster_imports, roster_rows, second_factors, session_families, session_tokens, target_groups, topics, version_lessons, video_captions, video_renditions, videos, viewings, watch_budgets);
+diesel::allow_tables_to_appear_in_same_query!(accounts, audit_entries, branches, certificate_keys, certificates, closed_months, consent_texts, consents, course_files, course_steps, course_texts, course_versions, courses, credit_accounts, credit_cap_counters, credit_notes, credit_rules, credit_transfers, deployment, enrollments, guardians, help_allowances, help_invitations, idempotency_keys, job_schedules, jobs, known_devices, learner_cards, learning_days, lesson_progress, lessons, log_in_challenges, mail_deliveries, month_figures, one_time_codes, password_resets, quiz_attempts, readings, recovery_codes, resident_distinctions, resident_merges, resident_moves, resident_terms, residents, roster_files, roster_imports, roster_rows, second_factors, session_families, session_tokens, stated_progress, statement_actors, statement_pause, statements, target_groups, topics, version_lessons, video_captions, video_renditions, videos, viewings, watch_budgets);

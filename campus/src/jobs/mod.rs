@@ -10,7 +10,7 @@ use serde_json::Value;
 use time::Duration;
 
 pub use forget::{ForgetFinished, handlers, schedules};
-pub use queue::{Claimed, Dead, NewJob, claim, dead, enqueue, fail, finish, give_back, renew, replay, rescue};
+pub use queue::{Claimed, Dead, NewJob, bury, claim, dead, enqueue, fail, finish, give_back, renew, replay, rescue};
 pub use schedule::{Schedule, tick};
 
 use crate::Campus;

@@ -20,7 +20,7 @@ pub struct NewJob {
     pub kind: &'static str,
     /// Ids and figures; never what the database knows anyway.
     pub payload: Value,
-    /// `default`, `media` or `mail`.
+    /// `default`, `media`, `mail` or `statements`.
     pub queue: &'static str,
     /// Higher runs first.
     pub priority: i16,
@@ -76,6 +76,35 @@ pub async fn enqueue(connection: &mut Connection, job: &NewJob) -> Result<Option
         .execute(connection)
         .await?;
     Ok((written == 1).then_some(id))
+}
+
+/// Writes a job that is dead from the beginning, inside the caller's transaction: something that went
+/// wrong elsewhere, to be seen by admins and tried again when they say so.
+///
+/// # Errors
+/// What the database says.
+pub async fn bury(connection: &mut Connection, job: &NewJob, errors: &[String], now: OffsetDateTime) -> Result<Uuid> {
+    let id = new_id();
+    let notes: Vec<Value> =
+        errors.iter().map(|error| json!({"attempt": 1, "at": now.unix_timestamp(), "error": error})).collect();
+    diesel::insert_into(jobs::table)
+        .values((
+            jobs::id.eq(id),
+            jobs::kind.eq(job.kind),
+            jobs::payload.eq(&job.payload),
+            jobs::queue.eq(job.queue),
+            jobs::priority.eq(job.priority),
+            jobs::max_attempts.eq(job.max_attempts),
+            jobs::run_at.eq(job.run_at),
+            jobs::created_at.eq(now),
+            jobs::state.eq("dead"),
+            jobs::attempt.eq(job.max_attempts),
+            jobs::errors.eq(Value::Array(notes)),
+            jobs::finished_at.eq(now),
+        ))
+        .execute(connection)
+        .await?;
+    Ok(id)
 }
 
 /// A job that this worker holds until its lease runs out.

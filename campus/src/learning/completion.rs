@@ -6,6 +6,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::queries;
+use super::telling::{self, Who};
 use crate::Campus;
 use crate::courses;
 use crate::credits::{self, Earned, Earns, Source, Unit};
@@ -84,6 +85,7 @@ pub(super) async fn complete_within(
     let source =
         Source { earns: Earns::LessonCompleted, id: lesson_id, label: &lesson.title, worth: lesson.credits, at: now };
     let mut earned = learner.earn(connection, &source).await?;
+    telling::lesson_finished(connection, campus, learner.who(), lesson, now).await?;
     if !enrollment.finished {
         earned.extend(learner.complete_course(connection, lesson.course_id, &enrollment.versions, now).await?);
     }
@@ -98,6 +100,10 @@ struct Learner<'a> {
 }
 
 impl Learner<'_> {
+    const fn who(&self) -> Who<'_> {
+        Who { person_id: self.resident.id, records: self.records }
+    }
+
     async fn earn(&self, connection: &mut Connection, source: &Source<'_>) -> Result<Vec<LessonEarned>> {
         let (clock, resident) = (&self.campus.clock, self.resident);
         let rewards = credits::earn(connection, clock, resident.id, resident.branch_id, source).await?;
@@ -124,6 +130,8 @@ impl Learner<'_> {
             jobs::enqueue(connection, &due).await?;
             let course = courses::offered(connection, course_id).await?;
             let course = course.object();
+            let watched_ms = progress.values().map(|row| i64::from(row.watched_ms)).sum();
+            telling::course_finished(connection, self.campus, self.who(), course, watched_ms, now).await?;
             let source = Source {
                 earns: Earns::CourseCompleted,
                 id: course.id,

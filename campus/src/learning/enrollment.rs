@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::queries::{self, ProgressRow};
-use super::{enrollment_queries, required_ms};
+use super::{enrollment_queries, required_ms, telling};
 use crate::Campus;
 use crate::access::{Actor, CanHelp};
 use crate::audit;
@@ -154,6 +154,9 @@ async fn insert(
         return Err(Error::code(Code::PrerequisiteMissing));
     }
     let new = known.is_none() && queries::insert_enrollment(connection, resident_id, course, helped_by, now).await?;
+    if new {
+        telling::enrolled(connection, campus, resident_id, course, now).await?;
+    }
     let enrollment = queries::enrollment(connection, &records, course_id).await?;
     let enrollment = enrollment.ok_or_else(|| Error::internal("not enrolled"))?;
     Ok((enrollment, new, course.clone()))

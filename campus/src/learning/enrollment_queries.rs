@@ -1,6 +1,6 @@
 //! The list of the courses that somebody is in.
 
-use diesel::QueryableByName;
+use diesel::prelude::*;
 use diesel::sql_types;
 use diesel_async::RunQueryDsl;
 use time::OffsetDateTime;
@@ -8,7 +8,24 @@ use uuid::Uuid;
 
 use super::enrollment::EnrollmentItem;
 use crate::db::Connection;
+use crate::db::schema::enrollments as enrollment_table;
 use crate::error::Result;
+
+/// The record under which somebody enrolled in a course first, and in which version of it: that stays
+/// the same whatever is enrolled in later.
+pub(super) async fn first(
+    connection: &mut Connection,
+    records: &[Uuid],
+    course_id: Uuid,
+) -> Result<Option<(Uuid, i32)>> {
+    Ok(enrollment_table::table
+        .filter(enrollment_table::resident_id.eq_any(records).and(enrollment_table::course_id.eq(course_id)))
+        .order((enrollment_table::enrolled_at, enrollment_table::resident_id))
+        .select((enrollment_table::resident_id, enrollment_table::version))
+        .first(connection)
+        .await
+        .optional()?)
+}
 
 #[derive(QueryableByName)]
 struct EnrollmentRow {

@@ -5,8 +5,9 @@ use serde_json::Value;
 use time::Duration;
 
 use super::completion::complete;
-use super::queries;
+use super::{progress_statements, queries};
 use crate::Campus;
+use crate::config::Config;
 use crate::error::Result;
 use crate::jobs::{Handler, Schedule};
 
@@ -29,14 +30,30 @@ impl Handler for FinishLessons {
     }
 }
 
+/// Tells a learning record store how far people have come in what they are watching.
+struct StateProgress;
+
+#[async_trait]
+impl Handler for StateProgress {
+    fn kind(&self) -> &'static str {
+        "state_progress"
+    }
+
+    async fn run(&self, campus: &Campus, _payload: &Value) -> Result<()> {
+        progress_statements::state(campus).await
+    }
+}
+
 /// What this room runs in the background.
 #[must_use]
 pub fn handlers() -> Vec<Box<dyn Handler>> {
-    vec![Box::new(FinishLessons)]
+    vec![Box::new(FinishLessons), Box::new(StateProgress)]
 }
 
-/// When.
+/// When; the second only where there is somebody to tell.
 #[must_use]
-pub fn schedules() -> Vec<Schedule> {
-    vec![Schedule { kind: FinishLessons.kind(), every: Duration::minutes(5), queue: "default" }]
+pub fn schedules(config: &Config) -> Vec<Schedule> {
+    let finishing = Schedule { kind: FinishLessons.kind(), every: Duration::minutes(5), queue: "default" };
+    let stating = Schedule { kind: StateProgress.kind(), every: Duration::minutes(15), queue: "default" };
+    [finishing].into_iter().chain(config.lrs.iter().map(|_| stating)).collect()
 }

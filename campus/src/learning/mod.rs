@@ -4,6 +4,7 @@ mod completion;
 mod enrollment;
 mod enrollment_queries;
 mod jobs;
+mod progress_statements;
 mod queries;
 mod quiz_queries;
 mod quizzes;
@@ -12,6 +13,7 @@ mod recorder;
 mod sheet;
 mod sheets;
 mod stretches;
+mod telling;
 mod watching;
 
 pub use completion::{CERTIFICATES_DUE, LessonEarned};

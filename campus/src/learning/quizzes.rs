@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::completion::{LessonEarned, complete_within};
 use super::quiz_queries::{self, AttemptRow, Drawn};
+use super::telling::{self, Who};
 use super::{queries, quiz_queries::Answers};
 use crate::Campus;
 use crate::access::Actor;
@@ -203,6 +204,10 @@ impl Sitting {
                 row.finished_at = Some(now);
             }
             quiz_queries::update(connection, &row).await?;
+            if row.finished_at.is_some() {
+                let who = Who { person_id: self.resident_id, records: &self.records };
+                telling::attempt_scored(connection, campus, who, &self.lesson, &row).await?;
+            }
             if row.passed == Some(true) {
                 queries::open_progress(connection, self.resident_id, self.lesson.id, now).await?;
                 earned = complete_within(connection, campus, self.resident_id, self.lesson.id).await?;

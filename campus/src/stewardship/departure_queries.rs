@@ -48,6 +48,10 @@ const STATEMENTS: &[&str] = &[
     "UPDATE consents SET withdrawn_at = $3 WHERE resident_id = ANY ($1) AND withdrawn_at IS NULL",
     "DELETE FROM guardians WHERE resident_id = ANY ($1)",
     "UPDATE certificates SET revoked_reason = '-' WHERE resident_id = ANY ($1) AND revoked_at IS NOT NULL",
+    // What has not been told is not told any more, and nobody can say whom what was told is about.
+    "DELETE FROM statements WHERE resident_id = ANY ($1)",
+    "DELETE FROM stated_progress WHERE resident_id = ANY ($1)",
+    "DELETE FROM statement_actors WHERE resident_id = ANY ($1)",
     // The key goes, and with it whatever it had sealed, here, in the audit and in every copy. Of the
     // birth date the year is left, for figures by age.
     "UPDATE residents SET name = label, learner_number = label, initials = '', left_at = $3, \

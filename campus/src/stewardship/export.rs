@@ -79,6 +79,8 @@ pub struct Export {
     pub helping: Value,
     /// Mail that was sent to them.
     pub mails: Value,
+    /// The names that a learning record store knows them by, each with how much is still to be told.
+    pub record_store_names: Value,
     /// What was done by them and about them.
     pub acts: Value,
 }
@@ -147,6 +149,7 @@ async fn collect(connection: &mut Connection, campus: &Campus, resident: &Reside
         helpers: section(queries::HELPERS).await?,
         helping: section(queries::HELPING).await?,
         mails: section(queries::MAILS).await?,
+        record_store_names: section(queries::RECORD_STORE_NAMES).await?,
         acts: section(queries::ACTS).await?,
         made_at: queries::moment(connection, campus.clock.now()).await?,
     })

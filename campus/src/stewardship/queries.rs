@@ -95,6 +95,10 @@ pub(super) const MAILS: &str = "SELECT mail.subject, mail.queued_at, mail.sent_a
     FROM mail_deliveries AS mail JOIN accounts ON accounts.email = mail.recipient \
     WHERE accounts.resident_id = ANY ($1) ORDER BY mail.queued_at";
 
+pub(super) const RECORD_STORE_NAMES: &str = "SELECT known.name, \
+    (SELECT count(*) FROM statements WHERE statements.resident_id = known.resident_id) AS waiting \
+    FROM statement_actors AS known WHERE known.resident_id = ANY ($1) ORDER BY known.resident_id";
+
 /// What was done to another resident (by who helps them) is there without what it was. Each of the
 /// three ways to find an entry has an index of its own.
 pub(super) const ACTS: &str = "WITH own AS (SELECT id FROM accounts WHERE resident_id = ANY ($1)), known AS ( \

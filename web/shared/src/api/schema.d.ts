@@ -2822,6 +2822,16 @@ export interface components {
             lesson_id: string;
             opened_at: string;
         };
+        /** @description A name that a learning record store knows one by, and nothing else of one. */
+        ExportedRecordStoreName: {
+            /** Format: uuid */
+            name: string;
+            /**
+             * Format: int64
+             * @description What is still to be told under it.
+             */
+            waiting: number;
+        };
         /** @description How one came on record. */
         ExportedRegistration: {
             branch: string;
@@ -3435,6 +3445,8 @@ export interface components {
             person: components["schemas"]["ExportedPerson"];
             quiz_attempts: components["schemas"]["ExportedQuizAttempt"][];
             readings: components["schemas"]["ExportedReading"][];
+            /** @description By which a learning record store knows one. */
+            record_store_names: components["schemas"]["ExportedRecordStoreName"][];
             sessions: components["schemas"]["ExportedSession"][];
             transfers: components["schemas"]["ExportedTransfer"][];
             viewings: components["schemas"]["ExportedViewing"][];
