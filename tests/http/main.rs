@@ -19,6 +19,7 @@ mod devices;
 mod forged_tokens;
 mod health;
 mod helping;
+mod hostile;
 mod key_rotation;
 mod ledger;
 mod ledger_model;

@@ -7,6 +7,9 @@ use super::content::Article;
 
 /// Pictures are named by their id: `![a map](file:0190…)`.
 const PICTURE: &str = "file:";
+/// Quotes, lists and emphases that are shown within one another at most: what is deeper stands there
+/// without its own, as browsers give up on pages that are nested without end.
+const DEEPEST: usize = 12;
 
 impl Article {
     /// The text as HTML. What is written as HTML in it is shown as text, links lead to web pages
@@ -27,11 +30,13 @@ struct Tidying {
     level: usize,
     /// Open links and pictures: whether each is shown.
     shown: Vec<bool>,
+    /// Open quotes, lists and emphases.
+    depth: usize,
 }
 
 impl Default for Tidying {
     fn default() -> Self {
-        Self { level: 1, shown: Vec::new() }
+        Self { level: 1, shown: Vec::new(), depth: 0 }
     }
 }
 
@@ -44,6 +49,15 @@ impl Tidying {
                 Event::Start(Tag::Heading { level: heading(self.level), id: None, classes: vec![], attrs: vec![] })
             }
             Event::End(TagEnd::Heading(_)) => Event::End(TagEnd::Heading(heading(self.level))),
+            Event::Start(start) if nests(&start.to_end()) => {
+                self.depth += 1;
+                return (self.depth <= DEEPEST).then_some(Event::Start(start));
+            }
+            Event::End(end) if nests(&end) => {
+                self.depth = self.depth.saturating_sub(1);
+                return (self.depth < DEEPEST).then_some(Event::End(end));
+            }
+            Event::Start(Tag::Item) | Event::End(TagEnd::Item) if self.depth > DEEPEST => return None,
             Event::Start(Tag::Link { link_type, dest_url, title, id }) => {
                 let dest_url = address(link_type, dest_url);
                 self.shown.push(dest_url.is_some());
@@ -60,6 +74,11 @@ impl Tidying {
             other => other,
         })
     }
+}
+
+/// Whether it can stand within its own kind.
+const fn nests(end: &TagEnd) -> bool {
+    matches!(end, TagEnd::BlockQuote(_) | TagEnd::List(_) | TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough)
 }
 
 /// The level at which a heading is shown: below that of the page.
@@ -152,6 +171,23 @@ mod tests {
                 let attributes = lower.split('"').step_by(2).collect::<String>();
                 assert!(!attributes.contains(" on"), "{hostile}: {shown}");
             }
+        }
+    }
+
+    #[test]
+    fn what_is_nested_without_end_is_shown_within_bounds() {
+        let marks = "*".repeat(20_000);
+        for deep in [
+            ">".repeat(10_000) + " 好",
+            "- ".repeat(10_000) + "好",
+            "1. > ".repeat(8_000) + "好",
+            format!("{marks}好{marks}"),
+        ] {
+            let shown = html(&deep);
+            assert!(shown.contains('好'));
+            let opened = ["<blockquote>", "<ul>", "<ol>", "<strong>"].map(|tag| shown.matches(tag).count());
+            let closed = ["</blockquote>", "</ul>", "</ol>", "</strong>"].map(|tag| shown.matches(tag).count());
+            assert_eq!((opened, opened.iter().sum()), (closed, super::DEEPEST), "{shown:.300}");
         }
     }
 

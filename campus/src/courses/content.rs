@@ -12,6 +12,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::fields::Fields;
+use crate::encodings::turns_direction;
 use crate::error::{Code, Error, Result};
 use crate::ids::new_id;
 
@@ -174,7 +175,8 @@ impl Content {
 
 impl Article {
     fn checked(self, fields: &mut Fields) -> Self {
-        Self { text: fields.lines("article.text", &self.text, ARTICLE) }
+        let text: String = self.text.chars().filter(|sign| !turns_direction(*sign)).collect();
+        Self { text: fields.lines("article.text", &text, ARTICLE) }
     }
 }
 

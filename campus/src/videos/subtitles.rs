@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 
+use crate::encodings::turns_direction;
 use crate::error::{Code, Error, FieldError, Result};
 
 /// The most that one file may say.
@@ -124,7 +125,7 @@ fn plain(line: &str) -> String {
     let words = styled.map_or(without_marks.as_str(), |(_, words)| words);
     let entities = [("&lt;", "<"), ("&gt;", ">"), ("&nbsp;", " "), ("&lrm;", ""), ("&rlm;", ""), ("&amp;", "&")];
     let mut words = entities.iter().fold(words.to_owned(), |words, (entity, sign)| words.replace(entity, sign));
-    words.retain(|sign| !sign.is_control());
+    words.retain(|sign| !sign.is_control() && !turns_direction(sign));
     words.trim().replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
@@ -135,13 +136,17 @@ fn without_marks(line: &str) -> String {
     while let Some((before, behind)) = rest.split_once('<') {
         words.push_str(before);
         let is_mark = behind.starts_with(|sign: char| sign.is_ascii_alphanumeric() || sign == '/');
-        rest = match behind.split_once('>').filter(|_| is_mark) {
-            Some((_, after)) => after,
-            None => {
-                words.push('<');
-                behind
-            }
+        if !is_mark {
+            words.push('<');
+            rest = behind;
+            continue;
+        }
+        let Some((_, after)) = behind.split_once('>') else {
+            // No mark ends any more: to look for the end of each would take the square of the length.
+            words.push('<');
+            return words + behind;
         };
+        rest = after;
     }
     words + rest
 }
@@ -208,6 +213,15 @@ mod tests {
         assert_eq!(normalise("WEBVTT - 标题").unwrap(), "WEBVTT\n");
         let long = format!("WEBVTT\n\n00:00.000 --> 00:01.000\n{}\n", "长".repeat(501));
         assert_eq!(normalise(&long).unwrap_err().stable_code(), Code::FieldsInvalid);
+    }
+
+    #[test]
+    fn the_ends_of_marks_are_looked_for_once() {
+        // A million of either kind, none of which ends: by the square of that it would take hours.
+        for open in ["<a", "< "] {
+            let text = format!("WEBVTT\n\n00:00.000 --> 00:01.000\n{}\n", open.repeat(1_000_000));
+            assert_eq!(normalise(&text).unwrap_err().stable_code(), Code::FieldsInvalid);
+        }
     }
 
     #[test]
