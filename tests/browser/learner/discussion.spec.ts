@@ -102,7 +102,7 @@ test('rule 6: asking by keyboard alone', async ({ page, browser }) => {
 	await enroll(page.request, token, course);
 	await open(page, articlePage(course));
 	const { keyboard } = page;
-	await tabTo(page, page.locator('summary'));
+	await tabTo(page, page.getByRole('button', { name: '提问与解答' }));
 	await keyboard.press('Enter');
 	await expect(page.getByLabel('您想问什么？')).toBeVisible();
 	await tabTo(page, page.getByLabel('您想问什么？'));
