@@ -23,6 +23,8 @@ pub mod learning;
 pub mod mail;
 pub mod paging;
 pub mod pdf;
+pub mod quotas;
+pub mod reconciliation;
 pub mod reports;
 pub mod residents;
 pub mod rosters;

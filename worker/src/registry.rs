@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use campus::jobs::{Handler, Schedule};
-use campus::{accounts, certificates, courses, jobs, learning, mail, reports, residents, rosters, videos};
+use campus::{
+    accounts, certificates, courses, jobs, learning, mail, reconciliation, reports, residents, rosters, videos,
+};
 
 /// A room with jobs adds its line here.
 fn rooms() -> Vec<Vec<Box<dyn Handler>>> {
@@ -19,6 +21,7 @@ fn rooms() -> Vec<Vec<Box<dyn Handler>>> {
         learning::handlers(),
         certificates::handlers(),
         reports::handlers(),
+        reconciliation::handlers(),
     ]
 }
 
@@ -41,6 +44,7 @@ pub fn schedules() -> Vec<Schedule> {
         learning::schedules(),
         certificates::schedules(),
         reports::schedules(),
+        reconciliation::schedules(),
     ]
     .concat()
 }
