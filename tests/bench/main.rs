@@ -11,6 +11,7 @@ mod log_ins;
 mod measures;
 mod people;
 mod pgbench;
+mod videos;
 
 use ground::Ground;
 
@@ -34,7 +35,7 @@ async fn main() {
     let ground = Ground::prepare().await;
     println!("what is measured                                ours/s  baseline/s   ratio    goal");
     type Measure = for<'a> fn(&'a Ground) -> futures_util::future::BoxFuture<'a, Line>;
-    let all: [(&str, Measure); 10] = [
+    let all: [(&str, Measure); 12] = [
         ("catalogue", |ground| Box::pin(measures::catalogue(ground))),
         ("progress", |ground| Box::pin(measures::progress(ground))),
         ("transfers", |ground| Box::pin(measures::transfers(ground))),
@@ -45,6 +46,8 @@ async fn main() {
         ("people", |ground| Box::pin(people::search(ground))),
         ("course_search", |ground| Box::pin(courses::search(ground))),
         ("people_http", |ground| Box::pin(people::search_over_http(ground))),
+        ("transcoding", |ground| Box::pin(videos::transcoding(ground))),
+        ("upload_memory", |ground| Box::pin(videos::upload_memory(ground))),
     ];
     let only = std::env::args().nth(1);
     for (name, measure) in all {
