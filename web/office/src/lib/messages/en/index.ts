@@ -14,6 +14,7 @@ import { disclosure, person } from './person';
 import { ranking } from './ranking';
 import { register } from './register';
 import { rosters } from './rosters';
+import { storage } from './storage';
 
 export const en: Messages = {
 	...common,
@@ -29,6 +30,7 @@ export const en: Messages = {
 	lessons,
 	register,
 	duplicates,
+	storage,
 	person,
 	disclosure,
 	...people,

@@ -13,6 +13,7 @@ import { disclosure, person } from './person';
 import { ranking } from './ranking';
 import { register } from './register';
 import { rosters } from './rosters';
+import { storage } from './storage';
 
 export const zhCN = {
 	...common,
@@ -28,6 +29,7 @@ export const zhCN = {
 	lessons,
 	register,
 	duplicates,
+	storage,
 	person,
 	disclosure,
 	...people,
