@@ -19,6 +19,7 @@ const LONG_FUNCTIONS: &[(&str, usize)] = &[];
 /// Rooms of `campus`, from those that know least: a room may know those of the rows above.
 const ROOMS: &[&[&str]] = &[
     &["branches"],
+    &["quotas"],
     &["residents"],
     &["consents"],
     &["accounts", "rosters"],
@@ -26,7 +27,7 @@ const ROOMS: &[&[&str]] = &[
     &["courses", "videos"],
     &["learning", "activities"],
     &["certificates", "discussion", "rewards"],
-    &["reports"],
+    &["reports", "reconciliation"],
     &["stewardship"],
 ];
 

@@ -1,9 +1,10 @@
 //! Branches, and the words that go with them.
 
 use actix_web::web::Data;
-use actix_web::{HttpResponse, get, patch, post};
-use campus::access::ManageBranches;
+use actix_web::{HttpResponse, get, patch, post, put};
+use campus::access::{MakeCourses, ManageBranches};
 use campus::branches::{self, BranchChange, NewBranch};
+use campus::quotas::{self, Share};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -121,6 +122,57 @@ pub async fn change(
     Ok(HttpResponse::Ok().json(Branch::from(branch)))
 }
 
+/// What of the store a branch may fill. In bytes.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct StorageShare {
+    quota_bytes: i64,
+    /// What it holds: originals, also those that are still being sent, renditions, files of courses.
+    used_bytes: i64,
+    left_bytes: i64,
+}
+
+impl From<Share> for StorageShare {
+    fn from(share: Share) -> Self {
+        Self { quota_bytes: share.quota, used_bytes: share.used, left_bytes: share.left() }
+    }
+}
+
+/// What a branch may fill.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct StorageQuotaInput {
+    /// From 0 to 1 PiB.
+    quota_bytes: i64,
+}
+
+/// How much of the store a branch may fill, and does.
+#[utoipa::path(tag = "branches", params(("id" = Uuid, Path,)), responses((status = 200, body = StorageShare)))]
+#[get("/branches/{id}/storage-quota")]
+pub async fn storage_share(state: Data<State>, permit: Permit<MakeCourses>, id: Id) -> Answer {
+    let connection = &mut *state.campus.database.connection().await?;
+    let proof = branches::manageable(connection, &permit, id.0).await?;
+    let share = quotas::share(connection, &proof).await?;
+    Ok(HttpResponse::Ok().json(StorageShare::from(share)))
+}
+
+/// Set how much of the store a branch may fill.
+#[utoipa::path(tag = "branches", params(("id" = Uuid, Path,)), request_body = StorageQuotaInput, responses((status = 200, body = StorageShare)))]
+#[put("/branches/{id}/storage-quota")]
+pub async fn set_storage_quota(
+    state: Data<State>,
+    permit: Permit<ManageBranches>,
+    id: Id,
+    input: Input<StorageQuotaInput>,
+) -> Answer {
+    let quota = input.0.quota_bytes;
+    let campus = state.campus.clone();
+    let share = detached(async move {
+        let proof = branches::manageable(&mut *campus.database.connection().await?, &permit, id.0).await?;
+        quotas::set(&campus, &permit, &proof, quota).await
+    })
+    .await?;
+    Ok(HttpResponse::Ok().json(StorageShare::from(share)))
+}
+
 /// The course topics.
 #[utoipa::path(tag = "branches", security(()), responses((status = 200, body = NamedCodes)))]
 #[get("/topics")]
@@ -140,4 +192,5 @@ pub async fn groups(state: Data<State>) -> Answer {
 /// Routes under `/api/v1`.
 pub fn routes(config: &mut ServiceConfig<'_>) {
     config.service(list).service(create).service(change).service(topics).service(groups);
+    config.service(storage_share).service(set_storage_quota);
 }

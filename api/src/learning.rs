@@ -131,6 +131,8 @@ pub struct Playback {
     audio: Option<PlaybackSource>,
     captions: Vec<CaptionLink>,
     poster_url: Option<String>,
+    /// Small pictures of the whole video; `null` where there are none.
+    preview: Option<PlaybackPreview>,
     /// Where to go on, in seconds.
     resume_at: f64,
 }
@@ -138,7 +140,7 @@ pub struct Playback {
 /// One thing to play.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PlaybackSource {
-    /// `480p`, `240p` or `audio`.
+    /// `720p` (of originals that have as much), `480p`, `240p` or `audio`.
     rendition: String,
     url: String,
     content_type: String,
@@ -149,6 +151,33 @@ pub struct PlaybackSource {
 impl From<videos::Source> for PlaybackSource {
     fn from(source: videos::Source) -> Self {
         Self { rendition: source.rendition, url: source.url, content_type: source.content_type, size: source.size }
+    }
+}
+
+/// Small pictures on one sheet, row by row: the one at place `n` shows the video from `n × interval_ms`
+/// on. The last row may end in black.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PlaybackPreview {
+    url: String,
+    columns: i32,
+    rows: i32,
+    /// In pixels.
+    tile_width: i32,
+    /// In pixels.
+    tile_height: i32,
+    interval_ms: i32,
+}
+
+impl From<(String, videos::Preview)> for PlaybackPreview {
+    fn from((url, preview): (String, videos::Preview)) -> Self {
+        Self {
+            url,
+            columns: preview.tiles_across,
+            rows: preview.tiles_down,
+            tile_width: preview.tile_width,
+            tile_height: preview.tile_height,
+            interval_ms: preview.interval_ms,
+        }
     }
 }
 
@@ -272,6 +301,7 @@ pub async fn playback(state: Data<State>, request: HttpRequest, permit: Permit<P
         audio: found.audio.map(PlaybackSource::from),
         captions: captions.collect(),
         poster_url: found.poster_url,
+        preview: found.preview.map(PlaybackPreview::from),
         resume_at: seconds(viewing.resume_at_ms),
     }))
 }

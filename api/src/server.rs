@@ -19,9 +19,9 @@ use crate::catalogue::{Catalogue, CatalogueLayer};
 use crate::documentation::document;
 use crate::state::{Settings, State};
 use crate::{
-    accounts, audit, branches, cards, catalogue, certificates, consents, courses, credits, desk, devices, figures,
-    gate, health, helping, learning, lessons, merges, moves, observe, operations, password_reset, problem, questions,
-    ratings, reports, residents, rosters, session, site, stewardship, videos,
+    accounts, audit, branches, captions, cards, catalogue, certificates, consents, courses, credits, desk, devices,
+    figures, gate, health, helping, learning, lessons, merges, moves, observe, operations, password_reset, problem,
+    questions, ratings, reports, residents, rosters, session, site, stewardship, storage_reports, videos,
 };
 
 /// Further routes that a process brings along (the single-machine store's proxy).
@@ -94,6 +94,8 @@ pub(crate) fn rooms(config: &mut ServiceConfig<'_>) {
     certificates::routes(config);
     courses::routes(config);
     videos::routes(config);
+    captions::routes(config);
+    storage_reports::routes(config);
 }
 
 /// Starts to serve on `listener`.

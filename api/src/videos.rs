@@ -1,14 +1,13 @@
 //! Videos: uploads straight into the store, and what became of them.
 
 use actix_web::http::header;
-use actix_web::web::{Bytes, BytesMut, Data, Payload};
-use actix_web::{HttpRequest, HttpResponse, delete, get, post, put};
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse, delete, get, post};
 use campus::access::MakeCourses;
 use campus::error::Code;
 use campus::language::Language;
-use campus::videos::{self, MAX_CAPTION_BYTES, NewUpload, PartLink};
+use campus::videos::{self, NewUpload, PartLink};
 use campus::{branches, courses};
-use futures_util::StreamExt;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -19,7 +18,7 @@ use crate::detach::detached;
 use crate::input::{Id, Input};
 use crate::limits::{self, UPLOAD_ACCOUNT};
 use crate::permit::Permit;
-use crate::problem::{Answer, Problem};
+use crate::problem::Answer;
 use crate::state::State;
 
 /// A file that a browser wants to send.
@@ -49,8 +48,8 @@ impl From<PartLink> for Part {
     }
 }
 
-/// An upload that has been opened: PUT each part of `part_size` bytes (the last is shorter)
-/// to its `url`, keep the `ETag` of each answer, then complete.
+/// An upload that has been opened: PUT each part of exactly `part_size` bytes (the last is shorter,
+/// and the store takes no other length) to its `url`, keep the `ETag` of each answer, then complete.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Upload {
     id: Uuid,
@@ -116,12 +115,12 @@ impl Failure {
 /// Something made of a video.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Rendition {
-    /// `480p`, `240p`, `audio` or `poster`.
+    /// `720p`, `480p`, `240p`, `audio`, `poster` or `preview`.
     rendition: String,
     content_type: String,
     /// In bytes.
     size: i64,
-    /// In pixels; `null` for sound and the still.
+    /// In pixels; `null` for sound and the stills.
     width: Option<u32>,
     height: Option<u32>,
 }
@@ -175,7 +174,7 @@ impl Video {
     }
 }
 
-/// Open an upload.
+/// Open an upload. 422 `storage_quota_exceeded`, with `left_bytes`, where the branch has no room for it.
 #[utoipa::path(tag = "videos", request_body = UploadInput, responses((status = 201, body = Upload)))]
 #[post("/videos")]
 pub async fn start_upload(
@@ -287,97 +286,22 @@ pub async fn single(state: Data<State>, request: HttpRequest, permit: Permit<Mak
     Ok(HttpResponse::Ok().json(Video::new(status, permit.language)))
 }
 
-/// Types under which browsers send WebVTT and SubRip.
-const CAPTION_TYPES: [&str; 4] = ["text/vtt", "application/x-subrip", "text/srt", "application/octet-stream"];
-
-/// Give a video captions in a language, or replace them: WebVTT or SubRip, in any encoding; what is kept is
-/// WebVTT with times and words alone. What is wrong is told at `cues.` and its place.
-#[utoipa::path(tag = "videos", params(("id" = Uuid, Path,), ("language" = String, Path, description = "A BCP 47 tag: `zh-CN`")),
-    request_body(content = String, content_type = "text/vtt"),
-    responses((status = 201, description = "The first in this language"), (status = 204, description = "Replaced")))]
-#[put("/videos/{id}/captions/{language}")]
-pub async fn put_caption(
-    state: Data<State>,
-    request: HttpRequest,
-    permit: Permit<MakeCourses>,
-    id: Id,
-    body: Payload,
-) -> Answer {
-    let language = language_of(&request);
-    let body = read_captions(&request, body).await?;
-    let campus = state.campus.clone();
-    let new = detached(async move {
-        let proof = videos::manageable(&mut *campus.database.connection().await?, &permit, id.0).await?;
-        videos::put_caption(&campus, &permit, &proof, &language, &body).await
-    })
-    .await?;
-    Ok(if new { HttpResponse::Created().finish() } else { HttpResponse::NoContent().finish() })
-}
-
-/// The language in the path, whatever stands there: the domain says whether it is one.
-fn language_of(request: &HttpRequest) -> String {
-    request.match_info().get("language").unwrap_or_default().to_owned()
-}
-
-async fn read_captions(request: &HttpRequest, mut body: Payload) -> Result<Bytes, Problem> {
-    let given = actix_web::HttpMessage::content_type(request);
-    if !CAPTION_TYPES.iter().any(|known| given.eq_ignore_ascii_case(known)) {
-        return Err(Code::UnsupportedContentType.into());
-    }
-    let mut read = BytesMut::new();
-    while let Some(piece) = body.next().await {
-        let piece = piece.map_err(|_| Problem::from(Code::Malformed))?;
-        if read.len() + piece.len() > MAX_CAPTION_BYTES {
-            return Err(Code::CaptionTooLarge.into());
-        }
-        read.extend_from_slice(&piece);
-    }
-    Ok(read.freeze())
-}
-
-/// A video's captions for those who make them.
-#[utoipa::path(tag = "videos", params(("id" = Uuid, Path,), ("language" = String, Path, description = "A BCP 47 tag: `zh-CN`")),
-    responses((status = 200, body = String, content_type = "text/vtt")))]
-#[get("/managed-videos/{id}/captions/{language}")]
-pub async fn managed_caption(state: Data<State>, request: HttpRequest, permit: Permit<MakeCourses>, id: Id) -> Answer {
-    let language = language_of(&request);
-    let connection = &mut *state.campus.database.connection().await?;
-    videos::manageable(connection, &permit, id.0).await?;
-    let body = videos::caption(connection, id.0, &language).await?;
-    Ok(HttpResponse::Ok().content_type("text/vtt; charset=utf-8").body(body))
-}
-
-/// Take a video's captions in a language away.
-#[utoipa::path(tag = "videos", params(("id" = Uuid, Path,), ("language" = String, Path, description = "A BCP 47 tag: `zh-CN`")),
-    responses((status = 204)))]
-#[delete("/videos/{id}/captions/{language}")]
-pub async fn remove_caption(state: Data<State>, request: HttpRequest, permit: Permit<MakeCourses>, id: Id) -> Answer {
-    let language = language_of(&request);
+/// Take away a video that no lesson shows; an upload that is under way is cancelled. 409 `video_in_use`,
+/// and `video_state_invalid` while it is worked on.
+#[utoipa::path(tag = "videos", params(("id" = Uuid, Path,)), responses((status = 204)))]
+#[delete("/videos/{id}")]
+pub async fn remove(state: Data<State>, permit: Permit<MakeCourses>, id: Id) -> Answer {
     let campus = state.campus.clone();
     detached(async move {
         let proof = videos::manageable(&mut *campus.database.connection().await?, &permit, id.0).await?;
-        videos::remove_caption(&campus, &permit, &proof, &language).await
+        courses::remove_video(&campus, &permit, &proof).await
     })
     .await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// The captions of a video that a published course shows.
-#[utoipa::path(tag = "videos", security(()), params(("id" = Uuid, Path,), ("language" = String, Path, description = "A BCP 47 tag: `zh-CN`")),
-    responses((status = 200, body = String, content_type = "text/vtt")))]
-#[get("/videos/{id}/captions/{language}")]
-pub async fn read_caption(state: Data<State>, request: HttpRequest, id: Id) -> Answer {
-    let language = language_of(&request);
-    let connection = &mut *state.campus.database.connection().await?;
-    let body = courses::captions(connection, id.0, &language).await?;
-    Ok(HttpResponse::Ok()
-        .content_type("text/vtt; charset=utf-8")
-        .insert_header((header::CACHE_CONTROL, "public, max-age=300"))
-        .body(body))
-}
-
 /// Routes under `/api/v1`.
 pub fn routes(config: &mut ServiceConfig<'_>) {
     config.service(start_upload).service(upload_parts).service(complete).service(process_again).service(single);
-    config.service(put_caption).service(read_caption).service(managed_caption).service(remove_caption);
+    config.service(remove);
 }

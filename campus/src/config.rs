@@ -92,6 +92,7 @@ impl Config {
                 endpoint: required("STORAGE_ENDPOINT")?,
                 public_endpoint: optional("STORAGE_PUBLIC_ENDPOINT"),
                 bucket: required("STORAGE_BUCKET")?,
+                prefix: optional("STORAGE_PREFIX").unwrap_or_default(),
                 region: optional("STORAGE_REGION").unwrap_or_else(|| "us-east-1".to_owned()),
                 access_key: required("STORAGE_ACCESS_KEY")?,
                 secret_key: required("STORAGE_SECRET_KEY")?,

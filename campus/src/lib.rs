@@ -25,6 +25,8 @@ pub mod lrs;
 pub mod mail;
 pub mod paging;
 pub mod pdf;
+pub mod quotas;
+pub mod reconciliation;
 pub mod reports;
 pub mod residents;
 pub mod rosters;

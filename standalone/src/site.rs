@@ -92,6 +92,7 @@ fn campus(context: &SiteContext) -> anyhow::Result<Campus> {
             endpoint: context.storage_endpoint.clone(),
             public_endpoint: None,
             bucket: BUCKET.to_owned(),
+            prefix: String::new(),
             region: REGION.to_owned(),
             access_key: context.storage_keys.access_key.clone(),
             secret_key: context.storage_keys.secret_key.clone(),

@@ -56,6 +56,7 @@ impl Ground {
                 endpoint: "http://127.0.0.1:9".to_owned(),
                 public_endpoint: None,
                 bucket: "storage".to_owned(),
+                prefix: String::new(),
                 region: "us-east-1".to_owned(),
                 access_key: "none".to_owned(),
                 secret_key: "none".to_owned(),

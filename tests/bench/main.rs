@@ -11,6 +11,7 @@ mod log_ins;
 mod measures;
 mod people;
 mod pgbench;
+mod videos;
 mod viewers;
 
 use ground::Ground;
@@ -36,7 +37,7 @@ async fn main() {
     println!("what is measured                                ours/s  baseline/s   ratio    goal");
     type Measure = for<'a> fn(&'a Ground) -> futures_util::future::BoxFuture<'a, Line>;
     // By name, how often in turn with its baseline (so that a slow moment hits both), and how.
-    let all: [(&str, usize, Measure); 12] = [
+    let all: [(&str, usize, Measure); 14] = [
         ("catalogue", 3, |ground| Box::pin(measures::catalogue(ground))),
         ("course_pages", 3, |ground| Box::pin(measures::course_pages(ground))),
         ("progress", 3, |ground| Box::pin(measures::progress(ground))),
@@ -49,6 +50,8 @@ async fn main() {
         ("course_search", 3, |ground| Box::pin(courses::search(ground))),
         ("people_http", 3, |ground| Box::pin(people::search_over_http(ground))),
         ("viewers", 1, |ground| Box::pin(viewers::patience(ground))),
+        ("transcoding", 1, |ground| Box::pin(videos::transcoding(ground))),
+        ("upload_memory", 1, |ground| Box::pin(videos::upload_memory(ground))),
     ];
     let only = std::env::args().nth(1);
     for (name, rounds, measure) in all {

@@ -9,6 +9,7 @@ mod checks;
 mod load;
 mod sharing;
 mod stand;
+mod videos;
 
 use std::time::Duration;
 

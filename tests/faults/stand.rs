@@ -3,7 +3,7 @@
 
 use std::fs::File;
 use std::net::TcpListener;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -81,6 +81,7 @@ impl Stand {
         let sites = free.each_ref().map(|listener| format!("http://{}", listener.local_addr().unwrap()));
         let mailbox = path.join("mailbox");
         std::fs::create_dir(&mailbox).unwrap();
+        std::fs::create_dir(path.join("temporary")).unwrap();
         let stand = Self { postgres, redis, sites, mailbox, storage, folder };
         let made = stand.command("setup", &["api", "setup"]).status().unwrap();
         assert!(made.success(), "setup failed; its log is shown above");
@@ -90,6 +91,16 @@ impl Stand {
     /// The database as its owner.
     pub fn owner_url(&self) -> String {
         self.postgres.url()
+    }
+
+    /// A folder that is gone with the stand.
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Where its processes keep temporary files.
+    pub fn temporary(&self) -> PathBuf {
+        self.folder.path().join("temporary")
     }
 
     fn application_url(&self) -> String {
@@ -106,6 +117,7 @@ impl Stand {
             .env("DATABASE_URL", self.application_url())
             .env("REDIS_URL", self.redis.url())
             .env("STORAGE_ENDPOINT", self.storage.endpoint())
+            .env("STORAGE_PUBLIC_ENDPOINT", self.storage.endpoint())
             .env("STORAGE_BUCKET", BUCKET)
             .env("STORAGE_REGION", REGION)
             .env("STORAGE_ACCESS_KEY", &self.storage.keys().access_key)
@@ -116,6 +128,8 @@ impl Stand {
             .env("ADMIN_PASSWORD", PASSWORD)
             .env("WEB_WORKERS", "2")
             .env("RUST_LOG", "warn")
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("TMPDIR", self.temporary())
             .stdin(Stdio::null())
             .stdout(log.try_clone().unwrap())
             .stderr(log);
@@ -206,6 +220,7 @@ impl Stand {
                 endpoint: self.storage.endpoint(),
                 public_endpoint: None,
                 bucket: BUCKET.to_owned(),
+                prefix: String::new(),
                 region: REGION.to_owned(),
                 access_key: self.storage.keys().access_key.clone(),
                 secret_key: self.storage.keys().secret_key.clone(),

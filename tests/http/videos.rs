@@ -11,7 +11,7 @@ use time::Duration;
 use crate::making;
 
 /// Noise compresses badly: two parts in a few seconds.
-fn film(path: &Path) -> Vec<u8> {
+pub fn film(path: &Path) -> Vec<u8> {
     let picture = "testsrc=size=640x480:rate=25:duration=4,noise=alls=100:allf=t";
     let made = Command::new("ffmpeg")
         .args(["-v", "error", "-y", "-f", "lavfi", "-i", picture])
@@ -24,20 +24,20 @@ fn film(path: &Path) -> Vec<u8> {
 }
 
 /// PUTs a part as a browser does, and answers its etag.
-async fn put(url: &Value, part: &[u8]) -> String {
+pub async fn put(url: &Value, part: &[u8]) -> String {
     let browser = reqwest::Client::builder().no_proxy().build().unwrap();
     let response = browser.put(url.as_str().unwrap()).body(part.to_vec()).send().await.unwrap();
     assert_eq!(response.status(), 200);
     response.headers()[header::ETAG].to_str().unwrap().to_owned()
 }
 
-async fn open(staff: &Client, name: &str, size: usize) -> Value {
+pub async fn open(staff: &Client, name: &str, size: usize) -> Value {
     let file = json!({"filename": name, "size": size, "content_type": "video/mp4"});
     staff.post("/videos", &file).await.expect(201)
 }
 
 /// Sends a file of one part; answers the video's address and the body of its completion.
-async fn upload(staff: &Client, name: &str, bytes: &[u8]) -> (String, Value) {
+pub async fn upload(staff: &Client, name: &str, bytes: &[u8]) -> (String, Value) {
     let opened = open(staff, name, bytes.len()).await;
     assert_eq!(opened["parts"].as_array().unwrap().len(), 1);
     let etag = put(&opened["parts"][0]["url"], bytes).await;
@@ -91,8 +91,8 @@ async fn an_upload_goes_on_the_next_day_and_becomes_what_phones_play() {
     assert!((3.5..4.5).contains(&seconds), "{seconds}");
     let renditions = ready["renditions"].as_array().unwrap();
     let names: Vec<&str> = renditions.iter().map(|made| made["rendition"].as_str().unwrap()).collect();
-    assert_eq!(names, ["poster", "audio", "480p", "240p"]);
-    assert_eq!((&renditions[2]["width"], &renditions[2]["height"]), (&json!(640), &json!(480)));
+    assert_eq!(names, ["preview", "poster", "audio", "480p", "240p"]);
+    assert_eq!((&renditions[3]["width"], &renditions[3]["height"]), (&json!(640), &json!(480)));
     let poster = reqwest::get(ready["poster_url"].as_str().unwrap()).await.unwrap();
     assert_eq!(
         (poster.status().as_u16(), &poster.headers()[header::CONTENT_TYPE]),

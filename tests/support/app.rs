@@ -347,6 +347,7 @@ impl Ground {
                 endpoint: addresses.storage.clone(),
                 public_endpoint: None,
                 bucket: addresses.bucket.clone(),
+                prefix: format!("{}/", self.database.name),
                 region: addresses.region.clone(),
                 access_key: addresses.access_key.clone(),
                 secret_key: addresses.secret_key.clone(),

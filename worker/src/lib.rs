@@ -111,6 +111,13 @@ impl Running {
     }
 }
 
+/// What a worker that was killed has left on this machine.
+fn remove_leftovers() {
+    if let Err(error) = campus::videos::remove_leftovers() {
+        tracing::warn!(%error, "temporary folders of earlier workers could not be looked through");
+    }
+}
+
 /// Starts to work in the background.
 pub fn start(campus: &Campus, config: WorkerConfig) -> Running {
     let shared = Arc::new(Shared {
@@ -122,6 +129,7 @@ pub fn start(campus: &Campus, config: WorkerConfig) -> Running {
     });
     let (waker, wakes) = watch::channel(());
     let mut loops = vec![
+        tokio::task::spawn_blocking(remove_leftovers),
         tokio::spawn(listen_for_wakes(Arc::clone(&shared), waker)),
         tokio::spawn(housekeeping::rescue(Arc::clone(&shared))),
         tokio::spawn(housekeeping::tick(Arc::clone(&shared), config.schedules)),

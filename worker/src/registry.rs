@@ -5,7 +5,10 @@ use std::sync::Arc;
 
 use campus::config::Config;
 use campus::jobs::{Handler, Schedule};
-use campus::{accounts, certificates, courses, jobs, learning, mail, reports, residents, rosters, statements, videos};
+use campus::{
+    accounts, certificates, courses, jobs, learning, mail, reconciliation, reports, residents, rosters, statements,
+    videos,
+};
 
 /// A room with jobs adds its line here.
 fn rooms() -> Vec<Vec<Box<dyn Handler>>> {
@@ -21,6 +24,7 @@ fn rooms() -> Vec<Vec<Box<dyn Handler>>> {
         learning::handlers(),
         certificates::handlers(),
         reports::handlers(),
+        reconciliation::handlers(),
     ]
 }
 
@@ -44,6 +48,7 @@ pub fn schedules(config: &Config) -> Vec<Schedule> {
         learning::schedules(config),
         certificates::schedules(),
         reports::schedules(),
+        reconciliation::schedules(),
     ]
     .concat()
 }

@@ -12,6 +12,7 @@ use crate::Campus;
 use crate::access::{Actor, CanManage};
 use crate::error::{Code, Error, Result};
 use crate::ids::new_id;
+use crate::quotas;
 
 /// The largest picture, in bytes.
 pub const LARGEST_PICTURE: usize = 5 * 1024 * 1024;
@@ -98,7 +99,7 @@ fn tidy_name(name: &str, ending: &str) -> String {
 ///
 /// # Errors
 /// [`Code::FileTooLarge`], [`Code::HandoutTypeNotAllowed`], [`Code::PictureTypeNotAllowed`],
-/// [`Code::TooMany`], [`Code::CourseLocked`]; then nothing is kept.
+/// [`Code::TooMany`], [`Code::CourseLocked`], [`Code::StorageQuotaExceeded`]; then nothing is kept.
 pub async fn add_file(
     campus: &Campus,
     actor: &Actor,
@@ -124,6 +125,7 @@ pub async fn add_file(
         object_key: format!("courses/{course_id}/{id}.{ending}"),
         created_at: now,
     };
+    quotas::check(&mut *campus.database.connection().await?, proof.object().branch_id, file.size).await?;
     // First the file, then the row that names it: a file without a row is found and removed by the
     // reconciler, a row without a file would be seen.
     campus.storage.put(&file.object_key, &content, content_type).await?;
@@ -134,6 +136,7 @@ pub async fn add_file(
             if file_queries::count(connection, course_id).await? >= FILES {
                 return Err(Error::field("file", Code::TooMany));
             }
+            quotas::reserve(connection, working.course.branch_id, file.size).await?;
             file_queries::insert(connection, &file).await?;
             match kind {
                 FileKind::Cover => working.version.cover_id = Some(file.id),

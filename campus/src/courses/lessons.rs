@@ -228,7 +228,8 @@ async fn fill(
 ) -> Result<()> {
     match content {
         LessonContent::Video(video) => match videos::manageable(connection, actor, *video).await {
-            Ok(_) => lesson.video_id = Some(*video),
+            Ok(_) if videos::hold(connection, *video).await? => lesson.video_id = Some(*video),
+            Ok(_) => fields.refuse("video_id", Code::VideoUnknown),
             Err(Error::Refused { code: Code::NotFound, .. }) => fields.refuse("video_id", Code::VideoUnknown),
             Err(error) => return Err(error),
         },

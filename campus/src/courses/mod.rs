@@ -18,6 +18,7 @@ mod study;
 mod texts;
 mod version_queries;
 mod versions;
+mod video_use;
 
 use diesel_async::AsyncConnection;
 use serde_json::json;
@@ -42,6 +43,7 @@ pub use study::{
     studyable, viewable, worth,
 };
 pub use versions::discard_version;
+pub use video_use::remove_video;
 
 use self::fields::Fields;
 use self::versions::lock_for_change;

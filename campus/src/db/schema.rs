@@ -45,6 +45,7 @@ diesel::table! {
         parent_id -> Nullable<Uuid>,
         population -> Nullable<Integer>,
         created_at -> Timestamptz,
+        storage_quota -> BigInt,
     }
 }
 
@@ -853,6 +854,30 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
 
+    storage_reports (id) {
+        id -> Uuid,
+        started_at -> Timestamptz,
+        finished_at -> Timestamptz,
+        counts -> Jsonb,
+        findings -> Jsonb,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
+    storage_suspects (kind, object_key, mark) {
+        kind -> Text,
+        object_key -> Text,
+        mark -> Text,
+        first_seen_at -> Timestamptz,
+        report_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
     target_groups (code) {
         code -> Text,
         name_zh -> Text,
@@ -891,6 +916,19 @@ diesel::table! {
         language -> Text,
         body -> Text,
         updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
+    video_previews (video_id) {
+        video_id -> Uuid,
+        tiles_across -> Integer,
+        tiles_down -> Integer,
+        tile_width -> Integer,
+        tile_height -> Integer,
+        interval_ms -> Integer,
     }
 }
 
@@ -955,4 +993,4 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(accounts, audit_entries, branches, certificate_keys, certificates, closed_months, consent_texts, consents, course_files, course_ratings, course_steps, course_texts, course_versions, courses, credit_accounts, credit_cap_counters, credit_notes, credit_rules, credit_transfers, deployment, enrollments, guardians, help_allowances, help_invitations, idempotency_keys, job_schedules, jobs, known_devices, learner_cards, learning_days, lesson_progress, lesson_questions, lessons, log_in_challenges, mail_deliveries, month_figures, one_time_codes, password_resets, question_reports, quiz_attempts, readings, recovery_codes, resident_distinctions, resident_merges, resident_moves, resident_terms, residents, roster_files, roster_imports, roster_rows, second_factors, session_families, session_tokens, stated_progress, statement_actors, statement_pause, statements, target_groups, topics, version_lessons, video_captions, video_renditions, videos, viewings, watch_budgets);
+diesel::allow_tables_to_appear_in_same_query!(accounts, audit_entries, branches, certificate_keys, certificates, closed_months, consent_texts, consents, course_files, course_ratings, course_steps, course_texts, course_versions, courses, credit_accounts, credit_cap_counters, credit_notes, credit_rules, credit_transfers, deployment, enrollments, guardians, help_allowances, help_invitations, idempotency_keys, job_schedules, jobs, known_devices, learner_cards, learning_days, lesson_progress, lesson_questions, lessons, log_in_challenges, mail_deliveries, month_figures, one_time_codes, password_resets, question_reports, quiz_attempts, readings, recovery_codes, resident_distinctions, resident_merges, resident_moves, resident_terms, residents, roster_files, roster_imports, roster_rows, second_factors, session_families, session_tokens, stated_progress, statement_actors, statement_pause, statements, storage_reports, storage_suspects, target_groups, topics, version_lessons, video_captions, video_previews, video_renditions, videos, viewings, watch_budgets);

@@ -173,6 +173,11 @@ codes! {
     VideoWithoutPicture "video_without_picture" Invalid "文件里只有声音，没有画面。请上传带画面的视频文件。" "The file has sound but no picture. Upload a video with a picture.";
     VideoUploadExpired "video_upload_expired" Invalid "上传七天内没有完成，已经取消。请重新上传。" "The upload was not finished within seven days and was cancelled. Upload the file again.";
     VideoSizeInvalid "video_size_invalid" Invalid "文件大小不对，应大于零。" "The size is wrong: it must be above zero.";
+    VideoSizeDiffers "video_size_differs" Invalid "传到的文件和原来说好的大小不一样，已经作废。请重新上传。" "What arrived is not of the size that was announced, and was thrown away. Upload the file again.";
+    VideoOriginalLost "video_original_lost" Invalid "存储里找不到这个视频的原文件了。请重新上传；如有备份，请联系管理员恢复。" "The original of this video is no longer in the store. Upload it again, or ask an admin to restore a backup.";
+    VideoInUse "video_in_use" Conflict "还有课时在用这个视频，不能删除。请先在课程里换掉它。" "A lesson still shows this video. Give the lesson another one first.";
+    StorageQuotaExceeded "storage_quota_exceeded" Invalid "本校的存储空间不够放这个文件了。请先删除不用的视频，或请街道中心增加空间。" "Your branch's storage has no room for this file. Remove videos that are not used, or ask the street centre for more.";
+    StorageQuotaInvalid "storage_quota_invalid" Invalid "存储空间应为 0 到 1 PiB 之间的整数（字节）。" "The quota must be a whole number of bytes from 0 to 1 PiB.";
     VideoUnknown "video_unknown" Invalid "没有这个视频，请从本校已上传的视频中选择。" "There is no such video. Choose one that your branch has uploaded.";
     CaptionInvalid "caption_invalid" Invalid "这不是字幕文件。请上传 SRT 或 WebVTT 字幕。" "These are no captions. Upload SRT or WebVTT.";
     CaptionTimesInvalid "caption_times_invalid" Invalid "这一条的时间不对：开始要早于结束，例如 00:01:02,500 --> 00:01:05,000。" "The times are wrong: the start comes before the end. Example: 00:01:02,500 --> 00:01:05,000.";

@@ -1,9 +1,12 @@
 //! Object storage: S3-compatible, never inside a database transaction, every call bounded in time.
 
+mod listing;
+
 use std::collections::HashMap;
 use std::path::Path;
 use std::time::Duration;
 
+use reqwest::header::{CONTENT_LENGTH, HeaderMap, HeaderValue};
 use s3::creds::Credentials;
 use s3::serde_types::Part;
 use s3::{Bucket, Region};
@@ -11,6 +14,7 @@ use serde::Deserialize;
 use tokio::io::AsyncWriteExt;
 
 use crate::error::{Code, Error, Result};
+pub use listing::{OpenUpload, StoredObject};
 
 /// Where the store is and how to sign for it.
 #[derive(Debug, Clone)]
@@ -22,6 +26,9 @@ pub struct StorageConfig {
     pub public_endpoint: Option<String>,
     /// The bucket's name.
     pub bucket: String,
+    /// What every key of this deployment begins with, where several share a bucket: `street/`. Nothing
+    /// below another prefix is ever listed or touched; the database knows keys without it.
+    pub prefix: String,
     /// The region's name.
     pub region: String,
     /// Access key.
@@ -63,6 +70,11 @@ impl Storage {
     /// # Errors
     /// When the configuration makes no bucket.
     pub fn new(config: StorageConfig) -> anyhow::Result<Self> {
+        let prefix = &config.prefix;
+        anyhow::ensure!(
+            prefix.is_empty() || (prefix.ends_with('/') && !prefix.starts_with('/')),
+            "STORAGE_PREFIX must look like street/, not {prefix}"
+        );
         let bucket = Self::bucket(&config, &config.endpoint)?.with_request_timeout(Duration::from_secs(30))?;
         let client = reqwest::Client::builder()
             .no_proxy()
@@ -70,6 +82,11 @@ impl Storage {
             .read_timeout(Duration::from_secs(30))
             .build()?;
         Ok(Self { bucket, config, client })
+    }
+
+    /// A key as the store knows it.
+    fn full(&self, key: &str) -> String {
+        format!("{}{key}", self.config.prefix)
     }
 
     fn bucket(config: &StorageConfig, endpoint: &str) -> anyhow::Result<Box<Bucket>> {
@@ -89,7 +106,7 @@ impl Storage {
 
     /// Whether the store answers within 2 seconds.
     pub async fn is_up(&self) -> bool {
-        let listing = self.bucket.list_page("health/".to_owned(), None, None, None, Some(1));
+        let listing = self.bucket.list_page(self.full("health/"), None, None, None, Some(1));
         matches!(tokio::time::timeout(Duration::from_secs(2), listing).await, Ok(Ok(_)))
     }
 
@@ -98,28 +115,23 @@ impl Storage {
     /// # Errors
     /// [`Code::StorageUnavailable`].
     pub async fn open_upload(&self, key: &str, content_type: &str) -> Result<String> {
-        let opened = self.bucket.initiate_multipart_upload(key, content_type).await.map_err(unavailable)?;
+        let opened = self.bucket.initiate_multipart_upload(&self.full(key), content_type).await.map_err(unavailable)?;
         Ok(opened.upload_id)
     }
 
-    /// A link to which a browser may PUT one part.
+    /// A link to which a browser may PUT one part of exactly `size` bytes: the length is signed, so that
+    /// the store itself refuses any other.
     ///
     /// # Errors
     /// When the link cannot be signed.
-    pub async fn part_link(&self, site: &str, key: &str, upload_id: &str, number: u32) -> Result<String> {
+    pub async fn part_link(&self, site: &str, key: &str, upload_id: &str, number: u32, size: u64) -> Result<String> {
         let query = HashMap::from([
             ("partNumber".to_owned(), number.to_string()),
             ("uploadId".to_owned(), upload_id.to_owned()),
         ]);
-        self.public(site)?.presign_put(key, LINK_SECONDS, None, Some(query)).await.map_err(Error::internal)
-    }
-
-    /// A link to which this process itself may PUT one part.
-    ///
-    /// # Errors
-    /// When the link cannot be signed.
-    pub async fn own_part_link(&self, key: &str, upload_id: &str, number: u32) -> Result<String> {
-        self.part_link(&self.config.endpoint, key, upload_id, number).await
+        let length = HeaderMap::from_iter([(CONTENT_LENGTH, HeaderValue::from(size))]);
+        let bucket = self.public(site)?;
+        bucket.presign_put(self.full(key), LINK_SECONDS, Some(length), Some(query)).await.map_err(Error::internal)
     }
 
     /// The parts of an open upload that have arrived, in order.
@@ -152,7 +164,7 @@ impl Storage {
             if let Some(marker) = &marker {
                 query.insert("part-number-marker".to_owned(), marker.clone());
             }
-            let link = self.bucket.presign_get(key, 60, Some(query)).await.map_err(Error::internal)?;
+            let link = self.bucket.presign_get(self.full(key), 60, Some(query)).await.map_err(Error::internal)?;
             let answer = self.client.get(link).send().await.map_err(unavailable)?;
             if answer.status() == reqwest::StatusCode::NOT_FOUND {
                 return Err(Error::code(Code::NotFound));
@@ -177,7 +189,7 @@ impl Storage {
     /// [`Code::StorageUnavailable`].
     pub async fn complete_upload(&self, key: &str, upload_id: &str, parts: &[StoredPart]) -> Result<bool> {
         let parts = parts.iter().map(|part| Part { part_number: part.number, etag: part.etag.clone() }).collect();
-        match self.bucket.complete_multipart_upload(key, upload_id, parts).await {
+        match self.bucket.complete_multipart_upload(&self.full(key), upload_id, parts).await {
             Ok(answer) => Ok(answer.status_code() < 300),
             Err(s3::error::S3Error::HttpFailWithBody(status, _)) if (400..500).contains(&status) => Ok(false),
             Err(error) => Err(unavailable(error)),
@@ -189,7 +201,7 @@ impl Storage {
     /// # Errors
     /// [`Code::StorageUnavailable`].
     pub async fn abort_upload(&self, key: &str, upload_id: &str) -> Result<()> {
-        match self.bucket.abort_upload(key, upload_id).await {
+        match self.bucket.abort_upload(&self.full(key), upload_id).await {
             Ok(()) | Err(s3::error::S3Error::HttpFailWithBody(404, _)) => Ok(()),
             Err(error) => Err(unavailable(error)),
         }
@@ -200,7 +212,7 @@ impl Storage {
     /// # Errors
     /// When the link cannot be signed.
     pub async fn read_link(&self, site: &str, key: &str) -> Result<String> {
-        self.public(site)?.presign_get(key, LINK_SECONDS, None).await.map_err(Error::internal)
+        self.public(site)?.presign_get(self.full(key), LINK_SECONDS, None).await.map_err(Error::internal)
     }
 
     /// The object's size in bytes, `None` when there is none.
@@ -208,7 +220,7 @@ impl Storage {
     /// # Errors
     /// [`Code::StorageUnavailable`].
     pub async fn size(&self, key: &str) -> Result<Option<u64>> {
-        match self.bucket.head_object(key).await {
+        match self.bucket.head_object(self.full(key)).await {
             Ok((head, 200)) => Ok(head.content_length.and_then(|length| u64::try_from(length).ok())),
             Ok((_, 404)) | Err(s3::error::S3Error::HttpFailWithBody(404, _)) => Ok(None),
             Ok((_, status)) => Err(unavailable(format!("HEAD answered {status}"))),
@@ -219,11 +231,14 @@ impl Storage {
     /// Copies an object into a local file, piece by piece.
     ///
     /// # Errors
-    /// [`Code::StorageUnavailable`]; what the file system says.
+    /// [`Code::NotFound`] when there is no such object; [`Code::StorageUnavailable`]; what the file system says.
     pub async fn fetch(&self, key: &str, path: &Path) -> Result<()> {
-        let link = self.bucket.presign_get(key, 3600, None).await.map_err(Error::internal)?;
-        let mut answer =
-            self.client.get(link).send().await.and_then(reqwest::Response::error_for_status).map_err(unavailable)?;
+        let link = self.bucket.presign_get(self.full(key), 3600, None).await.map_err(Error::internal)?;
+        let answer = self.client.get(link).send().await.map_err(unavailable)?;
+        if answer.status() == reqwest::StatusCode::NOT_FOUND {
+            return Err(Error::code(Code::NotFound));
+        }
+        let mut answer = answer.error_for_status().map_err(unavailable)?;
         let mut file = tokio::fs::File::create(path).await.map_err(Error::internal)?;
         while let Some(piece) = answer.chunk().await.map_err(unavailable)? {
             file.write_all(&piece).await.map_err(Error::internal)?;
@@ -237,6 +252,7 @@ impl Storage {
     /// [`Code::StorageUnavailable`]; what the file system says.
     pub async fn store(&self, path: &Path, key: &str, content_type: &str) -> Result<()> {
         let mut file = tokio::fs::File::open(path).await.map_err(Error::internal)?;
+        let key = self.full(key);
         self.bucket.put_object_stream_with_content_type(&mut file, key, content_type).await.map_err(unavailable)?;
         Ok(())
     }
@@ -246,7 +262,7 @@ impl Storage {
     /// # Errors
     /// [`Code::StorageUnavailable`].
     pub async fn put(&self, key: &str, content: &[u8], content_type: &str) -> Result<()> {
-        self.bucket.put_object_with_content_type(key, content, content_type).await.map_err(unavailable)?;
+        self.bucket.put_object_with_content_type(self.full(key), content, content_type).await.map_err(unavailable)?;
         Ok(())
     }
 
@@ -258,7 +274,7 @@ impl Storage {
         let encoded: String = url_encoded(name);
         let disposition = format!("inline; filename*=UTF-8''{encoded}");
         let query = HashMap::from([("response-content-disposition".to_owned(), disposition)]);
-        self.public(site)?.presign_get(key, LINK_SECONDS, Some(query)).await.map_err(Error::internal)
+        self.public(site)?.presign_get(self.full(key), LINK_SECONDS, Some(query)).await.map_err(Error::internal)
     }
 
     /// Deletes an object; one that is gone already is no fault.
@@ -266,7 +282,7 @@ impl Storage {
     /// # Errors
     /// [`Code::StorageUnavailable`].
     pub async fn delete(&self, key: &str) -> Result<()> {
-        match self.bucket.delete_object(key).await {
+        match self.bucket.delete_object(self.full(key)).await {
             Ok(_) | Err(s3::error::S3Error::HttpFailWithBody(404, _)) => Ok(()),
             Err(error) => Err(unavailable(error)),
         }

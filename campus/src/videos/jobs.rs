@@ -11,9 +11,10 @@ use time::{Duration, OffsetDateTime};
 use tokio::sync::watch;
 use uuid::Uuid;
 
-use super::media::{self, MediaError, MediaRefusal, Probe, RenditionKind, Renditions};
+use super::media::{self, MediaError, MediaRefusal, Probe, Renditions};
 use super::queries::{self, Finished};
-use super::rows::{Rendition, Status, Video};
+use super::removal::FreeVideo;
+use super::rows::{Preview, Rendition, Status, Video};
 use super::workspace::Workspace;
 use super::{note, upload};
 use crate::Campus;
@@ -27,7 +28,7 @@ const UPLOAD_PATIENCE: Duration = Duration::days(7);
 /// What this room runs in the background.
 #[must_use]
 pub fn handlers() -> Vec<Box<dyn Handler>> {
-    vec![Box::new(TranscodeVideo), Box::new(TidyUploads)]
+    vec![Box::new(TranscodeVideo), Box::new(TidyUploads), Box::new(FreeVideo)]
 }
 
 /// What comes round by the clock.
@@ -62,31 +63,37 @@ impl Handler for TranscodeVideo {
 
     async fn run(&self, campus: &Campus, payload: &Value) -> Result<()> {
         let Payload { video_id } = Payload::deserialize(payload)?;
-        let video = super::find(&mut *campus.database.connection().await?, video_id).await?;
-        if video.status != Status::Processing {
-            return Ok(());
-        }
+        let Some(video) = waiting(campus, video_id).await? else { return Ok(()) };
         match Box::pin(process(campus, &video)).await {
             Ok(()) => Ok(()),
             Err(Trouble::Refused(refusal)) => {
                 tracing::info!(%video_id, %refusal, "the video was refused");
                 give_up_on(campus, &video, refusal.code()).await
             }
+            Err(Trouble::Lost) => give_up_on(campus, &video, Code::VideoOriginalLost.as_str()).await,
             Err(Trouble::Failed(error)) => Err(error),
         }
     }
 
     async fn gave_up(&self, campus: &Campus, payload: &Value) -> Result<()> {
         let Payload { video_id } = Payload::deserialize(payload)?;
-        let video = super::find(&mut *campus.database.connection().await?, video_id).await?;
+        let Some(video) = waiting(campus, video_id).await? else { return Ok(()) };
         give_up_on(campus, &video, Code::VideoProcessingFailed.as_str()).await
     }
+}
+
+/// The video, if it is there and waits for this work: a job that was replayed may come too late.
+async fn waiting(campus: &Campus, id: Uuid) -> Result<Option<Video>> {
+    let video = queries::within(&mut *campus.database.connection().await?, None, id).await?;
+    Ok(video.filter(|video| video.status == Status::Processing))
 }
 
 /// Why a video did not become ready.
 enum Trouble {
     /// The file is at fault: no use in trying again.
     Refused(MediaRefusal),
+    /// The original is not in the store any more: only a person can bring it back.
+    Lost,
     /// The work went wrong: it may go better next time.
     Failed(Error),
 }
@@ -113,7 +120,10 @@ async fn process(campus: &Campus, video: &Video) -> Result<(), Trouble> {
         .map_err(Error::internal)?;
     let original = workspace.file("original");
     let folder = workspace.folder("renditions").map_err(Error::internal)?;
-    campus.storage.fetch(&video.object_key, &original).await?;
+    match campus.storage.fetch(&video.object_key, &original).await {
+        Err(Error::Refused { code: Code::NotFound, .. }) => return Err(Trouble::Lost),
+        fetched => fetched?,
+    }
     let probe = media::probe(&original).await?;
     let made = transcode(campus, video.id, &original, &probe, &folder).await?;
     let rows = store(campus, video.id, &made).await?;
@@ -174,13 +184,9 @@ async fn write_progress(campus: Campus, id: Uuid, mut told: watch::Receiver<i16>
 async fn store(campus: &Campus, id: Uuid, made: &Renditions) -> Result<Vec<Rendition>> {
     let mut rows = Vec::new();
     for rendition in made.all() {
-        let ending = match rendition.kind {
-            RenditionKind::Medium | RenditionKind::Small => "mp4",
-            RenditionKind::Audio => "m4a",
-            RenditionKind::Poster => "jpg",
-        };
+        let ending = rendition.kind.ending();
         let name = rendition.kind.as_str();
-        let object_key = format!("videos/{id}/{name}.{ending}");
+        let object_key = format!("{}{name}.{ending}", upload::folder_of(id));
         campus.storage.store(&rendition.path, &object_key, rendition.kind.content_type()).await?;
         rows.push(Rendition {
             video_id: id,
@@ -202,11 +208,20 @@ async fn finish(campus: &Campus, video: &Video, probe: &Probe, made: &Renditions
         height: number(probe.height)?,
         ready_at: now,
     };
+    let preview = Preview {
+        video_id: video.id,
+        tiles_across: number(made.sheet.columns)?,
+        tiles_down: number(made.sheet.rows)?,
+        tile_width: number(made.sheet.tile_width)?,
+        tile_height: number(made.sheet.tile_height)?,
+        interval_ms: number(made.sheet.interval_ms)?,
+    };
     let connection = &mut *campus.database.connection().await?;
     connection
         .transaction(async |connection| {
             if queries::finish(connection, video.id, &finished).await? {
                 queries::replace_renditions(connection, video.id, rows).await?;
+                queries::replace_preview(connection, &preview).await?;
                 note(connection, now, None, "video.ready", video).await?;
             }
             Ok(())

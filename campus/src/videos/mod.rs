@@ -5,6 +5,8 @@ mod jobs;
 pub mod media;
 mod playback;
 mod queries;
+mod remaking;
+mod removal;
 mod rows;
 mod subtitles;
 mod upload;
@@ -18,8 +20,11 @@ use uuid::Uuid;
 pub use captions::{MAX_CAPTION_BYTES, caption, put_caption, remove_caption, transcripts};
 pub use jobs::{handlers, schedules};
 pub use playback::{PlaybackSources, Source, playback_sources, poster_link};
-pub use rows::{Rendition, Status, Video};
+pub use remaking::{Remaking, remake};
+pub use removal::{hold, lock_for_removal, remove};
+pub use rows::{Preview, Rendition, Status, Video};
 pub use upload::{Arrived, NewUpload, PartLink, Parts, Upload, complete, parts, start_upload};
+pub use workspace::remove_leftovers;
 
 use crate::Campus;
 use crate::access::{Actor, CanManage, Proof};
@@ -88,7 +93,7 @@ pub async fn process_again(campus: &Campus, actor: &Actor, proof: &CanManage<Vid
             let video = queries::lock(connection, id).await?;
             match video.status {
                 Status::Processing | Status::Ready => return Ok(video),
-                Status::Failed if video.failure.as_deref() != Some(Code::VideoUploadExpired.as_str()) => {}
+                Status::Failed if !video.is_gone() => {}
                 Status::Failed | Status::Uploading => return Err(Error::code(Code::VideoStateInvalid)),
             }
             queries::start_processing(connection, id).await?;

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::queries;
-use super::rows::Rendition;
+use super::rows::{Preview, Rendition};
 use crate::Campus;
 use crate::db::Connection;
 use crate::error::Result;
@@ -11,7 +11,7 @@ use crate::error::Result;
 /// One thing to play.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Source {
-    /// `480p`, `240p` or `audio`.
+    /// `720p`, `480p`, `240p` or `audio`.
     pub rendition: String,
     /// A presigned link, for range requests too.
     pub url: String,
@@ -32,6 +32,8 @@ pub struct PlaybackSources {
     pub captions: Vec<String>,
     /// A still picture.
     pub poster_url: Option<String>,
+    /// Small pictures of the whole of it: where the sheet is, and how it is divided.
+    pub preview: Option<(String, Preview)>,
 }
 
 /// Links for everything that can be played of a video; empty while nothing can. Who may
@@ -51,6 +53,10 @@ pub async fn playback_sources(
         let url = campus.storage.read_link(site, &made.object_key).await?;
         if made.rendition == "poster" {
             answer.poster_url = Some(url);
+            continue;
+        }
+        if made.rendition == "preview" {
+            answer.preview = queries::preview(connection, video).await?.map(|preview| (url, preview));
             continue;
         }
         let source = Source { rendition: made.rendition, url, content_type: made.content_type, size: made.size };

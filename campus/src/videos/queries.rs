@@ -5,10 +5,10 @@ use diesel_async::RunQueryDsl;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::rows::{Rendition, Status, Video};
+use super::rows::{Preview, Rendition, Status, Video};
 use crate::db::Connection;
-use crate::db::schema::{video_captions, video_renditions, videos};
-use crate::error::Result;
+use crate::db::schema::{video_captions, video_previews, video_renditions, videos};
+use crate::error::{Code, Error, Result};
 
 pub(super) async fn insert(connection: &mut Connection, video: &Video) -> Result<()> {
     diesel::insert_into(videos::table).values(video).execute(connection).await?;
@@ -25,7 +25,20 @@ pub(super) async fn within(connection: &mut Connection, branches: Option<&[Uuid]
 }
 
 pub(super) async fn lock(connection: &mut Connection, id: Uuid) -> Result<Video> {
-    Ok(videos::table.find(id).select(Video::as_select()).for_update().first(connection).await?)
+    let found = videos::table.find(id).select(Video::as_select()).for_update().first(connection).await.optional()?;
+    found.ok_or_else(|| Error::code(Code::NotFound))
+}
+
+/// Holds the row against being taken away; `false`: there is none.
+pub(super) async fn hold(connection: &mut Connection, id: Uuid) -> Result<bool> {
+    let held = videos::table.find(id).select(videos::id).for_key_share().first::<Uuid>(connection).await;
+    Ok(held.optional()?.is_some())
+}
+
+/// Takes the row away, with what was made of it and its captions.
+pub(super) async fn delete(connection: &mut Connection, id: Uuid) -> Result<()> {
+    diesel::delete(videos::table.find(id)).execute(connection).await?;
+    Ok(())
 }
 
 /// Hands a complete upload, or a failed video, over to the worker.
@@ -99,6 +112,17 @@ pub(super) async fn replace_renditions(
 ) -> Result<()> {
     diesel::delete(video_renditions::table.filter(video_renditions::video_id.eq(video))).execute(connection).await?;
     diesel::insert_into(video_renditions::table).values(renditions).execute(connection).await?;
+    Ok(())
+}
+
+/// How the video's sheet of small pictures is divided; `None` while there is none.
+pub(super) async fn preview(connection: &mut Connection, video: Uuid) -> Result<Option<Preview>> {
+    Ok(video_previews::table.find(video).select(Preview::as_select()).first(connection).await.optional()?)
+}
+
+pub(super) async fn replace_preview(connection: &mut Connection, preview: &Preview) -> Result<()> {
+    diesel::delete(video_previews::table.find(preview.video_id)).execute(connection).await?;
+    diesel::insert_into(video_previews::table).values(preview).execute(connection).await?;
     Ok(())
 }
 

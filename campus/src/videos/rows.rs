@@ -10,7 +10,8 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::media::RenditionKind;
-use crate::db::schema::{video_renditions, videos};
+use crate::db::schema::{video_previews, video_renditions, videos};
+use crate::error::Code;
 
 /// Where a video stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, FromSqlRow, AsExpression)]
@@ -100,6 +101,13 @@ pub struct Video {
 }
 
 impl Video {
+    /// Whether nothing of it is in the store any more: it can only be sent anew.
+    #[must_use]
+    pub fn is_gone(&self) -> bool {
+        let gone = [Code::VideoUploadExpired, Code::VideoSizeDiffers, Code::VideoOriginalLost];
+        self.status == Status::Failed && gone.iter().any(|code| self.failure.as_deref() == Some(code.as_str()))
+    }
+
     /// Pixels across and down of a rendition of it, where that is known.
     #[must_use]
     pub fn picture_of(&self, rendition: &str) -> Option<(u32, u32)> {
@@ -115,7 +123,7 @@ impl Video {
 pub struct Rendition {
     /// Of which video.
     pub video_id: Uuid,
-    /// `480p`, `240p`, `audio` or `poster`.
+    /// `720p`, `480p`, `240p`, `audio`, `poster` or `preview`.
     pub rendition: String,
     /// Where it lies in the store.
     pub object_key: String,
@@ -123,4 +131,23 @@ pub struct Rendition {
     pub content_type: String,
     /// In bytes.
     pub size: i64,
+}
+
+/// How the sheet with small pictures of a video is divided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = video_previews)]
+#[diesel(check_for_backend(Pg))]
+pub struct Preview {
+    /// Of which video.
+    pub video_id: Uuid,
+    /// Pictures in a row.
+    pub tiles_across: i32,
+    /// Rows; the last one may end in black.
+    pub tiles_down: i32,
+    /// Pixels across of one picture.
+    pub tile_width: i32,
+    /// Pixels down of one picture.
+    pub tile_height: i32,
+    /// The time from one picture to the next, in milliseconds.
+    pub interval_ms: i32,
 }

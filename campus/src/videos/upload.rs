@@ -10,12 +10,13 @@ use tokio::sync::Mutex;
 use uuid::Uuid;
 
 use super::rows::{Status, Video};
-use super::{jobs, note, queries};
+use super::{jobs, note, queries, removal};
 use crate::Campus;
 use crate::access::{Actor, CanManage};
 use crate::branches::Branch;
 use crate::error::{Code, Error, FieldError, Result};
 use crate::ids::new_id;
+use crate::quotas;
 use crate::storage::StoredPart;
 
 /// The largest video taken, in bytes.
@@ -100,7 +101,8 @@ impl Video {
 /// and host as the browser sees them.
 ///
 /// # Errors
-/// [`Code::VideoTooLarge`]; the fields that are wrong; [`Code::StorageUnavailable`].
+/// [`Code::VideoTooLarge`]; the fields that are wrong; [`Code::StorageQuotaExceeded`];
+/// [`Code::StorageUnavailable`].
 pub async fn start_upload(
     campus: &Campus,
     actor: &Actor,
@@ -111,9 +113,10 @@ pub async fn start_upload(
     let content_type = check(new)?;
     let id = new_id();
     let now = campus.clock.now();
-    let object_key = format!("videos/{id}/original");
+    let object_key = format!("{}original", folder_of(id));
+    quotas::check(&mut *campus.database.connection().await?, branch.object().id, new.size).await?;
     // Opened before its row is written: one without a row holds nothing, as nobody was
-    // given a link to it.
+    // given a link to it, and the reconciler ends it.
     let upload_id = campus.storage.open_upload(&object_key, content_type).await?;
     let video = Video {
         id,
@@ -136,13 +139,26 @@ pub async fn start_upload(
     };
     let parts = links(campus, site, &video, 1..=video.part_count()).await?;
     let connection = &mut *campus.database.connection().await?;
-    connection
+    let begun = connection
         .transaction(async |connection| {
+            quotas::reserve(connection, video.branch_id, video.size).await?;
             queries::insert(connection, &video).await?;
             note(connection, now, Some(actor), "video.upload_started", &video).await
         })
-        .await?;
+        .await;
+    if let Err(refused) = begun {
+        // Whatever keeps this from being freed now, the reconciler finds it.
+        if let Err(error) = cancel(campus, &video).await {
+            tracing::warn!(%error, "an upload that was refused stays open in the store");
+        }
+        return Err(refused);
+    }
     Ok(Upload { video, parts })
+}
+
+/// What the keys of everything made of a video begin with.
+pub(super) fn folder_of(id: Uuid) -> String {
+    format!("videos/{id}/")
 }
 
 fn check(new: &NewUpload) -> Result<&'static str> {
@@ -202,7 +218,8 @@ async fn links(
     let Some(upload_id) = &video.upload_id else { return Ok(Vec::new()) };
     let mut links = Vec::new();
     for number in numbers {
-        let url = campus.storage.part_link(site, &video.object_key, upload_id, number).await?;
+        let url =
+            campus.storage.part_link(site, &video.object_key, upload_id, number, video.size_of_part(number)).await?;
         links.push(PartLink { number, url });
     }
     Ok(links)
@@ -244,7 +261,8 @@ async fn stored_parts(campus: &Campus, video: &Video) -> Result<Option<Vec<Store
 ///
 /// # Errors
 /// [`Code::VideoPartsInvalid`] with the numbers that are `missing` and those that are
-/// `wrong`; [`Code::VideoStateInvalid`] for an upload that was cancelled;
+/// `wrong`; [`Code::VideoSizeDiffers`] when what came of them is not of the size that was announced:
+/// then nothing of it is kept; [`Code::VideoStateInvalid`] for an upload that was cancelled;
 /// [`Code::StorageUnavailable`].
 pub async fn complete(
     campus: &Campus,
@@ -262,24 +280,30 @@ pub async fn complete(
     }
     // A crash between the store's answer and our commit leaves the object without a row
     // that says so: then there is nothing to put together, and the object is there.
-    match stored_parts(campus, video).await? {
-        Some(stored) => {
-            let given = match check_parts(video, parts, &stored) {
-                Ok(given) => given,
-                Err(refusal) => return completed_elsewhere(campus, id).await?.ok_or(refusal),
-            };
-            let upload_id = video.upload_id.as_deref().unwrap_or_default();
-            if !campus.storage.complete_upload(&video.object_key, upload_id, &given).await? {
-                whole(campus, video).await?;
-            }
-        }
-        None => whole(campus, video).await?,
+    if let Some(stored) = stored_parts(campus, video).await? {
+        let given = match check_parts(video, parts, &stored) {
+            Ok(given) => given,
+            Err(refusal) => return completed_elsewhere(campus, id).await?.ok_or(refusal),
+        };
+        let upload_id = video.upload_id.as_deref().unwrap_or_default();
+        campus.storage.complete_upload(&video.object_key, upload_id, &given).await?;
     }
+    match campus.storage.size(&video.object_key).await? {
+        None => return Err(Error::code(Code::VideoPartsInvalid)),
+        Some(size) if i64::try_from(size) != Ok(video.size) => return refuse_size(campus, actor, video).await,
+        Some(_) => {}
+    }
+    let video = hand_over(campus, actor, id).await?;
+    campus.signals.wake_workers().await;
+    Ok(video)
+}
+
+async fn hand_over(campus: &Campus, actor: &Actor, id: Uuid) -> Result<Video> {
     let now = campus.clock.now();
     let connection = &mut *campus.database.connection().await?;
-    let video = connection
+    connection
         .transaction(async |connection| {
-            let video = queries::lock(connection, video.id).await?;
+            let video = queries::lock(connection, id).await?;
             if video.status != Status::Uploading {
                 return completed_before(video);
             }
@@ -288,9 +312,26 @@ pub async fn complete(
             note(connection, now, Some(actor), "video.uploaded", &video).await?;
             super::find(connection, video.id).await
         })
+        .await
+}
+
+/// What the store holds was sent past the links that were given out: it is not kept.
+async fn refuse_size(campus: &Campus, actor: &Actor, video: &Video) -> Result<Video> {
+    let code = Code::VideoSizeDiffers;
+    let now = campus.clock.now();
+    let connection = &mut *campus.database.connection().await?;
+    connection
+        .transaction(async |connection| {
+            if queries::fail(connection, video.id, Status::Uploading, code.as_str()).await? {
+                removal::enqueue_freeing(connection, video, now).await?;
+                let failed = Video { failure: Some(code.as_str().to_owned()), ..video.clone() };
+                note(connection, now, Some(actor), "video.size_refused", &failed).await?;
+            }
+            Ok::<(), Error>(())
+        })
         .await?;
     campus.signals.wake_workers().await;
-    Ok(video)
+    Err(Error::code(code))
 }
 
 /// Whose completion this process is working on.
@@ -303,19 +344,7 @@ async fn completed_elsewhere(campus: &Campus, id: Uuid) -> Result<Option<Video>>
 }
 
 fn completed_before(video: Video) -> Result<Video> {
-    if video.failure.as_deref() == Some(Code::VideoUploadExpired.as_str()) {
-        return Err(Error::code(Code::VideoStateInvalid));
-    }
-    Ok(video)
-}
-
-/// Whether the object lies in the store with the size that was declared.
-async fn whole(campus: &Campus, video: &Video) -> Result<()> {
-    let declared = u64::try_from(video.size).unwrap_or(0);
-    match campus.storage.size(&video.object_key).await? {
-        Some(size) if size == declared => Ok(()),
-        _ => Err(Error::code(Code::VideoPartsInvalid)),
-    }
+    if video.is_gone() { Err(Error::code(Code::VideoStateInvalid)) } else { Ok(video) }
 }
 
 /// The parts in order, if they are exactly those that make up the file.

@@ -4,11 +4,22 @@
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::ids::new_id;
 
 const PREFIX: &str = "changqing-video-";
 const LOCK: &str = ".lock";
+/// A folder that is not locked after so long never will be.
+const MAKING: Duration = Duration::from_secs(3600);
+
+/// Removes what processes that are gone have left in the folder for temporary files.
+///
+/// # Errors
+/// What the file system says.
+pub fn remove_leftovers() -> io::Result<()> {
+    sweep(&std::env::temp_dir())
+}
 
 /// A folder of its own, removed when dropped.
 pub(super) struct Workspace {
@@ -55,7 +66,12 @@ impl Drop for Workspace {
 fn sweep(parent: &Path) -> io::Result<()> {
     for entry in fs::read_dir(parent)? {
         let entry = entry?;
-        if entry.file_name().to_string_lossy().starts_with(PREFIX) && is_abandoned(&entry.path()) {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let is_left = match name.strip_prefix("making-") {
+            Some(name) => name.starts_with(PREFIX) && is_old(&entry),
+            None => name.starts_with(PREFIX) && is_abandoned(&entry.path()),
+        };
+        if is_left {
             // Another sweep may have been quicker.
             if let Err(error) = fs::remove_dir_all(entry.path()) {
                 tracing::debug!(%error, "a left-over folder could not be removed");
@@ -63,6 +79,11 @@ fn sweep(parent: &Path) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+fn is_old(entry: &fs::DirEntry) -> bool {
+    let made = entry.metadata().and_then(|data| data.modified());
+    made.is_ok_and(|made| made.elapsed().is_ok_and(|age| age > MAKING))
 }
 
 fn is_abandoned(path: &Path) -> bool {

@@ -44,6 +44,14 @@ impl Layout {
         self.root.join(format!("{stem}.upload-{upload}.metadata.json"))
     }
 
+    /// Bucket, key and upload in the name of [`Self::upload_metadata`].
+    pub(crate) fn upload_of_metadata(name: &str) -> Option<(String, String, Uuid)> {
+        let (stem, upload) = name.strip_suffix(".metadata.json")?.rsplit_once(".upload-")?;
+        let (bucket, key) = stem.strip_prefix(".bucket-")?.split_once(".object-")?;
+        let text = |coded: &str| URL_SAFE_NO_PAD.decode(coded).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+        Some((text(bucket)?, text(key)?, Uuid::parse_str(upload).ok()?))
+    }
+
     /// The `ETag` kept for an object.
     pub(crate) fn internal(&self, bucket: &str, key: &str) -> PathBuf {
         self.root.join(format!("{}.internal.json", stem(bucket, key)))

@@ -7,6 +7,7 @@
 mod keys;
 mod layout;
 mod lent;
+mod listing;
 mod multipart;
 pub mod proxy;
 mod refusal;

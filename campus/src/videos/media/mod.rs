@@ -11,6 +11,7 @@
 
 mod numbers;
 mod plan;
+mod preview;
 mod probe;
 mod refusal;
 mod sniff;
@@ -21,6 +22,7 @@ mod transcode;
 mod tests;
 
 pub use numbers::FrameRate;
+pub use preview::PreviewSheet;
 pub use probe::{Probe, probe, probe_within};
 pub use refusal::{FoundType, MediaError, MediaRefusal};
 pub use sniff::{Container, sniff, sniff_file};

@@ -5,9 +5,13 @@ use std::path::{Path, PathBuf};
 
 use super::probe::{Probe, input_arguments};
 use super::tool::MediaLimits;
+use super::transcode::RenditionKind;
 
 /// One size of the picture that is made of every video.
 pub(super) struct PictureTarget {
+    pub(super) kind: RenditionKind,
+    /// What it is called in the filter graph.
+    label: &'static str,
     /// Pixels on the shorter side, at most.
     pub(super) shorter_side: u32,
     pub(super) file_name: &'static str,
@@ -19,8 +23,24 @@ pub(super) struct PictureTarget {
     audio_channels: &'static str,
 }
 
+/// For those with the line, of originals that have as much.
+pub(super) const LARGE: PictureTarget = PictureTarget {
+    kind: RenditionKind::Large,
+    label: "large",
+    shorter_side: 720,
+    file_name: "720p.mp4",
+    profile: "main",
+    quality: "23",
+    peak_rate: "2000k",
+    buffer: "4000k",
+    audio_rate: "128k",
+    audio_channels: "2",
+};
+
 /// For the usual phone.
 pub(super) const MEDIUM: PictureTarget = PictureTarget {
+    kind: RenditionKind::Medium,
+    label: "medium",
     shorter_side: 480,
     file_name: "480p.mp4",
     profile: "main",
@@ -33,6 +53,8 @@ pub(super) const MEDIUM: PictureTarget = PictureTarget {
 
 /// For old phones and bad lines: the baseline profile is what their decoders know.
 pub(super) const SMALL: PictureTarget = PictureTarget {
+    kind: RenditionKind::Small,
+    label: "small",
     shorter_side: 240,
     file_name: "240p.mp4",
     profile: "baseline",
@@ -45,6 +67,11 @@ pub(super) const SMALL: PictureTarget = PictureTarget {
 
 pub(super) const AUDIO_FILE_NAME: &str = "audio.m4a";
 pub(super) const POSTER_FILE_NAME: &str = "poster.jpg";
+
+/// The pictures that are made of a video, the largest first.
+pub(super) fn pictures_of(probe: &Probe) -> &'static [&'static PictureTarget] {
+    if probe.width.min(probe.height) >= LARGE.shorter_side { &[&LARGE, &MEDIUM, &SMALL] } else { &[&MEDIUM, &SMALL] }
+}
 
 /// Scales to a shorter side of at most `shorter_side`, keeps the shape, never enlarges. Both
 /// sides are even, which H.264 needs.
@@ -61,12 +88,12 @@ pub(super) fn fit(width: u32, height: u32, shorter_side: u32) -> (u32, u32) {
     (scaled(width), scaled(height))
 }
 
-const fn even(side: u32) -> u32 {
+pub(super) const fn even(side: u32) -> u32 {
     let even = side - side % 2;
     if even == 0 { 2 } else { even }
 }
 
-/// One decoding, three files: both pictures and the sound by itself.
+/// One decoding, three files or four: the pictures and the sound by itself.
 pub(super) fn transcode_arguments(path: &Path, probe: &Probe, out_dir: &Path, limits: &MediaLimits) -> Vec<OsString> {
     let threads = limits.threads.max(1).to_string();
     let mut arguments = words(&["-v", "error", "-nostats", "-y", "-progress", "pipe:1"]);
@@ -75,7 +102,8 @@ pub(super) fn transcode_arguments(path: &Path, probe: &Probe, out_dir: &Path, li
     arguments.extend(words(&["-threads", &threads]));
     arguments.extend(input_arguments(path, probe.container));
     arguments.extend(words(&["-filter_complex", &filter_graph(probe)]));
-    for (target, label) in [(&MEDIUM, "medium"), (&SMALL, "small")] {
+    for target in pictures_of(probe) {
+        let label = target.label;
         arguments.extend(words(&["-map", &format!("[{label}]")]));
         arguments.extend(picture_arguments(target, &threads));
         if probe.has_audio {
@@ -109,24 +137,29 @@ pub(super) fn poster_arguments(medium: &Path, duration_ms: u32, poster: &Path) -
 }
 
 /// Rotation is applied by ffmpeg before the graph. Interlaced frames of old tapes are woven
-/// together; the rate is made constant; the smaller picture is scaled from the larger.
+/// together; the rate is made constant; each smaller picture is scaled from the one above it.
 fn filter_graph(probe: &Probe) -> String {
     let rate = probe.frame_rate.for_playing();
-    let scale = |target: &PictureTarget| {
+    let targets = pictures_of(probe);
+    let mut graph = format!("[0:{}]yadif=deint=interlaced,fps={rate},format=yuv420p", probe.video_stream);
+    for (target, is_last) in targets.iter().zip((1..=targets.len()).map(|place| place == targets.len())) {
         let (width, height) = fit(probe.width, probe.height, target.shorter_side);
-        format!("scale={width}:{height},setsar=1")
-    };
-    let mut graph = format!(
-        "[0:{}]yadif=deint=interlaced,fps={rate},{},format=yuv420p,split=2[medium][larger];[larger]{}[small]",
-        probe.video_stream,
-        scale(&MEDIUM),
-        scale(&SMALL),
-    );
+        let label = target.label;
+        graph.push_str(&format!(",scale={width}:{height},setsar=1"));
+        if is_last {
+            graph.push_str(&format!("[{label}]"));
+        } else {
+            graph.push_str(&format!(",split=2[{label}][below_{label}];[below_{label}]null"));
+        }
+    }
     if let Some(stream) = probe.audio_stream {
         // Gaps in the sound become silence, or it would run ahead of the picture.
-        graph.push_str(&format!(
-            ";[0:{stream}]aresample=44100:async=1:first_pts=0,asplit=3[medium_sound][small_sound][alone_sound]"
-        ));
+        let copies = targets.len() + 1;
+        graph.push_str(&format!(";[0:{stream}]aresample=44100:async=1:first_pts=0,asplit={copies}"));
+        for target in targets {
+            graph.push_str(&format!("[{}_sound]", target.label));
+        }
+        graph.push_str("[alone_sound]");
     }
     graph
 }
@@ -170,13 +203,13 @@ fn file_arguments(muxer: &str, file: PathBuf) -> Vec<OsString> {
 }
 
 /// A name cannot be taken for an option or another protocol behind this.
-fn file_url(path: &Path) -> OsString {
+pub(super) fn file_url(path: &Path) -> OsString {
     let mut url = OsString::from("file:");
     url.push(path);
     url
 }
 
-fn words(words: &[&str]) -> Vec<OsString> {
+pub(super) fn words(words: &[&str]) -> Vec<OsString> {
     words.iter().map(OsString::from).collect()
 }
 

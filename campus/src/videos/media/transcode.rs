@@ -1,10 +1,14 @@
 //! Of one uploaded video, what phones play.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::numbers::share;
-use super::plan::{AUDIO_FILE_NAME, MEDIUM, POSTER_FILE_NAME, SMALL, fit, poster_arguments, transcode_arguments};
+use super::plan::{
+    AUDIO_FILE_NAME, LARGE, MEDIUM, POSTER_FILE_NAME, SMALL, fit, pictures_of, poster_arguments, transcode_arguments,
+};
+use super::preview::{PREVIEW_FILE_NAME, PreviewSheet, preview_arguments};
 use super::probe::{Probe, probe_within, unreadable};
 use super::refusal::{MediaError, MediaRefusal};
 use super::tool::{MediaLimits, ToolRun, run};
@@ -14,6 +18,8 @@ const TOOL: &str = "ffmpeg";
 /// Which of the files made of a video this is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum RenditionKind {
+    /// 720 pixels on the shorter side, of originals that have as many.
+    Large,
     /// 480 pixels on the shorter side.
     Medium,
     /// 240 pixels on the shorter side.
@@ -22,34 +28,52 @@ pub enum RenditionKind {
     Audio,
     /// A still picture.
     Poster,
+    /// Small pictures of the whole video on one sheet.
+    Preview,
 }
 
 impl RenditionKind {
-    /// The name it has for the player: `480p`, `240p`, `audio`, `poster`.
+    /// Every kind.
+    const ALL: [Self; 6] = [Self::Large, Self::Medium, Self::Small, Self::Audio, Self::Poster, Self::Preview];
+
+    /// The name it has for the player: `720p`, `480p`, `240p`, `audio`, `poster`, `preview`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Large => "720p",
             Self::Medium => "480p",
             Self::Small => "240p",
             Self::Audio => "audio",
             Self::Poster => "poster",
+            Self::Preview => "preview",
         }
     }
 
     /// The kind of this name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Medium, Self::Small, Self::Audio, Self::Poster].into_iter().find(|kind| kind.as_str() == name)
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
     }
 
     /// Pixels across and down when made of an original of this size; none for sound, and
-    /// for the still, which is as large as it comes out.
+    /// for the stills, which are as large as they come out.
     #[must_use]
     pub fn picture_of(self, width: u32, height: u32) -> Option<(u32, u32)> {
         match self {
+            Self::Large => Some(fit(width, height, LARGE.shorter_side)),
             Self::Medium => Some(fit(width, height, MEDIUM.shorter_side)),
             Self::Small => Some(fit(width, height, SMALL.shorter_side)),
-            Self::Audio | Self::Poster => None,
+            Self::Audio | Self::Poster | Self::Preview => None,
+        }
+    }
+
+    /// How names of such files end.
+    #[must_use]
+    pub const fn ending(self) -> &'static str {
+        match self {
+            Self::Large | Self::Medium | Self::Small => "mp4",
+            Self::Audio => "m4a",
+            Self::Poster | Self::Preview => "jpg",
         }
     }
 
@@ -57,9 +81,9 @@ impl RenditionKind {
     #[must_use]
     pub const fn content_type(self) -> &'static str {
         match self {
-            Self::Medium | Self::Small => "video/mp4",
+            Self::Large | Self::Medium | Self::Small => "video/mp4",
             Self::Audio => "audio/mp4",
-            Self::Poster => "image/jpeg",
+            Self::Poster | Self::Preview => "image/jpeg",
         }
     }
 }
@@ -83,18 +107,22 @@ pub struct Renditions {
     /// How long the result plays, in milliseconds. This, not what the upload stated, is the
     /// length of the lesson.
     pub duration_ms: u32,
-    /// Both pictures, the larger first.
+    /// Moving pictures, the largest first.
     pub videos: Vec<Rendition>,
     /// The sound alone, where there is sound.
     pub audio: Option<Rendition>,
     /// A still picture.
     pub poster: Rendition,
+    /// Small pictures of the whole video on one sheet.
+    pub preview: Rendition,
+    /// How that sheet is divided.
+    pub sheet: PreviewSheet,
 }
 
 impl Renditions {
     /// All files, for uploading.
     pub fn all(&self) -> impl Iterator<Item = &Rendition> {
-        self.videos.iter().chain(&self.audio).chain(std::iter::once(&self.poster))
+        self.videos.iter().chain(&self.audio).chain([&self.poster, &self.preview])
     }
 }
 
@@ -111,7 +139,7 @@ pub async fn transcode(
     transcode_within(path, probe, out_dir, &MediaLimits::default(), progress).await
 }
 
-/// Makes both pictures, the sound alone and a poster of the video at `path`, as files in
+/// Makes the pictures, the sound alone, a poster and a preview of the video at `path`, as files in
 /// `out_dir`, which must exist, be empty and be removed by the caller, also after an error.
 /// `progress` is called with a rising fraction, 1.0 last and only after success.
 ///
@@ -125,7 +153,7 @@ pub async fn transcode_within(
     limits: &MediaLimits,
     mut progress: impl FnMut(f32),
 ) -> Result<Renditions, MediaError> {
-    // The poster is the rest.
+    // The stills are the rest.
     const ENCODING_SHARE: f32 = 0.97;
     let seen = encode(path, probe, out_dir, limits, |done| {
         progress(done * ENCODING_SHARE);
@@ -136,9 +164,12 @@ pub async fn transcode_within(
     let medium = out_dir.join(MEDIUM.file_name);
     let duration_ms = probe_within(&medium, limits).await?.duration_ms;
     let poster = out_dir.join(POSTER_FILE_NAME);
-    make_poster(&medium, duration_ms, &poster, limits).await?;
+    draw(poster_arguments(&medium, duration_ms, &poster), limits).await?;
+    let sheet = PreviewSheet::of(duration_ms, fit(probe.width, probe.height, SMALL.shorter_side));
+    let preview = out_dir.join(PREVIEW_FILE_NAME);
+    draw(preview_arguments(&out_dir.join(SMALL.file_name), sheet, &preview), limits).await?;
 
-    let renditions = collect(probe, out_dir, duration_ms).await?;
+    let renditions = collect(probe, out_dir, duration_ms, sheet).await?;
     progress(1.0);
     Ok(renditions)
 }
@@ -205,38 +236,28 @@ async fn encode(
     }
 }
 
-async fn make_poster(medium: &Path, duration_ms: u32, poster: &Path, limits: &MediaLimits) -> Result<(), MediaError> {
-    let drawing = ToolRun {
-        tool: TOOL,
-        arguments: poster_arguments(medium, duration_ms, poster),
-        time: limits.probe_time,
-        limits,
-    };
-    let end = run(drawing, |_| {}).await?;
+async fn draw(arguments: Vec<OsString>, limits: &MediaLimits) -> Result<(), MediaError> {
+    let end = run(ToolRun { tool: TOOL, arguments, time: limits.transcode_base_time, limits }, |_| {}).await?;
     if end.succeeded() { Ok(()) } else { Err(end.into_failure(TOOL)) }
 }
 
-async fn collect(probe: &Probe, out_dir: &Path, duration_ms: u32) -> Result<Renditions, MediaError> {
-    let size_of = |target_side| Some(fit(probe.width, probe.height, target_side));
-    let medium_picture = size_of(MEDIUM.shorter_side);
-    let medium = measure(RenditionKind::Medium, out_dir.join(MEDIUM.file_name));
-    let small = measure(RenditionKind::Small, out_dir.join(SMALL.file_name));
-    let poster = measure(RenditionKind::Poster, out_dir.join(POSTER_FILE_NAME));
-    let audio = if probe.has_audio {
-        let path = out_dir.join(AUDIO_FILE_NAME);
-        Some(measure(RenditionKind::Audio, path).await?)
-    } else {
-        None
-    };
-    Ok(Renditions {
-        duration_ms,
-        videos: vec![
-            Rendition { picture: medium_picture, ..medium.await? },
-            Rendition { picture: size_of(SMALL.shorter_side), ..small.await? },
-        ],
-        audio,
-        poster: poster.await?,
-    })
+async fn collect(
+    probe: &Probe,
+    out_dir: &Path,
+    duration_ms: u32,
+    sheet: PreviewSheet,
+) -> Result<Renditions, MediaError> {
+    let mut videos = Vec::new();
+    for target in pictures_of(probe) {
+        let picture = Some(fit(probe.width, probe.height, target.shorter_side));
+        let made = measure(target.kind, out_dir.join(target.file_name)).await?;
+        videos.push(Rendition { picture, ..made });
+    }
+    let audio =
+        if probe.has_audio { Some(measure(RenditionKind::Audio, out_dir.join(AUDIO_FILE_NAME)).await?) } else { None };
+    let poster = measure(RenditionKind::Poster, out_dir.join(POSTER_FILE_NAME)).await?;
+    let preview = measure(RenditionKind::Preview, out_dir.join(PREVIEW_FILE_NAME)).await?;
+    Ok(Renditions { duration_ms, videos, audio, poster, preview, sheet })
 }
 
 async fn measure(kind: RenditionKind, path: PathBuf) -> Result<Rendition, MediaError> {

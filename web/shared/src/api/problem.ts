@@ -5,6 +5,8 @@ import type { components } from './schema';
 export type Problem = components['schemas']['Problem'] & {
 	/** For `second_factor_required`: what the second step refers to. */
 	challenge?: string;
+	/** For `storage_quota_exceeded`: the bytes that are left. */
+	left_bytes?: number;
 	/** For `resident_exists` at the desk: the record, where it is of one's own branches. */
 	resident?: components['schemas']['Resident'] | null;
 };

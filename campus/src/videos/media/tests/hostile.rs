@@ -142,6 +142,17 @@ async fn too_long_and_too_large_are_refused_before_any_work() {
 }
 
 #[tokio::test]
+async fn ten_hours_and_eight_thousand_pixels_are_refused_as_they_are() {
+    let folder = Folder::new();
+    let endless = folder.make("endless.mp4", "-f lavfi -i color=s=16x16:r=1 -t 36000 -c:v mpeg4");
+    let refused = refusal(probe(&endless).await);
+    assert!(matches!(refused, MediaRefusal::TooLong { duration_ms: 35_000_000..=36_100_000, .. }), "{refused:?}");
+    let huge = folder.make("huge.mp4", "-f lavfi -i color=s=7680x4320:r=1 -t 1 -c:v mpeg4");
+    let refused = refusal(probe(&huge).await);
+    assert_eq!(refused, MediaRefusal::PictureTooLarge { width: 7680, height: 4320, maximum_side: 4096 });
+}
+
+#[tokio::test]
 async fn work_that_takes_too_long_is_stopped() {
     let folder = Folder::new();
     let path = folder.make("lesson.mp4", SIX_SECONDS);

@@ -7,7 +7,7 @@ const TWELVE_SECONDS: &str = "-f lavfi -i testsrc2=s=1280x720:r=30 -f lavfi -i s
     -c:v libx264 -preset ultrafast -c:a aac -metadata location=+30.6+104.0/";
 
 #[tokio::test]
-async fn an_ordinary_video_becomes_two_pictures_sound_and_poster() {
+async fn an_ordinary_video_becomes_three_pictures_sound_and_stills() {
     let folder = Folder::new();
     let path = folder.make("lesson.mp4", TWELVE_SECONDS);
     let probed = probe(&path).await.unwrap();
@@ -23,11 +23,12 @@ async fn an_ordinary_video_becomes_two_pictures_sound_and_poster() {
     assert_eq!(reported.last(), Some(&1.0));
     assert!((11_900..12_200).contains(&renditions.duration_ms));
 
-    let [medium, small] = &renditions.videos[..] else { panic!("two pictures") };
+    let [large, medium, small] = &renditions.videos[..] else { panic!("three pictures") };
+    assert_eq!(large.picture, Some((1280, 720)));
     assert_eq!(medium.picture, Some((852, 480)));
     assert_eq!(small.picture, Some((426, 240)));
-    assert!(small.size < medium.size);
-    for (video, profile) in [(medium, "Main"), (small, "Constrained Baseline")] {
+    assert!(small.size < medium.size && medium.size < large.size);
+    for (video, profile) in [(large, "Main"), (medium, "Main"), (small, "Constrained Baseline")] {
         let stream = entries(
             &video.path,
             "-show_entries stream=codec_name,profile,width,height,pix_fmt,r_frame_rate,avg_frame_rate",
@@ -53,7 +54,13 @@ async fn an_ordinary_video_becomes_two_pictures_sound_and_poster() {
     assert_eq!(entries(&audio.path, "-show_entries stream=codec_type"), "codec_type=audio\n");
     let poster = entries(&renditions.poster.path, "-show_entries stream=codec_name,width");
     assert_eq!(poster, "codec_name=mjpeg\nwidth=640\n");
-    assert_eq!(renditions.all().count(), 4);
+    // Twelve seconds: one picture from the beginning, one from the tenth second.
+    let sheet = renditions.sheet;
+    assert_eq!((sheet.columns, sheet.rows, sheet.interval_ms), (2, 1, 10_000));
+    assert_eq!((sheet.tile_width, sheet.tile_height), (192, 108));
+    let preview = entries(&renditions.preview.path, "-show_entries stream=codec_name,width,height");
+    assert_eq!(preview, "codec_name=mjpeg\nwidth=384\nheight=108\n");
+    assert_eq!(renditions.all().count(), 6);
 }
 
 #[tokio::test]
@@ -78,7 +85,7 @@ async fn a_silent_video_gets_no_sound_file() {
     assert_eq!(renditions.audio, None);
     assert!(!folder.file("out/audio.m4a").exists());
     let kinds: Vec<_> = renditions.all().map(|one| one.kind).collect();
-    assert_eq!(kinds, [RenditionKind::Medium, RenditionKind::Small, RenditionKind::Poster]);
+    assert_eq!(kinds, [RenditionKind::Medium, RenditionKind::Small, RenditionKind::Poster, RenditionKind::Preview]);
     // 320×240 is not enlarged to 480.
     assert_eq!(renditions.videos[0].picture, Some((320, 240)));
 }
@@ -91,7 +98,7 @@ async fn a_phone_held_upright_stays_upright() {
     let (probed, renditions) = take(&turned, &folder).await.unwrap();
     assert_eq!((probed.width, probed.height), (720, 1280));
     assert_eq!(probed.rotation, 270);
-    for (video, wanted) in renditions.videos.iter().zip([(480, 852), (240, 426)]) {
+    for (video, wanted) in renditions.videos.iter().zip([(720, 1280), (480, 852), (240, 426)]) {
         assert_eq!(video.picture, Some(wanted));
         let shown = probe(&video.path).await.unwrap();
         assert_eq!((shown.width, shown.height, shown.rotation), (wanted.0, wanted.1, 0));

@@ -19,6 +19,8 @@ export const en: LessonWords = {
 		speeds: { '0.75': 'Slower', '1': 'Normal', '1.25': 'Faster' },
 		audioOnly: 'Sound only',
 		dataSaver: 'Save data',
+		sharp: 'High definition',
+		preview: 'Pictures of the video',
 		transcript: 'Read the transcript',
 		questions: 'Questions and answers',
 		captions: { 'zh-CN': 'Chinese captions', en: 'English captions' },

@@ -17,6 +17,8 @@ export const zhCN = {
 		speeds: { '0.75': '慢一点', '1': '正常', '1.25': '快一点' },
 		audioOnly: '只听声音',
 		dataSaver: '省流量',
+		sharp: '高清',
+		preview: '画面预览',
 		transcript: '看文字稿',
 		questions: '提问与解答',
 		captions: { 'zh-CN': '中文字幕', en: '英文字幕' },

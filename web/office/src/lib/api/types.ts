@@ -52,3 +52,6 @@ export type MailDetail = Get<'/api/v1/mailbox/{id}'>;
 export type AuditEntry = Item<Get<'/api/v1/audit-entries'>>;
 export type StaffAccount = Item<Get<'/api/v1/accounts'>>;
 export type OneTimeCode = Made<'/api/v1/accounts/{id}/one-time-code'>;
+/** What of the store a branch may fill, and does. */
+export type StorageShare = Get<'/api/v1/branches/{id}/storage-quota'>;
+export type StorageReport = Item<Get<'/api/v1/storage-reports'>>;

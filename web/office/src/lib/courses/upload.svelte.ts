@@ -131,6 +131,13 @@ export class VideoUpload {
 		this.state = 'paused';
 	}
 
+	/** Gives the upload up; the server forgets what has arrived. */
+	async cancel(): Promise<void> {
+		this.pause();
+		if (this.#videoId !== null) await uploads.giveUp(this.#videoId);
+		uploads.drop(this);
+	}
+
 	async #sendAll(signal: AbortSignal): Promise<void> {
 		const parts = this.#videoId === null ? await this.#create() : await this.#missing();
 		const videoId = this.#videoId ?? '';
@@ -299,6 +306,17 @@ class Uploads {
 	keep(one: UnfinishedUpload): void {
 		this.#unfinished = [...this.#unfinished, one];
 		this.#write();
+	}
+
+	/** Has the server cancel an upload. One that is gone, or has become a video in use, is only forgotten here. */
+	async giveUp(videoId: string): Promise<void> {
+		try {
+			await answer(api.DELETE('/api/v1/videos/{id}', { params: { path: { id: videoId } } }));
+		} catch (failure) {
+			const over = failure instanceof ApiError && [404, 409].includes(failure.status);
+			if (!over) throw failure;
+		}
+		this.forget(videoId);
 	}
 
 	forget(videoId: string): void {

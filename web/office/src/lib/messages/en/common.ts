@@ -17,6 +17,7 @@ export const common: Common = {
 		duplicates: 'Duplicates',
 		mail: 'Mail',
 		accounts: 'Staff',
+		storage: 'Storage of videos',
 		audit: 'Who did what',
 	},
 	desk: {

@@ -16,6 +16,7 @@ import { questions, ratings } from './questions';
 import { ranking } from './ranking';
 import { register } from './register';
 import { rosters } from './rosters';
+import { storage } from './storage';
 
 export const en: Messages = {
 	...common,
@@ -32,6 +33,7 @@ export const en: Messages = {
 	lessons,
 	register,
 	duplicates,
+	storage,
 	person,
 	questions,
 	ratings,

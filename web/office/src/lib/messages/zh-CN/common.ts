@@ -13,6 +13,7 @@ export const common = {
 		duplicates: '重复登记',
 		mail: '邮件',
 		accounts: '工作人员',
+		storage: '视频存储',
 		audit: '操作记录',
 	},
 	desk: {

@@ -15,6 +15,7 @@ import { questions, ratings } from './questions';
 import { ranking } from './ranking';
 import { register } from './register';
 import { rosters } from './rosters';
+import { storage } from './storage';
 
 export const zhCN = {
 	...common,
@@ -31,6 +32,7 @@ export const zhCN = {
 	lessons,
 	register,
 	duplicates,
+	storage,
 	person,
 	questions,
 	ratings,

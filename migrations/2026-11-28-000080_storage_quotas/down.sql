@@ -1,0 +1,2 @@
+DROP FUNCTION stored_bytes(uuid);
+ALTER TABLE branches DROP COLUMN storage_quota;
