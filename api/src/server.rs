@@ -120,16 +120,14 @@ pub fn start(campus: &Campus, listener: TcpListener, config: ServerConfig) -> an
         metrics,
         settings: Arc::new(config.settings.clone()),
     };
-    let shared = state.clone();
+    let data = Data::new(state.clone());
     let description: web::Bytes = serde_json::to_vec(&document())?.into();
     let pages = Arc::new(site::Pages::load(config.settings.web.as_deref())?);
     let extra = config.extra.clone();
     let server = HttpServer::new(move || {
-        let (description, pages, extra) = (description.clone(), pages.clone(), extra.clone());
-        // Called by each thread that serves, in its own runtime.
-        let recorder = shared.recorder.of_this_thread(&shared.campus);
+        let (data, description, pages, extra) = (data.clone(), description.clone(), pages.clone(), extra.clone());
         App::new()
-            .app_data(Data::new(State { recorder, ..shared.clone() }))
+            .app_data(data)
             .wrap(from_fn(observe::request))
             .wrap(in_front.clone())
             .configure(health::routes)

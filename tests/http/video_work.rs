@@ -29,7 +29,7 @@ async fn a_mail_goes_out_while_a_long_video_is_worked_on() {
     let staff = app.staff("CX").await;
     let (video, parts) = upload(&staff, "lesson.mp4", &long_film(&app)).await;
     let _ = staff.post(&format!("{video}/completion"), &parts).await.expect(202);
-    let config = WorkerConfig { grace: Duration::ZERO, schedules: Vec::new(), ..WorkerConfig::default() };
+    let config = WorkerConfig { grace: Duration::ZERO, schedules: Vec::new(), ..WorkerConfig::of(&app.campus.config) };
     let worker = worker::start(&app.campus, config);
     let began = Instant::now();
     let working = async || staff.get(&video).await.expect(200)["progress"].as_i64().unwrap() > 5;

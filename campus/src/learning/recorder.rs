@@ -17,9 +17,8 @@ use crate::error::{Error, Result};
 
 /// Reports that one statement takes at most.
 const LARGEST_BATCH: usize = 256;
-/// How many statements of one desk may be under way at a time. Each thread that serves requests has
-/// a desk of its own, so that one thread's is worked on while another's commits.
-const LANES: usize = 1;
+/// How many statements may be under way at a time: one is worked on while another commits.
+const LANES: usize = 2;
 
 /// A report whose form is right.
 #[derive(Debug, Clone)]
@@ -63,7 +62,7 @@ struct Waiting {
     answer: oneshot::Sender<Answered>,
 }
 
-/// Where reports wait for the next statement of one desk.
+/// Where reports wait for the next statement.
 #[derive(Clone)]
 pub(super) struct Recorder {
     queue: mpsc::Sender<Waiting>,
@@ -71,16 +70,12 @@ pub(super) struct Recorder {
 }
 
 impl Recorder {
-    /// Opens a desk by these sheets, on the current runtime.
-    pub(super) fn start(campus: &Campus, sheets: Sheets) -> Self {
+    /// Starts to record, on the current runtime.
+    pub(super) fn start(campus: &Campus) -> Self {
         let (queue, waiting) = mpsc::channel(8192);
+        let sheets = Sheets::new();
         tokio::spawn(record_all(Desk { campus: campus.clone(), sheets: sheets.clone() }, waiting));
         Self { queue, sheets }
-    }
-
-    /// What is kept of those who report.
-    pub(super) fn sheets(&self) -> Sheets {
-        self.sheets.clone()
     }
 
     /// Notes that a lesson is finished.

@@ -5,7 +5,6 @@ use uuid::Uuid;
 
 use super::completion::{LessonEarned, complete};
 use super::recorder::{Entry, Outcome, Recorder};
-use super::sheets::Sheets;
 use super::stretches::Stretches;
 use super::{queries, required_ms};
 use crate::Campus;
@@ -85,14 +84,7 @@ impl WatchRecorder {
     /// Starts to record, on the current runtime.
     #[must_use]
     pub fn start(campus: &Campus) -> Self {
-        Self(Recorder::start(campus, Sheets::new()))
-    }
-
-    /// The same for the thread that calls, by the same sheets: a report that is worked out on the
-    /// thread that took it, over a connection of that thread's, wakes no other.
-    #[must_use]
-    pub fn of_this_thread(&self, campus: &Campus) -> Self {
-        Self(Recorder::start(campus, self.0.sheets()))
+        Self(Recorder::start(campus))
     }
 
     /// Records what was watched. What cannot have been watched is clipped, never refused.
