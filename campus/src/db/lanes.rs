@@ -15,7 +15,10 @@ use diesel_async::pooled_connection::deadpool::{Object, Pool, PoolError};
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
 use tokio::runtime::{Handle, RuntimeFlavor};
 
-/// How long a connection, or the making of one, is waited for.
+/// How long a free connection is waited for: a crowd that comes at once is served late rather than
+/// turned away.
+const QUEUE_PATIENCE: Duration = Duration::from_secs(10);
+/// How long the making of a connection is waited for.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The lane of this thread among those of single threads; the threads of a server count up.
@@ -78,7 +81,7 @@ fn pool(url: &str, size: usize) -> anyhow::Result<Pool<AsyncPgConnection>> {
         // The line used last is the one whose statements are prepared and planned and whose
         // server process is warm; taken in turn, each of many stays cold.
         .queue_mode(QueueMode::Lifo)
-        .wait_timeout(Some(PATIENCE))
+        .wait_timeout(Some(QUEUE_PATIENCE))
         .create_timeout(Some(PATIENCE))
         .recycle_timeout(Some(PATIENCE))
         .runtime(deadpool::Runtime::Tokio1)
