@@ -7,11 +7,12 @@
 //! that nobody has, `$PUBLISHED` a course that is offered, `$HELPER` the learner number and `$NAMED`
 //! the name of a resident with an account, `$CODE` an unused branch code, `$UUID` an id of nothing.
 
+mod certificates;
 mod discussion;
 
 use Object::{
-    Approved, Article, Award, Branch, Captions, Certificate, Declared, Draft, DraftLesson, Handout, Help, Helped,
-    Lesson, Merge, NextVersion, Published, Quiz, ReadyVideo, Resident, Roster, StaffAccount, Transfer, Upload,
+    Approved, Article, Award, Branch, Captions, Declared, Draft, DraftLesson, Handout, Help, Helped, Lesson, Merge,
+    NextVersion, Published, Quiz, ReadyVideo, Resident, Roster, StaffAccount, Transfer, Upload,
 };
 
 /// What an operation is about.
@@ -166,7 +167,7 @@ const fn photographs(operation: &'static str, body: &'static str, by_role: [Answ
 
 /// Every operation.
 pub fn cases() -> impl Iterator<Item = &'static Case> {
-    CASES.iter().chain(discussion::CASES)
+    CASES.iter().chain(certificates::CASES).chain(discussion::CASES)
 }
 
 const CASES: &[Case] = &[
@@ -368,23 +369,6 @@ const CASES: &[Case] = &[
         [LOG_IN, NOWHERE, NOT_YOURS, NOT_YOURS],
     ),
     about("PATCH /lessons/{id}", DraftLesson, r#"{"title": "第二课"}"#, STAFF_200),
-    // Certificates: who has the code may check it; a revocation is the street centre's word.
-    plain("GET /me/certificates", "", RESIDENT_READ),
-    plain("GET /certificates", "", STAFF_READ),
-    at("GET /certificates", "/certificates?resident_id={id}", Resident, "", STAFF_200),
-    at(
-        "GET /certificates",
-        "/certificates?course_id={id}",
-        Published,
-        "",
-        [LOG_IN, NOT_YOURS, &[200, 200, 200], &[200, 200, 200]],
-    ),
-    about("GET /certificates/{code}", Certificate, "", open(ANY_200)),
-    about("GET /certificates/{code}/document", Certificate, "", open(ANY_200)),
-    about("GET /certificates/{code}/credential", Certificate, "", open(ANY_200)),
-    about("POST /certificates/{code}/revocation", Certificate, REASON, ADMIN_201),
-    plain("GET /certificate-issuer", "", open(&[200])),
-    plain("GET /certificate-revocations", "", open(&[200])),
     // Rosters
     about("GET /branches/{id}/roster-imports", Branch, "", STAFF_200),
     about("POST /branches/{id}/roster-imports", Branch, ROSTER, STAFF_201),
