@@ -76,7 +76,7 @@ async function asLearner(page: Page) {
 test(`${rules}: home, credits and settings of a learner`, async ({ page }) => {
 	await asLearner(page);
 	await open(page, '/');
-	await expect(page.getByText('接着学')).toBeVisible();
+	await expect(page.getByRole('link', { name: '接着学' })).toBeVisible();
 	await sweep(page, 'home of a learner');
 	await open(page, '/credits/');
 	await expect(page.getByText('还没有学分')).toBeVisible();
