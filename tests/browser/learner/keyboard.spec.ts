@@ -78,6 +78,7 @@ test('rule 6: register, watch, look at the credits and at the certificate by key
 	await expect(page.getByRole('listitem').filter({ hasText: '+0.5' })).toContainText('看一小段');
 
 	await press(page, page.getByRole('main').getByRole('link', { name: '我的证书' }));
+	await expect(page.getByRole('heading', { level: 1, name: '我的证书' })).toBeVisible();
 	const own = page.getByRole('link', { name: `《${title}》的证书` });
 	// A worker issues it, a moment after the course was finished.
 	await expect
