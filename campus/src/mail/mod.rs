@@ -94,8 +94,11 @@ impl Mailer {
                 transport.send(message).await?;
             }
             Transport::Folder(folder) => {
-                tokio::fs::create_dir_all(folder).await?;
-                AsyncFileTransport::<Tokio1Executor>::new(folder).send(message).await?;
+                // Written apart and moved, so that nobody reads the half of a mail.
+                let unfinished = folder.join("unfinished");
+                tokio::fs::create_dir_all(&unfinished).await?;
+                let file = AsyncFileTransport::<Tokio1Executor>::new(&unfinished).send(message).await? + ".eml";
+                tokio::fs::rename(unfinished.join(&file), folder.join(&file)).await?;
             }
         }
         Ok(())

@@ -56,6 +56,8 @@ test('rules 8 15: a mother lets her son help, and ends it', async ({ page, brows
 	await expect(sons.getByRole('heading', { level: 1 })).toHaveText(mother.name);
 
 	const course = await courseOf(page.request, 'elderly_learning');
+	await sons.getByRole('searchbox').fill(course.title);
+	await sons.getByRole('button', { name: '查找' }).click();
 	await sons.getByRole('button', { name: `帮他报《${course.title}》` }).click();
 	await expect(sons.getByText(`报好了：《${course.title}》`)).toBeVisible();
 	await expect(sons.getByText(`学完 0 课，共 ${course.lessons.length} 课`)).toBeVisible();
