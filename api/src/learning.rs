@@ -48,6 +48,8 @@ pub struct CourseProgress {
     missing: Vec<PrerequisiteCourse>,
     /// Of that version, in order.
     lessons: Vec<LessonProgress>,
+    /// Where to go on: of the lessons that are not finished the one begun last, else the first.
+    next_lesson_id: Option<Uuid>,
 }
 
 /// How far one has come in a lesson. In seconds.
@@ -263,6 +265,7 @@ pub async fn course_progress(state: Data<State>, permit: Permit<Learn>, id: Id) 
         version: found.version,
         missing: found.missing.into_iter().map(PrerequisiteCourse::from).collect(),
         lessons: lessons.collect(),
+        next_lesson_id: found.next_lesson_id,
     }))
 }
 

@@ -13,6 +13,7 @@ use krilla::paint::{Fill, Stroke};
 use krilla::surface::Surface;
 use krilla::text::{Font, TextDirection};
 use qrcode::{Color, EcLevel, QrCode};
+use ttf_parser::Face;
 
 use crate::error::{Error, Result};
 
@@ -33,26 +34,46 @@ const FONTS: [(&str, u32); 7] = [
     ("/usr/share/fonts/truetype/droid/DroidSansFallbackFull.ttf", 0),
 ];
 
-/// The font, read once.
-///
-/// # Errors
-/// When the machine has no Chinese font.
-fn font() -> Result<Font> {
-    static FONT: OnceLock<Option<Font>> = OnceLock::new();
-    FONT.get_or_init(|| {
-        FONTS.iter().find_map(|(path, index)| {
-            let bytes = std::fs::read(Path::new(path)).ok()?;
-            Font::new(Arc::new(bytes).into(), *index)
-        })
-    })
-    .clone()
-    .ok_or_else(|| Error::internal("no Chinese font on this machine: install fonts-noto-cjk"))
+/// A font and the file it was read from, which knows how wide each sign is.
+#[derive(Clone)]
+struct Typeface {
+    font: Font,
+    file: Arc<Vec<u8>>,
+    index: u32,
+}
+
+impl Typeface {
+    /// The machine's Chinese font, read once.
+    ///
+    /// # Errors
+    /// When it has none.
+    fn installed() -> Result<Self> {
+        static INSTALLED: OnceLock<Option<Typeface>> = OnceLock::new();
+        INSTALLED
+            .get_or_init(|| FONTS.iter().find_map(|(path, index)| Self::read(Path::new(path), *index)))
+            .clone()
+            .ok_or_else(|| Error::internal("no Chinese font on this machine: install fonts-noto-cjk"))
+    }
+
+    fn read(path: &Path, index: u32) -> Option<Self> {
+        let file = Arc::new(std::fs::read(path).ok()?);
+        let font = Font::new(file.clone().into(), index)?;
+        Some(Self { font, file, index })
+    }
+
+    /// How wide a line is, in points. A sign that the font does not have is as wide as high.
+    fn width(&self, size: f32, text: &str) -> f32 {
+        let Ok(face) = Face::parse(&self.file, self.index) else { return 0.0 };
+        let em = f32::from(face.units_per_em());
+        let advance = |sign| face.glyph_index(sign).and_then(|glyph| face.glyph_hor_advance(glyph));
+        text.chars().map(|sign| advance(sign).map_or(size, |advance| f32::from(advance) * size / em)).sum()
+    }
 }
 
 /// One document.
 pub struct Paper {
     document: Document,
-    font: Font,
+    typeface: Typeface,
 }
 
 impl Paper {
@@ -63,7 +84,7 @@ impl Paper {
     pub fn new(title: &str) -> Result<Self> {
         let mut document = Document::new();
         document.set_metadata(Metadata::new().title(title.to_owned()).language("zh-CN".to_owned()));
-        Ok(Self { document, font: font()? })
+        Ok(Self { document, typeface: Typeface::installed()? })
     }
 
     /// Adds an A4 page, upright.
@@ -73,7 +94,7 @@ impl Paper {
     pub fn page(&mut self, draw: impl FnOnce(&mut Drawing<'_>)) -> Result<()> {
         let size = PageSettings::from_wh(WIDTH * MILLIMETRE, HEIGHT * MILLIMETRE);
         let mut page: Page<'_> = self.document.start_page_with(size.ok_or_else(|| Error::internal("no page"))?);
-        draw(&mut Drawing { surface: page.surface(), font: self.font.clone() });
+        draw(&mut Drawing { surface: page.surface(), typeface: self.typeface.clone() });
         page.finish();
         Ok(())
     }
@@ -90,7 +111,7 @@ impl Paper {
 /// One page that is being drawn on. Lengths are millimetres from the top left corner.
 pub struct Drawing<'a> {
     surface: Surface<'a>,
-    font: Font,
+    typeface: Typeface,
 }
 
 impl Drawing<'_> {
@@ -98,19 +119,18 @@ impl Drawing<'_> {
     pub fn text(&mut self, x: f32, y: f32, size: f32, text: &str) {
         self.ink();
         let start = Point::from_xy(x * MILLIMETRE, y * MILLIMETRE);
-        self.surface.draw_text(start, self.font.clone(), size, text, false, TextDirection::Auto);
+        self.surface.draw_text(start, self.typeface.font.clone(), size, text, false, TextDirection::Auto);
     }
 
     /// One line of text around `x`.
     pub fn centred(&mut self, x: f32, y: f32, size: f32, text: &str) {
-        self.text(x - Self::width(size, text) / MILLIMETRE / 2.0, y, size, text);
+        self.text(x - self.width(size, text) / MILLIMETRE / 2.0, y, size, text);
     }
 
-    /// About how wide a line is, in points: Chinese signs are as wide as high, others half as wide.
+    /// How wide a line is, in points.
     #[must_use]
-    pub fn width(size: f32, text: &str) -> f32 {
-        let halves: u16 = text.chars().map(|sign| if sign.is_ascii() { 1 } else { 2 }).sum();
-        f32::from(halves) * size / 2.0
+    pub fn width(&self, size: f32, text: &str) -> f32 {
+        self.typeface.width(size, text)
     }
 
     /// The outline of a rectangle.

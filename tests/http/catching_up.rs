@@ -223,6 +223,8 @@ async fn going_on_leads_to_what_was_begun_last() {
     let resident = offered.enrolled("接着学的人").await;
     let next = async || {
         let own = resident.get("/me/enrollments").await.expect(200)["items"][0].clone();
+        let course = resident.get(&format!("/me/courses/{}", offered.course)).await.expect(200);
+        assert_eq!(course["next_lesson_id"], own["next_lesson_id"], "the course's page leads elsewhere");
         (own["next_lesson_id"].clone(), own["next_lesson_kind"].as_str().map(str::to_owned))
     };
     let lesson = |id: Uuid, kind: &str| (json!(id), Some(kind.to_owned()));

@@ -48,6 +48,6 @@ pub(super) fn document(campus: &Campus, attested: &Attested, page: &str) -> Resu
 
 /// In the middle, smaller where it is long.
 fn fitted(drawing: &mut Drawing<'_>, y: f32, size: f32, text: &str) {
-    let width = Drawing::width(size, text);
+    let width = drawing.width(size, text);
     drawing.centred(MIDDLE, y, if width > LINE { size * LINE / width } else { size }, text);
 }

@@ -40,6 +40,8 @@ pub struct CourseProgress {
     pub missing: Vec<Prerequisite>,
     /// Every lesson of that version, in order.
     pub lessons: Vec<LessonState>,
+    /// Where to go on, as in [`EnrollmentItem`].
+    pub next_lesson_id: Option<Uuid>,
 }
 
 /// How far a resident has come in a lesson. All in milliseconds.
@@ -188,8 +190,12 @@ pub async fn course_progress(campus: &Campus, actor: &Actor, course_id: Uuid) ->
     let lessons = courses::lessons_of(connection, course_id, version).await?;
     let ids: Vec<Uuid> = lessons.iter().map(|lesson| lesson.id).collect();
     let progress = queries::progress(connection, &records, &ids).await?;
-    let lessons = lessons.into_iter().map(|lesson| state(progress.get(&lesson.id), lesson)).collect();
-    Ok(CourseProgress { enrollment, version, missing, lessons })
+    let lessons: Vec<LessonState> = lessons.into_iter().map(|lesson| state(progress.get(&lesson.id), lesson)).collect();
+    let open: Vec<Uuid> = lessons.iter().filter(|state| !state.completed).map(|state| state.lesson.id).collect();
+    let begun_last =
+        if enrollment.is_some() { enrollment_queries::begun_last(connection, &records, &open).await? } else { None };
+    let next_lesson_id = begun_last.or_else(|| open.first().copied());
+    Ok(CourseProgress { enrollment, version, missing, lessons, next_lesson_id })
 }
 
 fn state(known: Option<&ProgressRow>, lesson: CourseLesson) -> LessonState {

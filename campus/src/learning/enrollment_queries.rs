@@ -28,6 +28,11 @@ pub(super) async fn first(
         .optional()?)
 }
 
+/// What was done in lessons under the records `$1`, and when.
+const ACTS: &str = "SELECT lesson_id, updated_at AS at FROM lesson_progress WHERE resident_id = ANY($1) \
+     UNION ALL SELECT lesson_id, opened_at FROM readings WHERE resident_id = ANY($1) \
+     UNION ALL SELECT lesson_id, started_at FROM quiz_attempts WHERE resident_id = ANY($1)";
+
 #[derive(QueryableByName)]
 struct EnrollmentRow {
     #[diesel(sql_type = sql_types::Uuid)]
@@ -63,7 +68,7 @@ pub(super) async fn enrollments(
         }
         None => (None, None),
     };
-    let rows: Vec<EnrollmentRow> = diesel::sql_query(
+    let rows: Vec<EnrollmentRow> = diesel::sql_query(format!(
         "WITH own AS ( \
              SELECT course_id, min(enrolled_at) AS enrolled_at, min(completed_at) AS completed_at, \
                  (array_agg(version ORDER BY completed_at IS NULL, enrolled_at))[1] AS version, \
@@ -71,12 +76,7 @@ pub(super) async fn enrollments(
              WHERE resident_id = ANY($1) GROUP BY course_id), \
          done AS ( \
              SELECT DISTINCT lesson_id FROM lesson_progress WHERE resident_id = ANY($1) AND completed_at IS NOT NULL), \
-         begun AS ( \
-             SELECT lesson_id, max(at) AS at FROM ( \
-                 SELECT lesson_id, updated_at AS at FROM lesson_progress WHERE resident_id = ANY($1) \
-                 UNION ALL SELECT lesson_id, opened_at FROM readings WHERE resident_id = ANY($1) \
-                 UNION ALL SELECT lesson_id, started_at FROM quiz_attempts WHERE resident_id = ANY($1)) AS acts \
-             GROUP BY lesson_id) \
+         begun AS (SELECT lesson_id, max(at) AS at FROM ({ACTS}) AS acts GROUP BY lesson_id) \
          SELECT courses.id AS course_id, courses.title, own.enrolled_at, own.completed_at, \
              count(done.lesson_id) AS completed_lessons, count(part.lesson_id) AS lesson_count, \
              (array_agg(part.lesson_id ORDER BY begun.at DESC NULLS LAST, part.position) \
@@ -91,7 +91,7 @@ pub(super) async fn enrollments(
          WHERE $2::timestamptz IS NULL OR (own.enrolled_at, courses.id) < ($2, $3) \
          GROUP BY courses.id, own.enrolled_at, own.completed_at, own.helped_by \
          ORDER BY own.enrolled_at DESC, courses.id DESC LIMIT $4",
-    )
+    ))
     .bind::<sql_types::Array<sql_types::Uuid>, _>(records)
     .bind::<sql_types::Nullable<sql_types::Timestamptz>, _>(before_at)
     .bind::<sql_types::Nullable<sql_types::Uuid>, _>(before_id)
@@ -112,6 +112,28 @@ pub(super) async fn enrollments(
             helped_by: row.helped_by,
         })
         .collect())
+}
+
+/// The lesson of these that was begun, or gone on with, last.
+pub(super) async fn begun_last(
+    connection: &mut Connection,
+    records: &[Uuid],
+    lessons: &[Uuid],
+) -> Result<Option<Uuid>> {
+    #[derive(QueryableByName)]
+    struct Begun {
+        #[diesel(sql_type = sql_types::Uuid)]
+        lesson_id: Uuid,
+    }
+    let begun: Option<Begun> = diesel::sql_query(format!(
+        "SELECT lesson_id FROM ({ACTS}) AS acts WHERE lesson_id = ANY($2) ORDER BY at DESC LIMIT 1"
+    ))
+    .bind::<sql_types::Array<sql_types::Uuid>, _>(records)
+    .bind::<sql_types::Array<sql_types::Uuid>, _>(lessons)
+    .get_result(connection)
+    .await
+    .optional()?;
+    Ok(begun.map(|begun| begun.lesson_id))
 }
 
 /// Of an `enrollment` that is not finished: nobody whose record it is, whichever of their records it

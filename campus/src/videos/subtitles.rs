@@ -120,13 +120,35 @@ fn time(text: &str) -> Option<u32> {
 /// A line without marks (`<i>`, `<v 老师>`, `{\an8}`) and control characters, its entities as the
 /// signs they stand for, with what WebVTT would read as a mark written as an entity.
 fn plain(line: &str) -> String {
-    let without_marks = without_marks(line);
-    let styled = without_marks.strip_prefix("{\\").and_then(|rest| rest.split_once('}'));
-    let words = styled.map_or(without_marks.as_str(), |(_, words)| words);
+    let words = without_styles(&without_marks(line));
     let entities = [("&lt;", "<"), ("&gt;", ">"), ("&nbsp;", " "), ("&lrm;", ""), ("&rlm;", ""), ("&amp;", "&")];
-    let mut words = entities.iter().fold(words.to_owned(), |words, (entity, sign)| words.replace(entity, sign));
+    let mut words = entities.iter().fold(words, |words, (entity, sign)| words.replace(entity, sign));
     words.retain(|sign| !sign.is_control() && !turns_direction(sign));
     words.trim().replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+/// `{\an8}` and `{\i1}` go wherever they stand; `{` stays, but not before a backslash, so that to
+/// read again what was written changes nothing.
+fn without_styles(line: &str) -> String {
+    let mut words = String::new();
+    let mut rest = line;
+    while let Some((before, behind)) = rest.split_once("{\\") {
+        words.push_str(before);
+        let Some((_, after)) = behind.split_once('}') else {
+            words.push('{');
+            rest = behind;
+            break;
+        };
+        rest = after;
+    }
+    words.push_str(rest);
+    let mut kept = String::new();
+    for sign in words.chars() {
+        if !(sign == '\\' && kept.ends_with('{')) {
+            kept.push(sign);
+        }
+    }
+    kept
 }
 
 /// `<i>`, `</i>`, `<v 老师>` and `<00:01.000>` go; `3 < 5` stays.
@@ -172,7 +194,7 @@ mod tests {
 
     #[test]
     fn subrip_becomes_webvtt() {
-        let srt = "1\r\n00:00:01,000 --> 00:00:02,500\r\n地震来了\r\n<i>先护住头</i>\r\n\r\n2\r\n00:00:03,5 --> 00:00:04,000\r\n{\\an8}3 < 5 & 好\r\n3\r\n00:01:00,000 --> 00:01:01,000\r\n没有空行\r\n";
+        let srt = "1\r\n00:00:01,000 --> 00:00:02,500\r\n地震来了\r\n<i>先护住头</i>\r\n\r\n2\r\n00:00:03,5 --> 00:00:04,000\r\n{\\an8}{\\i1}3 < 5{\\i0} & 好\r\n3\r\n00:01:00,000 --> 00:01:01,000\r\n没有空行\r\n";
         let expected = "WEBVTT\n\n00:00:01.000 --> 00:00:02.500\n地震来了\n先护住头\n\n00:00:03.500 --> 00:00:04.000\n3 &lt; 5 &amp; 好\n\n00:01:00.000 --> 00:01:01.000\n没有空行\n";
         assert_eq!(normalise(srt).unwrap(), expected);
         assert_eq!(normalise(expected).unwrap(), expected);

@@ -164,6 +164,30 @@ test('rule 17: a phone that saves data is shown the small video', async ({ page 
 	await expect(video(page)).toHaveAttribute('src', /480p/);
 });
 
+test('rule 17: who has the line sees the sharp video, and goes on from any picture of it', async ({
+	page,
+}) => {
+	await openLesson(page);
+	const sharp = page.getByRole('button', { name: '高清' });
+	await sharp.click();
+	await expect(video(page)).toHaveAttribute('src', /720p/);
+	await video(page).evaluate(
+		(one: HTMLVideoElement) =>
+			one.videoHeight > 0 ||
+			new Promise((resolve) => one.addEventListener('loadedmetadata', () => resolve(true))),
+	);
+	await expect(video(page)).toHaveJSProperty('videoHeight', 720);
+	await page.getByText('画面预览').click();
+	const pictures = page.getByRole('listitem').getByRole('button', { name: /^\d+ (分 \d+ )?秒$/ });
+	await expect(pictures.first()).toHaveAttribute('aria-current', 'true');
+	await expect(pictures.nth(1)).not.toHaveAttribute('aria-current');
+	await sweep(page, 'the pictures of a video');
+	await pictures.nth(3).click();
+	await expect(pictures.nth(3)).toHaveAttribute('aria-current', 'true');
+	const seconds = Number(/\d+/.exec((await pictures.nth(3).textContent()) ?? '')?.[0]);
+	expect(await position(page)).toBeGreaterThanOrEqual(seconds);
+});
+
 test('rule 17: range requests answer 206 with what was asked for', async ({ page }) => {
 	await openLesson(page);
 	const address = await video(page).evaluate((one: HTMLVideoElement) => one.src);

@@ -2758,6 +2758,11 @@ export interface components {
             /** @description Courses to be finished before one may enrol, and not finished yet. */
             missing: components["schemas"]["PrerequisiteCourse"][];
             /**
+             * Format: uuid
+             * @description Where to go on: of the lessons that are not finished the one begun last, else the first.
+             */
+            next_lesson_id: string | null;
+            /**
              * Format: int32
              * @description The version of the course one learns, which may be older than what is offered.
              */
