@@ -4,7 +4,7 @@ export const captions: Messages['captions'] = {
 	title: 'Captions',
 	back: 'Back to the course',
 	notFound: 'There is no such video lesson.',
-	languages: 'Captions there are',
+	languages: 'Captions of this lesson',
 	none: 'There are no captions yet.',
 	names: { 'zh-CN': 'Chinese', en: 'English' },
 	change: 'Change',

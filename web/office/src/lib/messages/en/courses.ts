@@ -66,6 +66,7 @@ export const courses: Messages['courses'] = {
 	lessonCredits: 'Credits for finishing this lesson (optional)',
 	upload: 'Upload and add',
 	uploading: (file: string) => `Uploading ${file}`,
+	uploadPaused: (file: string) => `Paused: ${file}`,
 	stop: 'Pause',
 	resume: 'Go on',
 	unfinished: 'Videos not fully uploaded',

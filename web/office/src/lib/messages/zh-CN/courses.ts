@@ -52,6 +52,7 @@ export const courses = {
 	lessonCredits: '学完这一课得多少学分（可以不填）',
 	upload: '上传并添加',
 	uploading: (file: string) => `正在上传 ${file}`,
+	uploadPaused: (file: string) => `先停下了：${file}`,
 	stop: '先停下',
 	resume: '接着传',
 	unfinished: '没有传完的视频',
