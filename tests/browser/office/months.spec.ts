@@ -62,3 +62,50 @@ test('rankings of every metric, with gaps, sorted and saved', async ({ page }) =
 		);
 	}
 });
+
+test('a school sees its month, the curve of a year with its figures, and what closes the gaps', async ({
+	page,
+}) => {
+	await logIn(page, staffOf('SY'));
+	await open(page, '/office/');
+	const gaps = page.getByRole('region', { name: '差距在哪里' });
+	await expect(gaps).toContainText(/就能赶上前一名|现在没有差距可比|都排在第一/);
+	await expect(page.getByRole('region', { name: '等您做的事' })).toBeVisible();
+	await page.getByText('看十二个月的数字').click();
+	const year = page.getByRole('group', { name: '看十二个月的数字' });
+	await expect(year.locator('tbody tr')).toHaveCount(12);
+	await expect(year.getByRole('columnheader')).toHaveText([
+		'月份',
+		'新增登记人数',
+		'累计登记人数',
+		'学分',
+		'学习时长',
+	]);
+	// An earlier month has nothing to be done any more.
+	await page.getByRole('button', { name: '上个月' }).click();
+	await settled(page);
+	await expect(gaps).toHaveCount(0);
+});
+
+test('two schools are compared by every figure, and the large screen turns its pages', async ({
+	page,
+}) => {
+	await logIn(page, staffOf('ST'));
+	await open(page, '/office/ranking/');
+	await page.getByRole('link', { name: '比较两所学校' }).click();
+	const table = page.getByRole('group', { name: /^两所学校的数字/ });
+	await expect(table.locator('tbody tr')).toHaveCount(8);
+	const other = page.getByLabel('另一所');
+	const [first] = await page.getByLabel('这一所').locator('option:checked').allTextContents();
+	await other.selectOption({ label: first ?? '' });
+	await expect(other).toHaveAccessibleDescription(/请选两所不同的学校/);
+	await expect(table).toHaveCount(0);
+
+	await open(page, '/office/wall/');
+	await page.getByRole('button', { name: '停在这一项' }).click();
+	const figure = page.getByRole('figure');
+	const before = (await figure.getByText(/年.+月$/).textContent()) ?? '';
+	await page.getByRole('button', { name: '下一项' }).click();
+	await expect(figure.getByText(before)).toHaveCount(0);
+	await expect(figure.getByRole('listitem')).toHaveCount(12);
+});

@@ -12,6 +12,8 @@ const pages: Record<string, { address: string; who: () => Person }> = {
 	rosters: { address: '/office/rosters/', who: () => staffOf('CQ') },
 	'rosters of the centre': { address: '/office/rosters/', who: () => staffOf('CQJD') },
 	ranking: { address: '/office/ranking/', who: () => staffOf('HP') },
+	'two schools compared': { address: '/office/compare/', who: () => staffOf('FR') },
+	'large screen': { address: '/office/wall/', who: () => staffOf('FR') },
 	courses: { address: '/office/courses/', who: admin },
 	'new course': { address: '/office/courses/new/', who: () => staffOf('DH') },
 	'the desk': { address: '/office/desk/', who: () => staffOf('CQ') },

@@ -175,9 +175,17 @@ async fn a_branch_reads_a_year_of_every_metric() {
         {
             assert_eq!(metric[field], item[field], "{name} {field}");
         }
+        assert_eq!(metric["definition"], ranking["definition"], "{name}");
         assert_eq!((&history[11]["value"], &history[11]["rank"]), (&metric["value"], &metric["rank"]));
         assert_eq!(history[10]["value"], metric["previous_value"]);
     }
+    let words =
+        |chinese: &Value, english: &Value| (chinese["definition"].clone(), english["definition"]["name"].clone());
+    let abroad = app.staff("WT").await.reading("en");
+    let english = ranking(&abroad, "2026-10", "credits").await;
+    let chinese = ranking(&staff, "2026-10", "credits").await;
+    let definition = json!({"name": "学分", "unit": "学分", "meaning": "本月授予的学分，减去冲正的学分。"});
+    assert_eq!(words(&chinese, &english), (definition, json!("Credits")));
     let centre = staff.get(&path(app.branch("CQJD").id, "2026-10")).await.expect(200);
     assert_eq!((&centre["metrics"][0]["value"], &centre["metrics"][0]["rank"]), (&json!(0), &Value::Null));
     staff.get(&path(Uuid::new_v4(), "2026-10")).await.expect_problem(404, "not_found");

@@ -2477,6 +2477,7 @@ export interface components {
         };
         /** @description One metric of one branch. */
         BranchMetricItem: {
+            definition: components["schemas"]["MetricDefinition"];
             /** Format: double */
             delta: number | null;
             /** Format: double */
@@ -3699,6 +3700,12 @@ export interface components {
             items: components["schemas"]["Merge"][];
             next_cursor: string | null;
         };
+        /** @description What a metric is called and what it counts, in the reader's language. */
+        MetricDefinition: {
+            meaning: string;
+            name: string;
+            unit: string;
+        };
         /** @description A move to another branch. */
         Move: {
             /**
@@ -4178,6 +4185,7 @@ export interface components {
         Ranking: {
             /** Format: date-time */
             closed_at: string | null;
+            definition: components["schemas"]["MetricDefinition"];
             /** @description SHA-256 over the month's figures; `null` while it is open. */
             hash: string | null;
             items: components["schemas"]["RankingItem"][];

@@ -1,5 +1,4 @@
-import { dictionary } from '@changqing/shared/messages/index';
-import { en } from './en';
+import { dictionaryOnDemand } from '@changqing/shared/messages/index';
 import { zhCN } from './zh-CN';
 
 /** The words for a code that the server names; the code itself where this build knows none. */
@@ -8,4 +7,4 @@ export function wordsFor(words: Record<string, string>, code: string): string {
 }
 
 /** The words of this application in the reader's language. */
-export const text = dictionary({ 'zh-CN': zhCN, en });
+export const text = dictionaryOnDemand(zhCN, async () => (await import('./en')).en);

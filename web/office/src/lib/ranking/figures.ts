@@ -1,14 +1,17 @@
 import { answer, api } from '@changqing/shared/api/client';
 import { formatNumber } from '@changqing/shared/format';
-import type { Ranking } from '../api/types';
+import type { BranchReport, Ranking } from '../api/types';
 
 /** Figures the schools are compared by. */
 export const metrics = [
 	'new_registrations',
 	'total_registrations',
 	'registrations_per_1000',
-	'credits',
+	'active_learners',
 	'learning_hours',
+	'completions',
+	'credits',
+	'credits_per_1000',
 ] as const;
 
 export type Metric = (typeof metrics)[number];
@@ -23,6 +26,15 @@ export function fetchRanking(month: string, metric: Metric): Promise<Ranking> {
 	return answer(
 		api.GET('/api/v1/reports/months/{month}/ranking', {
 			params: { path: { month }, query: { metric } },
+		}),
+	);
+}
+
+/** Fetches every figure of one school, twelve months back. */
+export function fetchReport(month: string, branch: string): Promise<BranchReport> {
+	return answer(
+		api.GET('/api/v1/reports/months/{month}/branches/{id}', {
+			params: { path: { month, id: branch } },
 		}),
 	);
 }

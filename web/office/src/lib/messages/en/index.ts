@@ -6,10 +6,12 @@ import { captions } from './captions';
 import { cards } from './cards';
 import { certificates } from './certificates';
 import { common } from './common';
+import { comparison, wall } from './comparison';
 import { courses } from './courses';
 import { duplicates } from './duplicates';
 import { files } from './files';
 import { lessons } from './lessons';
+import { overview } from './overview';
 import { people } from './people';
 import { disclosure, person } from './person';
 import { questions, ratings } from './questions';
@@ -28,13 +30,16 @@ export const en: Messages = {
 	captions,
 	cards,
 	certificates,
+	comparison,
 	courses,
 	files,
 	lessons,
 	register,
 	duplicates,
 	storage,
+	wall,
 	person,
+	overview,
 	questions,
 	ratings,
 	disclosure,
