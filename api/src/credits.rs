@@ -24,6 +24,8 @@ use crate::state::State;
 pub struct CreditAccount {
     credits: String,
     points: i64,
+    /// What is left of the points by when they expire, the next to expire first.
+    expiring: Vec<ExpiringPoints>,
     /// Credits earned this month.
     this_month: String,
     /// Credits earned this year.
@@ -36,6 +38,7 @@ impl CreditAccount {
         Self {
             credits: Credits(statement.credits).to_string(),
             points: statement.points,
+            expiring: statement.expiring.iter().map(ExpiringPoints::new).collect(),
             this_month: Credits(statement.this_month).to_string(),
             this_year: Credits(statement.this_year).to_string(),
             today: Today {
@@ -43,6 +46,21 @@ impl CreditAccount {
                 remaining: statement.today.remaining.map(|left| Credits(left).to_string()),
             },
         }
+    }
+}
+
+/// Points that expire together.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ExpiringPoints {
+    /// The last day on which they can be spent.
+    #[schema(value_type = String, format = Date)]
+    last_day: String,
+    points: i64,
+}
+
+impl ExpiringPoints {
+    fn new(lot: &credits::Lot) -> Self {
+        Self { last_day: lot.last_day.to_string(), points: lot.points }
     }
 }
 
@@ -65,7 +83,7 @@ pub struct Transfer {
     amount: String,
     /// What a limit took off.
     capped: String,
-    /// `earning`, `award` or `reversal`.
+    /// `earning`, `award`, `recognition`, `reversal`, `hold`, `release`, `redemption` or `expiry`.
     kind: String,
     evidence: String,
     /// The reason given with an award or a reversal.
@@ -81,9 +99,9 @@ pub struct Transfer {
     #[serde(with = "time::serde::rfc3339")]
     recorded_at: OffsetDateTime,
     balance_after: String,
-    /// The transfer it takes back.
+    /// The transfer it takes back or settles.
     reverses: Option<Uuid>,
-    /// The transfer that took it back.
+    /// The transfer that took it back or settled it.
     reversed_by: Option<Uuid>,
 }
 

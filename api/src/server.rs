@@ -19,9 +19,10 @@ use crate::catalogue::{Catalogue, CatalogueLayer};
 use crate::documentation::document;
 use crate::state::{Settings, State};
 use crate::{
-    accounts, audit, branches, captions, cards, catalogue, certificates, consents, courses, credits, desk, devices,
-    figures, gate, health, helping, learning, lessons, merges, moves, observe, operations, password_reset, problem,
-    questions, ratings, reports, residents, rosters, session, site, stewardship, storage_reports, videos,
+    accounts, audit, branches, captions, cards, catalogue, certificates, consents, courses, credit_rules, credits,
+    desk, devices, figures, gate, health, helping, learning, lessons, merges, moves, observe, operations,
+    password_reset, problem, questions, ratings, reports, residents, rewards, rosters, session, site, stewardship,
+    storage_reports, videos,
 };
 
 /// Further routes that a process brings along (the single-machine store's proxy).
@@ -75,6 +76,8 @@ pub(crate) fn rooms(config: &mut ServiceConfig<'_>) {
     cards::routes(config);
     consents::routes(config);
     credits::routes(config);
+    credit_rules::routes(config);
+    rewards::routes(config);
     desk::routes(config);
     helping::routes(config);
     devices::routes(config);

@@ -55,6 +55,7 @@ bodies! {
         learning_days: Vec<ExportedLearningDay>,
         credit_accounts: Vec<ExportedCreditAccount>,
         transfers: Vec<ExportedTransfer>,
+        redemptions: Vec<ExportedRedemption>,
         helpers: Vec<ExportedHelper>,
         /// When one helped others; whom, is not one's own to take away.
         helping: Vec<ExportedHelping>,
@@ -79,6 +80,15 @@ bodies! {
     }
     /// When and why one reported what somebody else asked.
     ExportedQuestionReport { reason: String, reported_at: String, }
+    /// What one has chosen for one's points: `held`, `handed_over`, `cancelled` or `expired`.
+    ExportedRedemption {
+        title: String,
+        price: i64,
+        status: String,
+        redeemed_at: String,
+        held_until: String,
+        settled_at: Option<String>,
+    }
     /// What one said about a course: `good`, `fair` or `poor`.
     ExportedRating { course_id: Uuid, title: String, version: i32, value: String, rated_at: String, }
     /// Who it is about, nothing masked.

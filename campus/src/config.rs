@@ -30,6 +30,8 @@ pub struct Config {
     pub signing_keys: PathBuf,
     /// The day of the month on which the month before is closed, at 00:00.
     pub closing_day: u8,
+    /// For how many months points last after the one they came in with.
+    pub points_last_months: u16,
     /// How many passwords are hashed at the same time.
     pub password_hashing: usize,
     /// The street's telephone for help.
@@ -101,6 +103,7 @@ impl Config {
             mail_from: optional("MAIL_FROM").unwrap_or_else(|| "常青学堂 <noreply@changqing.example>".to_owned()),
             signing_keys: required("SIGNING_KEYS_DIR")?.into(),
             closing_day: number("CLOSING_DAY", 6)?,
+            points_last_months: number("POINTS_LAST_MONTHS", 24)?,
             password_hashing: number("PASSWORD_HASHING", 2)?,
             help_telephone: optional("HELP_TELEPHONE").unwrap_or_else(|| "12345".to_owned()),
             site_url: site_url(&optional("SITE_URL").unwrap_or_else(|| "http://localhost:8080".to_owned()))?,

@@ -29,6 +29,7 @@ pub mod quotas;
 pub mod reconciliation;
 pub mod reports;
 pub mod residents;
+pub mod rewards;
 pub mod rosters;
 pub mod seal;
 pub mod signals;

@@ -171,12 +171,15 @@ impl Account {
     fn prove_chain(&self, rows: &[&Row], sum: i64) {
         let resident = self.resident_id.unwrap();
         let mut head: [u8; 32] = Sha256::digest(format!("changqing|{}|{resident}", self.unit)).into();
-        let mut balance = 0;
+        let (mut balance, mut spent) = (0, false);
         for (place, row) in rows.iter().enumerate() {
             assert_eq!(row.account_version, place as i64 + 1, "a gap in the versions of {resident}");
-            balance += if row.kind == "reversal" { -row.amount } else { row.amount };
+            balance += row.effect();
             assert_eq!(row.balance_after, balance, "{row:?}");
-            assert!(balance >= 0, "nothing was spent, yet the balance is below zero: {row:?}");
+            let spends = ["hold", "expiry"].contains(&&*row.kind);
+            spent |= spends;
+            // Another record of the same person may have had what was spent.
+            assert!(balance >= 0 || spent, "nothing was spent, yet the balance is below zero: {row:?}");
             head = Sha256::new().chain_update(head).chain_update(row.canonical()).finalize().into();
             assert_eq!(hexadecimal(&row.chain_hash), hex::encode(head), "{row:?}");
         }
@@ -196,21 +199,40 @@ impl Note {
 }
 
 impl Row {
-    /// One side is the resident's account, the other its branch's issuance, and the kind
-    /// says which way the amount moves.
+    /// What it changes about the resident's balance, as its kind says.
+    fn effect(&self) -> i64 {
+        match &*self.kind {
+            "earning" | "award" | "recognition" | "release" => self.amount,
+            "reversal" | "hold" | "expiry" => -self.amount,
+            "redemption" => 0,
+            other => panic!("a transfer of an unknown kind: {other}"),
+        }
+    }
+
+    /// The kind says which accounts the amount moves between: the resident's and one of the branch's, or,
+    /// of what was held and is handed over, two of the branch's.
     fn prove_sides(&self, accounts: &HashMap<Uuid, Account>) {
-        let taken_back = self.kind == "reversal";
-        let (own, other) = if taken_back {
-            (self.debit_account_id, self.credit_account_id)
-        } else {
-            (self.credit_account_id, self.debit_account_id)
+        let sides = [self.debit_account_id, self.credit_account_id].map(|id| &accounts[&id]);
+        let kinds = match &*self.kind {
+            "earning" | "award" => ["issuance", "resident"],
+            "recognition" => ["recognition", "resident"],
+            "reversal" => ["resident", "issuance"],
+            "hold" => ["resident", "held"],
+            "release" => ["held", "resident"],
+            "redemption" => ["held", "redemption"],
+            "expiry" => ["resident", "expiry"],
+            other => panic!("a transfer of an unknown kind: {other}"),
         };
-        assert_eq!(own, self.account_id, "{self:?}");
-        assert_eq!(accounts[&own].resident_id, Some(self.resident_id), "{self:?}");
-        let issuance = &accounts[&other];
-        assert_eq!((&*issuance.kind, issuance.branch_id), ("issuance", Some(self.branch_id)), "{self:?}");
-        assert!(accounts[&own].unit == self.unit && issuance.unit == self.unit, "{self:?}");
-        assert_eq!(taken_back, self.reverses.is_some(), "{self:?}");
+        assert_eq!(sides.map(|side| &*side.kind), kinds, "{self:?}");
+        for side in sides.iter().filter(|side| side.kind == "resident") {
+            assert_eq!((side.id, side.resident_id), (self.account_id, Some(self.resident_id)), "{self:?}");
+        }
+        for side in sides {
+            assert_eq!(side.unit, self.unit, "{self:?}");
+            assert!(side.kind == "resident" || side.branch_id == Some(self.branch_id), "{self:?}");
+        }
+        let settles = ["reversal", "release", "redemption"].contains(&&*self.kind);
+        assert_eq!(settles, self.reverses.is_some(), "{self:?}");
     }
 
     /// What enters the chain: every column but the hash, absent ones as `-`.

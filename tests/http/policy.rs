@@ -2,6 +2,7 @@
 //! against the table in `policy_cases.rs`.
 
 mod discussion;
+mod rewards;
 
 use std::collections::BTreeSet;
 
@@ -248,6 +249,8 @@ impl Walk {
             Object::Roster => self.roster(code).await,
             Object::Award => self.award(code).await,
             Object::Transfer => self.transfer(code).await,
+            Object::Reward => self.reward().await,
+            Object::Redemption => self.redemption(place).await,
             Object::Help | Object::Helped => self.help(object, place).await,
             Object::OwnQuestion | Object::SeenQuestion => self.question(object, place).await,
             Object::Finished => self.finished(code).await,

@@ -7,12 +7,13 @@
 //! that nobody has, `$PUBLISHED` a course that is offered, `$HELPER` the learner number and `$NAMED`
 //! the name of a resident with an account, `$CODE` an unused branch code, `$UUID` an id of nothing.
 
+mod bank;
 mod certificates;
 mod discussion;
 
 use Object::{
-    Approved, Article, Award, Branch, Captions, Declared, Draft, DraftLesson, Handout, Help, Helped, Lesson, Merge,
-    NextVersion, Published, Quiz, ReadyVideo, Resident, Roster, StaffAccount, Transfer, Upload,
+    Approved, Article, Branch, Captions, Declared, Draft, DraftLesson, Handout, Help, Helped, Lesson, Merge,
+    NextVersion, Published, Quiz, ReadyVideo, Resident, Roster, StaffAccount, Upload,
 };
 
 /// What an operation is about.
@@ -44,6 +45,10 @@ pub enum Object {
     Quiz,
     /// A certificate of a resident; in paths its code is the id's.
     Certificate,
+    /// A reward that is offered, of no branch.
+    Reward,
+    /// What a resident has chosen; for residents, what they have.
+    Redemption,
     /// A handout of a course that is offered.
     Handout,
     /// A course that is offered, with a next version in the making.
@@ -152,8 +157,6 @@ const COURSE: &str = r#"{"title": "太极拳", "topic": "health"}"#;
 const COURSE_FOR: &str = r#"{"title": "太极拳", "topic": "health", "branch_id": "{id}"}"#;
 const UPLOAD: &str = r#"{"filename": "a.mp4", "size": 1000, "content_type": "video/mp4"}"#;
 const UPLOAD_FOR: &str = r#"{"filename": "a.mp4", "size": 1000, "content_type": "video/mp4", "branch_id": "{id}"}"#;
-const AWARD: &str = r#"{"residents": [{"id": "$RESIDENT"}], "unit": "credit", "amount": "1.00", "reason": "志愿服务",
-    "earned_on": "2026-11-20"}"#;
 const REASON: &str = r#"{"reason": "弄错了"}"#;
 const PROGRESS: &str = r#"{"viewing_id": "$UUID", "position": 1.0, "watched": [[0.0, 1.0]]}"#;
 
@@ -167,7 +170,7 @@ const fn photographs(operation: &'static str, body: &'static str, by_role: [Answ
 
 /// Every operation.
 pub fn cases() -> impl Iterator<Item = &'static Case> {
-    CASES.iter().chain(certificates::CASES).chain(discussion::CASES)
+    CASES.iter().chain(bank::CASES).chain(certificates::CASES).chain(discussion::CASES)
 }
 
 const CASES: &[Case] = &[
@@ -383,13 +386,6 @@ const CASES: &[Case] = &[
     plain("POST /storage-reports", "", [&[401], &[403], &[403], &[202]]),
     plain("GET /dead-jobs", "", [&[401], &[403], &[403], &[200]]),
     plain("POST /dead-jobs/{id}/replay", "", [&[401], &[403], &[403], &[404]]),
-    // Credits
-    plain("GET /me/credit-account", "", RESIDENT_READ),
-    plain("GET /me/credit-account/transfers", "", RESIDENT_READ),
-    plain("GET /credit-transfers", "", STAFF_READ),
-    plain("POST /credit-awards", AWARD, [&[401], &[403], &[403], &[201]]),
-    about("POST /credit-awards/{id}/reversal", Award, REASON, ADMIN_201),
-    about("POST /credit-transfers/{id}/reversal", Transfer, REASON, ADMIN_201),
     // Reports
     plain("GET /reports/months/{month}/ranking", "", STAFF_READ),
     about("GET /reports/months/{month}/branches/{id}", Branch, "", [LOG_IN, NOT_YOURS, ANY_200, ANY_200]),

@@ -359,6 +359,7 @@ impl Ground {
             mail_from: "常青学堂 <noreply@changqing.example>".to_owned(),
             signing_keys: self.folder.path().join("keys"),
             closing_day: 6,
+            points_last_months: 24,
             password_hashing: 2,
             help_telephone: "12345".to_owned(),
             site_url: "https://learn.example.org".to_owned(),

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use campus::config::Config;
 use campus::jobs::{Handler, Schedule};
 use campus::{
-    accounts, certificates, courses, jobs, learning, mail, reconciliation, reports, residents, rosters, statements,
-    videos,
+    accounts, certificates, courses, credits, jobs, learning, mail, reconciliation, reports, residents, rewards,
+    rosters, statements, videos,
 };
 
 /// A room with jobs adds its line here.
@@ -18,11 +18,13 @@ fn rooms() -> Vec<Vec<Box<dyn Handler>>> {
         residents::jobs::handlers(),
         accounts::jobs::handlers(),
         rosters::jobs::handlers(),
+        credits::handlers(),
         statements::handlers(),
         videos::handlers(),
         courses::handlers(),
         learning::handlers(),
         certificates::handlers(),
+        rewards::handlers(),
         reports::handlers(),
         reconciliation::handlers(),
     ]
@@ -42,11 +44,13 @@ pub fn schedules(config: &Config) -> Vec<Schedule> {
         residents::jobs::schedules(),
         accounts::jobs::schedules(),
         rosters::jobs::schedules(),
+        credits::schedules(),
         statements::schedules(config),
         videos::schedules(),
         courses::schedules(),
         learning::schedules(config),
         certificates::schedules(),
+        rewards::schedules(),
         reports::schedules(),
         reconciliation::schedules(),
     ]

@@ -99,6 +99,16 @@ actions! {
     EndRegistrations "end_registrations" fresh [BranchStaff, Admin];
     /// Award credits to a list and reverse awards.
     AwardCredits "award_credits" fresh [Admin];
+    /// Choose rewards for one's points.
+    RedeemPoints "redeem_points" [Resident];
+    /// Hand rewards over to residents of one's branches.
+    HandOverRewards "hand_over_rewards" [BranchStaff, Admin];
+    /// Offer rewards and withdraw them.
+    ManageRewards "manage_rewards" [Admin];
+    /// See the rules by which credits and points are earned, and try out others.
+    SeeCreditRules "see_credit_rules" [Admin];
+    /// Write rules by which credits and points are earned.
+    WriteCreditRules "write_credit_rules" fresh [Admin];
     /// See transfers of residents of one's branches.
     SeeTransfers "see_transfers" [BranchStaff, Admin];
     /// Read rankings and reports.

@@ -143,6 +143,18 @@ pub async fn card_state(connection: &mut Connection, proof: &CanManage<Resident>
     Ok(CardState { issued_at, has_pin })
 }
 
+/// The person whose standing card this is, by what was scanned from it or typed.
+///
+/// # Errors
+/// What the database says.
+pub async fn card_holder(connection: &mut Connection, card: &str) -> Result<Option<Uuid>> {
+    let (token, code) = (hash(card.trim()), hash_typed(card));
+    match queries::holder(connection, &token, &code).await? {
+        Some(record) => Ok(Some(residents::find(connection, record).await?.id)),
+        None => Ok(None),
+    }
+}
+
 /// The account behind what was scanned from a card, or typed.
 pub(super) async fn account_behind(connection: &mut Connection, card: &str) -> Result<Option<Uuid>> {
     Ok(accounts_behind(connection, card).await?.first().copied())
@@ -150,10 +162,8 @@ pub(super) async fn account_behind(connection: &mut Connection, card: &str) -> R
 
 /// All accounts of the person whose card this is, the one that it logs in to first.
 pub(super) async fn accounts_behind(connection: &mut Connection, card: &str) -> Result<Vec<Uuid>> {
-    let (token, code) = (hash(card.trim()), hash_typed(card));
-    match queries::holder(connection, &token, &code).await? {
-        Some(record) => {
-            let person = residents::find(connection, record).await?.id;
+    match card_holder(connection, card).await? {
+        Some(person) => {
             let records = records_of(connection, &[person]).await?;
             queries::accounts_of(connection, &records).await
         }

@@ -2,12 +2,20 @@
 
 mod amount;
 mod awards;
+mod expiry;
+mod explanation;
+mod jobs;
+mod log_ins;
+mod lots;
 mod matching;
 mod posting;
 mod queries;
 mod reversals;
 mod rows;
+mod rule_queries;
+mod rules;
 mod statement;
+mod trial;
 
 use serde_json::Value;
 use time::{Date, OffsetDateTime};
@@ -15,11 +23,15 @@ use uuid::Uuid;
 
 pub use amount::{Credits, Unit};
 pub use awards::{Award, AwardAnswer, award};
+pub use jobs::{handlers, schedules};
+pub use lots::Lot;
 pub use matching::{AwardRow, Candidate, Named, RowStatus};
 pub use posting::{Evidence, Outcome, Posted, Posting, PostingKind, post};
 pub use reversals::{Reversed, reverse_batch, reverse_transfer};
 pub use rows::{Rule, Transfer};
+pub use rules::{ListedRule, NewRule, add_rule, check_rule, given_under, list_rules, rule_of_redemptions};
 pub use statement::{Statement, StatementRow, Today, statement, transfers_of_branches, transfers_of_resident};
+pub use trial::{Fact, Simulated, simulate};
 
 use crate::clock::Clock;
 use crate::db::Connection;
@@ -32,13 +44,37 @@ pub enum Earns {
     LessonCompleted,
     /// A course has been finished.
     CourseCompleted,
+    /// A quiz has been passed.
+    QuizPassed,
+    /// Another so many minutes of a day have been learned, as the rule says.
+    Minutes,
+    /// Somebody has taken part in an activity.
+    Attendance,
+    /// Somebody has logged in, for the first time of a day.
+    DailyLogIn,
 }
 
 impl Earns {
-    const fn as_str(self) -> &'static str {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::LessonCompleted,
+        Self::CourseCompleted,
+        Self::QuizPassed,
+        Self::Minutes,
+        Self::Attendance,
+        Self::DailyLogIn,
+    ];
+
+    /// The name in the API and the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::LessonCompleted => "lesson_completed",
             Self::CourseCompleted => "course_completed",
+            Self::QuizPassed => "quiz_passed",
+            Self::Minutes => "minutes",
+            Self::Attendance => "attendance",
+            Self::DailyLogIn => "daily_log_in",
         }
     }
 
@@ -46,6 +82,10 @@ impl Earns {
         match self {
             Self::LessonCompleted => "lesson",
             Self::CourseCompleted => "course",
+            Self::QuizPassed => "quiz",
+            Self::Minutes => "minutes",
+            Self::Attendance => "attendance",
+            Self::DailyLogIn => "log_in",
         }
     }
 }
@@ -115,10 +155,12 @@ pub async fn earn_under(
     rules: &[Rule],
 ) -> Result<Vec<Earned>> {
     let earned_on = clock.date_of(source.at);
+    let audience = rules::Audience::of(connection, rules, resident_id, branch_id).await?;
     let postings: Vec<Posting> = rules
         .iter()
+        .filter(|rule| audience.is_meant_by(rule))
         .filter_map(|rule| {
-            let amount = rule.amount.unwrap_or(source.worth);
+            let amount = rule.worth(source.worth);
             (amount > 0).then(|| Posting {
                 resident_id,
                 branch_id,

@@ -92,8 +92,47 @@ pub enum PostingKind {
     Earning,
     /// Awarded by staff.
     Award,
+    /// Recognised: achieved elsewhere.
+    Recognition,
     /// Takes this transfer back.
     Reversal(Uuid),
+    /// Set aside for a reward.
+    Hold,
+    /// Gives back what this transfer held.
+    Release(Uuid),
+    /// Spends what this transfer held.
+    Redemption(Uuid),
+    /// Takes points that were not spent in time.
+    Expiry,
+}
+
+impl PostingKind {
+    /// The name in the API and the database.
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Earning => "earning",
+            Self::Award => "award",
+            Self::Recognition => "recognition",
+            Self::Reversal(_) => "reversal",
+            Self::Hold => "hold",
+            Self::Release(_) => "release",
+            Self::Redemption(_) => "redemption",
+            Self::Expiry => "expiry",
+        }
+    }
+
+    /// The transfer that it takes back or settles: each is named once.
+    const fn settles(self) -> Option<Uuid> {
+        match self {
+            Self::Reversal(id) | Self::Release(id) | Self::Redemption(id) => Some(id),
+            Self::Earning | Self::Award | Self::Recognition | Self::Hold | Self::Expiry => None,
+        }
+    }
+
+    /// Whether the rule's caps hold for it.
+    const fn is_capped(self) -> bool {
+        matches!(self, Self::Earning | Self::Award | Self::Recognition)
+    }
 }
 
 /// What became of a posting.
@@ -103,6 +142,8 @@ pub struct Posted {
     pub index: usize,
     /// What happened.
     pub outcome: Outcome,
+    /// The transfer, where one was posted.
+    pub id: Uuid,
     /// How much was posted.
     pub amount: i64,
     /// How much a cap took off.
@@ -121,8 +162,10 @@ pub enum Outcome {
     OverCap,
     /// The source has earned under this rule, or the award was made.
     AlreadyPosted,
-    /// What it would take back has been taken back.
+    /// What it would take back or settle has been taken back or settled.
     AlreadyReversed,
+    /// There are not as many points to spend.
+    Insufficient,
 }
 
 /// How many characters a reason may have.
@@ -174,20 +217,16 @@ fn caps(rule: &Rule, earned_on: Date) -> Vec<Value> {
 fn rows(postings: &[Posting], batch_id: Uuid, note: Option<&Note>) -> Result<Value> {
     let digest = note.map(Note::digest);
     let rows = postings.iter().enumerate().map(|(index, posting)| {
-        let (kind, reverses, caps) = match posting.kind {
-            PostingKind::Earning => ("earning", None, caps(&posting.rule, posting.earned_on)),
-            PostingKind::Award => ("award", None, caps(&posting.rule, posting.earned_on)),
-            PostingKind::Reversal(id) => ("reversal", Some(id), Vec::new()),
-        };
+        let caps = if posting.kind.is_capped() { caps(&posting.rule, posting.earned_on) } else { Vec::new() };
         Ok(json!({
             "index": index, "id": new_id(), "resident_id": posting.resident_id, "unit": posting.rule.unit,
-            "amount": posting.amount, "kind": kind, "source_kind": posting.source_kind,
+            "amount": posting.amount, "kind": posting.kind.as_str(), "source_kind": posting.source_kind,
             "source_id": posting.source_id, "source_label": posting.source_label, "rule_id": posting.rule.id,
             "rule_code": posting.rule.code, "evidence": posting.evidence, "note_id": note.map(|note| note.id),
             "note_digest": digest, "actor_id": posting.actor_id, "batch_id": batch_id, "place": index,
             "branch_id": posting.branch_id,
             "earned_at": posting.earned_at.format(&Rfc3339).map_err(Error::internal)?,
-            "earned_on": posting.earned_on.to_string(), "reverses": reverses, "caps": caps,
+            "earned_on": posting.earned_on.to_string(), "reverses": posting.kind.settles(), "caps": caps,
         }))
     });
     Ok(Value::Array(rows.collect::<Result<Vec<_>>>()?))
@@ -251,6 +290,7 @@ fn refusal(error: diesel::result::Error) -> Result<Outcome> {
         match info.message() {
             "over_cap" => return Ok(Outcome::OverCap),
             "already_posted" => return Ok(Outcome::AlreadyPosted),
+            "insufficient" => return Ok(Outcome::Insufficient),
             "already_reversed" => return Ok(Outcome::AlreadyReversed),
             _ => {}
         }

@@ -9,7 +9,9 @@ use uuid::Uuid;
 
 use super::rows::{Rule, Transfer};
 use crate::db::Connection;
-use crate::db::schema::{credit_accounts, credit_cap_counters, credit_notes, credit_rules, credit_transfers};
+use crate::db::schema::{
+    credit_accounts, credit_cap_counters, credit_notes, credit_rules, credit_transfers, residents,
+};
 use crate::error::Result;
 
 /// The rules in force on a day for what `earns`: of each code the newest version that is valid.
@@ -28,6 +30,36 @@ pub(super) async fn rules_by_id(connection: &mut Connection, ids: &[Uuid]) -> Re
     let rules: Vec<Rule> =
         credit_rules::table.filter(credit_rules::id.eq_any(ids)).select(Rule::as_select()).load(connection).await?;
     Ok(rules.into_iter().map(|rule| (rule.id, rule)).collect())
+}
+
+/// The newest version of a rule that everybody knows is there.
+pub(super) async fn newest_rule(connection: &mut Connection, code: &str) -> Result<Rule> {
+    Ok(credit_rules::table
+        .filter(credit_rules::code.eq(code))
+        .order(credit_rules::version.desc())
+        .select(Rule::as_select())
+        .first(connection)
+        .await?)
+}
+
+/// The points on each record.
+pub(super) async fn points(connection: &mut Connection, records: &[Uuid]) -> Result<Vec<(Uuid, i64)>> {
+    Ok(credit_accounts::table
+        .filter(credit_accounts::kind.eq("resident").and(credit_accounts::unit.eq("point")))
+        .filter(credit_accounts::resident_id.eq_any(records))
+        .select((credit_accounts::resident_id.assume_not_null(), credit_accounts::balance.assume_not_null()))
+        .load(connection)
+        .await?)
+}
+
+/// Where each of these residents belongs now.
+pub(super) async fn branches_of(connection: &mut Connection, ids: &[Uuid]) -> Result<HashMap<Uuid, Uuid>> {
+    let rows: Vec<(Uuid, Uuid)> = residents::table
+        .filter(residents::id.eq_any(ids))
+        .select((residents::id, residents::branch_id))
+        .load(connection)
+        .await?;
+    Ok(rows.into_iter().collect())
 }
 
 /// The balances of all accounts of these records together, by unit.

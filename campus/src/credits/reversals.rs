@@ -48,7 +48,8 @@ pub async fn reverse_batch(
 /// Takes back one transfer.
 ///
 /// # Errors
-/// [`Code::NotFound`], [`Code::AlreadyReversed`], [`Code::CannotReverseReversal`], [`Code::ReasonRequired`].
+/// [`Code::NotFound`], [`Code::AlreadyReversed`], [`Code::CannotReverseReversal`], [`Code::CannotReverseSpending`],
+/// [`Code::ReasonRequired`].
 pub async fn reverse_transfer(
     campus: &Campus,
     actor: &Actor,
@@ -58,8 +59,10 @@ pub async fn reverse_transfer(
 ) -> Result<Reversed> {
     let connection = &mut *campus.database.connection().await?;
     let transfer = queries::find(connection, transfer_id).await?.ok_or_else(|| Error::code(Code::NotFound))?;
-    if transfer.reverses.is_some() {
-        return Err(Error::code(Code::CannotReverseReversal));
+    match transfer.kind.as_str() {
+        "earning" | "award" | "recognition" => {}
+        "reversal" => return Err(Error::code(Code::CannotReverseReversal)),
+        _ => return Err(Error::code(Code::CannotReverseSpending)),
     }
     reverse(campus, connection, actor, request, transfer_id, vec![transfer], reason).await
 }

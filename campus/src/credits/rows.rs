@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::db::schema::{credit_rules, credit_transfers};
 
 /// One version of a rule.
-#[derive(Debug, Clone, Queryable, Selectable)]
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = credit_rules)]
 #[diesel(check_for_backend(diesel::pg::Pg))]
 pub struct Rule {
@@ -15,20 +15,38 @@ pub struct Rule {
     pub id: Uuid,
     /// What all versions of the rule share.
     pub code: String,
+    /// Which version, from 1.
+    pub version: i32,
     /// Its name in Chinese.
     pub name_zh: String,
     /// Its name in English.
     pub name_en: String,
+    /// What earns: see [`super::Earns`]; `award`, `recognition`; `spending` for what nobody earns.
+    pub earns: String,
     /// `credit` or `point`.
     pub unit: String,
     /// A fixed worth; `None`: what the source itself is worth.
     pub amount: Option<i64>,
+    /// Worth that for each of so many minutes of a day.
+    pub per_minutes: Option<i32>,
+    /// Percent of that: 200 doubles it.
+    pub multiplier: i32,
     /// At most so much on a civil day.
     pub day_cap: Option<i64>,
     /// At most so much in a month.
     pub month_cap: Option<i64>,
     /// At most so much in a year.
     pub year_cap: Option<i64>,
+    /// At most so much from one source.
+    pub source_cap: Option<i64>,
+    /// For this target group alone.
+    pub target_group: Option<String>,
+    /// For this branch and those below it alone.
+    pub branch_id: Option<Uuid>,
+    /// The first day on which it holds.
+    pub valid_from: Date,
+    /// The day from which it does not hold any more.
+    pub valid_to: Option<Date>,
 }
 
 /// One immutable row of the ledger.
@@ -46,7 +64,7 @@ pub struct Transfer {
     pub amount: i64,
     /// What a cap took off.
     pub capped: i64,
-    /// `earning`, `award` or `reversal`.
+    /// `earning`, `award`, `recognition`, `reversal`, `hold`, `release`, `redemption` or `expiry`.
     pub kind: String,
     /// `lesson`, `course` or `award`.
     pub source_kind: String,
@@ -74,8 +92,25 @@ pub struct Transfer {
     pub recorded_at: OffsetDateTime,
     /// The month it counts in.
     pub counted_month: Date,
-    /// The transfer it takes back.
+    /// The transfer it takes back or settles.
     pub reverses: Option<Uuid>,
     /// The balance it left.
     pub balance_after: i64,
+    debit_account_id: Uuid,
+    credit_account_id: Uuid,
+    account_id: Uuid,
+}
+
+impl Transfer {
+    /// What it changed about the resident's balance: nothing, where what was held is handed over.
+    #[must_use]
+    pub fn signed(&self) -> i64 {
+        if self.credit_account_id == self.account_id {
+            self.amount
+        } else if self.debit_account_id == self.account_id {
+            -self.amount
+        } else {
+            0
+        }
+    }
 }

@@ -1,13 +1,15 @@
 //! What a resident sees of their account, each row in plain words.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use time::Date;
 use uuid::Uuid;
 
 use super::amount::Unit;
-use super::queries;
+use super::explanation::words;
+use super::lots::Lot;
 use super::rows::{Rule, Transfer};
+use super::{expiry, queries};
 use crate::Campus;
 use crate::access::Actor;
 use crate::branches;
@@ -25,6 +27,8 @@ pub struct Statement {
     pub credits: i64,
     /// Points.
     pub points: i64,
+    /// What is left of them by when they expire, the next to expire first.
+    pub expiring: Vec<Lot>,
     /// Credits earned in the month that is running.
     pub this_month: i64,
     /// Credits earned in the year that is running.
@@ -59,8 +63,7 @@ impl StatementRow {
     /// The amount with its sign, as in the API.
     #[must_use]
     pub fn signed_amount(&self) -> String {
-        let amount = if self.transfer.kind == "reversal" { -self.transfer.amount } else { self.transfer.amount };
-        unit(&self.transfer).write(amount)
+        unit(&self.transfer).write(self.transfer.signed())
     }
 }
 
@@ -81,15 +84,17 @@ pub async fn statement(campus: &Campus, resident_id: Uuid) -> Result<Statement> 
     let balances = queries::balances(connection, &records).await?;
     let mut remaining = None;
     for rule in queries::rules(connection, "lesson_completed", today).await? {
-        if let Some(cap) = rule.day_cap {
+        if let Some(cap) = rule.day_cap.filter(|_| rule.unit == Unit::Credit.as_str()) {
             let of_one = records.iter().map(|record| (*record, resident_id)).collect();
             let used = queries::cap_used(connection, &of_one, &rule, "day", today).await?;
             remaining = Some((cap - used.get(&resident_id).copied().unwrap_or(0)).max(0));
         }
     }
+    let points = balances.get("point").copied().unwrap_or(0);
     Ok(Statement {
         credits: balances.get("credit").copied().unwrap_or(0),
-        points: balances.get("point").copied().unwrap_or(0),
+        points,
+        expiring: expiry::left(connection, campus, &records, points).await?,
         this_month: queries::earned_between(connection, &records, month.first_day(), today).await?,
         this_year: queries::earned_between(connection, &records, year, today).await?,
         today: Today { earned: queries::earned_between(connection, &records, today, today).await?, remaining },
@@ -111,7 +116,8 @@ pub async fn transfers_of_resident(
     let records = residents::records(connection, resident_id).await?;
     let items = queries::of_records(connection, &records, request.position()?, limit + 1).await?;
     let page = page(items, limit, |transfer| transfer.id)?;
-    Ok(Page { items: explain(connection, page.items, language).await?, next_cursor: page.next_cursor })
+    let reader = Reader { language, own: Some((resident_id, &records, campus.clock.today())) };
+    Ok(Page { items: explain(connection, page.items, reader).await?, next_cursor: page.next_cursor })
 }
 
 /// Transfers of the actor's branches, newest first.
@@ -134,66 +140,54 @@ pub async fn transfers_of_branches(
     };
     let items = queries::list(connection, within.as_deref(), records, batch_id, request.position()?, limit + 1).await?;
     let page = page(items, limit, |transfer| transfer.id)?;
-    Ok(Page { items: explain(connection, page.items, actor.language).await?, next_cursor: page.next_cursor })
+    let reader = Reader { language: actor.language, own: None };
+    Ok(Page { items: explain(connection, page.items, reader).await?, next_cursor: page.next_cursor })
+}
+
+/// Who reads; of their own transfers with their records and the day that runs.
+struct Reader<'a> {
+    language: Language,
+    own: Option<(Uuid, &'a [Uuid], Date)>,
 }
 
 async fn explain(
     connection: &mut Connection,
     transfers: Vec<Transfer>,
-    language: Language,
+    reader: Reader<'_>,
 ) -> Result<Vec<StatementRow>> {
     let rule_ids: Vec<Uuid> = transfers.iter().map(|transfer| transfer.rule_id).collect();
     let note_ids: Vec<Uuid> = transfers.iter().filter_map(|transfer| transfer.note_id).collect();
     let ids: Vec<Uuid> = transfers.iter().map(|transfer| transfer.id).collect();
     let rules = queries::rules_by_id(connection, &rule_ids).await?;
+    let mut left = left_today(connection, &transfers, &rules, &reader).await?;
     let mut notes = if note_ids.is_empty() { HashMap::new() } else { queries::notes(connection, &note_ids).await? };
     // A note belongs to a whole batch, so several rows may share it.
     let reversals = queries::reversals(connection, &ids).await?;
     let rows = transfers.into_iter().map(|transfer| {
         let note = transfer.note_id.and_then(|id| notes.get_mut(&id).cloned());
-        let explanation = words(&transfer, rules.get(&transfer.rule_id), note.as_deref(), language);
+        let rule = rules.get(&transfer.rule_id);
+        let explanation = words(&transfer, rule, note.as_deref(), left.remove(&transfer.id), reader.language);
         let reversed_by = reversals.get(&transfer.id).copied();
         StatementRow { transfer, note, explanation, reversed_by }
     });
     Ok(rows.collect())
 }
 
-fn day(date: Date, language: Language) -> String {
-    match language {
-        Language::Chinese => format!("{}月{}日", u8::from(date.month()), date.day()),
-        Language::English => format!("{} {}", date.day(), date.month()),
+/// What the rules of today's transfers may still bring today: with the newest transfer of each rule.
+async fn left_today(
+    connection: &mut Connection,
+    transfers: &[Transfer],
+    rules: &HashMap<Uuid, Rule>,
+    reader: &Reader<'_>,
+) -> Result<HashMap<Uuid, i64>> {
+    let (mut left, mut told) = (HashMap::new(), HashSet::new());
+    let Some((person, records, today)) = reader.own else { return Ok(left) };
+    for transfer in transfers.iter().filter(|transfer| transfer.earned_on == today && transfer.kind == "earning") {
+        let Some(rule) = rules.get(&transfer.rule_id) else { continue };
+        let Some(cap) = rule.day_cap.filter(|_| told.insert(&rule.code)) else { continue };
+        let of_one = records.iter().map(|record| (*record, person)).collect();
+        let used = queries::cap_used(connection, &of_one, rule, "day", today).await?;
+        left.insert(transfer.id, (cap - used.get(&person).copied().unwrap_or(0)).max(0));
     }
-}
-
-fn words(transfer: &Transfer, rule: Option<&Rule>, note: Option<&str>, language: Language) -> String {
-    let unit = unit(transfer);
-    let amount = unit.write(transfer.amount);
-    let day = day(transfer.earned_on, language);
-    let (chinese_unit, english_unit) = match unit {
-        Unit::Credit => ("学分", "credits"),
-        Unit::Point => ("积分", "points"),
-    };
-    let reason = note.unwrap_or_default();
-    let title = &transfer.source_label;
-    let mut text = match (transfer.kind.as_str(), transfer.source_kind.as_str(), language) {
-        ("reversal", _, Language::Chinese) => format!("{day} 冲正 −{amount} {chinese_unit}：{reason}"),
-        ("reversal", _, Language::English) => format!("{day}: −{amount} {english_unit} taken back: {reason}"),
-        ("award", _, Language::Chinese) => format!("{day} {reason} +{amount} {chinese_unit}（街道授予）"),
-        ("award", _, Language::English) => format!("{day}: {reason}, +{amount} {english_unit} (awarded by the street)"),
-        (_, "lesson", Language::Chinese) => format!("{day} 学完一课《{title}》 +{amount} {chinese_unit}"),
-        (_, "lesson", Language::English) => format!("{day}: finished the lesson “{title}”, +{amount} {english_unit}"),
-        (_, _, Language::Chinese) => format!("{day} 学完课程《{title}》 +{amount} {chinese_unit}"),
-        (_, _, Language::English) => format!("{day}: finished the course “{title}”, +{amount} {english_unit}"),
-    };
-    if transfer.capped > 0 {
-        let whole = unit.write(transfer.amount + transfer.capped);
-        let cap = rule.and_then(|rule| rule.day_cap).map(|cap| unit.write(cap));
-        text.push_str(&match (language, cap) {
-            (Language::Chinese, Some(cap)) => format!("（原为 {whole}，每天最多 {cap}）"),
-            (Language::Chinese, None) => format!("（原为 {whole}，已到上限）"),
-            (Language::English, Some(cap)) => format!(" (worth {whole}; at most {cap} a day)"),
-            (Language::English, None) => format!(" (worth {whole}; a limit was reached)"),
-        });
-    }
-    text
+    Ok(left)
 }

@@ -273,6 +273,13 @@ diesel::table! {
         year_cap -> Nullable<BigInt>,
         valid_from -> Date,
         valid_to -> Nullable<Date>,
+        per_minutes -> Nullable<Integer>,
+        multiplier -> Integer,
+        source_cap -> Nullable<BigInt>,
+        target_group -> Nullable<Text>,
+        branch_id -> Nullable<Uuid>,
+        created_at -> Nullable<Timestamptz>,
+        created_by -> Nullable<Uuid>,
     }
 }
 
@@ -634,6 +641,26 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
 
+    redemptions (id) {
+        id -> Uuid,
+        reward_id -> Uuid,
+        resident_id -> Uuid,
+        branch_id -> Uuid,
+        title -> Text,
+        price -> BigInt,
+        code -> Text,
+        status -> Text,
+        hold_id -> Uuid,
+        redeemed_at -> Timestamptz,
+        held_until -> Date,
+        settled_at -> Nullable<Timestamptz>,
+        settled_by -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
     resident_distinctions (first_id, second_id) {
         first_id -> Uuid,
         second_id -> Uuid,
@@ -708,6 +735,23 @@ diesel::table! {
         id_number_index -> Nullable<Binary>,
         initials -> Nullable<Text>,
         left_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
+    rewards (id) {
+        id -> Uuid,
+        title -> Text,
+        description -> Text,
+        price -> BigInt,
+        stock -> Integer,
+        per_person -> Nullable<Integer>,
+        hold_days -> Integer,
+        status -> Text,
+        created_at -> Timestamptz,
+        created_by -> Uuid,
     }
 }
 
@@ -993,4 +1037,4 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(accounts, audit_entries, branches, certificate_keys, certificates, closed_months, consent_texts, consents, course_files, course_ratings, course_steps, course_texts, course_versions, courses, credit_accounts, credit_cap_counters, credit_notes, credit_rules, credit_transfers, deployment, enrollments, guardians, help_allowances, help_invitations, idempotency_keys, job_schedules, jobs, known_devices, learner_cards, learning_days, lesson_progress, lesson_questions, lessons, log_in_challenges, mail_deliveries, month_figures, one_time_codes, password_resets, question_reports, quiz_attempts, readings, recovery_codes, resident_distinctions, resident_merges, resident_moves, resident_terms, residents, roster_files, roster_imports, roster_rows, second_factors, session_families, session_tokens, stated_progress, statement_actors, statement_pause, statements, storage_reports, storage_suspects, target_groups, topics, version_lessons, video_captions, video_previews, video_renditions, videos, viewings, watch_budgets);
+diesel::allow_tables_to_appear_in_same_query!(accounts, audit_entries, branches, certificate_keys, certificates, closed_months, consent_texts, consents, course_files, course_ratings, course_steps, course_texts, course_versions, courses, credit_accounts, credit_cap_counters, credit_notes, credit_rules, credit_transfers, deployment, enrollments, guardians, help_allowances, help_invitations, idempotency_keys, job_schedules, jobs, known_devices, learner_cards, learning_days, lesson_progress, lesson_questions, lessons, log_in_challenges, mail_deliveries, month_figures, one_time_codes, password_resets, question_reports, quiz_attempts, readings, recovery_codes, redemptions, resident_distinctions, resident_merges, resident_moves, resident_terms, residents, rewards, roster_files, roster_imports, roster_rows, second_factors, session_families, session_tokens, stated_progress, statement_actors, statement_pause, statements, storage_reports, storage_suspects, target_groups, topics, version_lessons, video_captions, video_previews, video_renditions, videos, viewings, watch_budgets);

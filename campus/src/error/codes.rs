@@ -87,6 +87,7 @@ codes! {
     FormatUnknown "format_unknown" Invalid "没有这种导出格式，请选 csv 或 xlsx。" "There is no such export format. Choose csv or xlsx.";
     AmountInvalid "amount_invalid" Invalid "数额不对：学分最多两位小数，积分为整数，必须大于零。" "The amount is wrong: credits have at most two decimals, points are whole, and it must be above zero.";
     DateInFuture "date_in_future" Invalid "日期不能在今天之后。" "The date cannot be in the future.";
+    DateInPast "date_in_past" Invalid "日期不能早于今天。" "The date cannot be before today.";
     DateInvalid "date_invalid" Invalid "日期不对，例如 2026-11-05。" "The date is wrong. Example: 2026-11-05.";
     CodeTaken "code_taken" Conflict "这个代码已有分校使用。" "Another branch has this code already.";
     BranchCodeInvalid "branch_code_invalid" Invalid "分校代码为 1 到 12 位大写字母或数字。" "A branch code has 1 to 12 capital letters or digits.";
@@ -225,6 +226,13 @@ codes! {
     AwardListEmpty "award_list_empty" Invalid "名单是空的。" "The list is empty.";
     AwardListTooLong "award_list_too_long" Invalid "名单最多 10,000 人。" "The list may have at most 10,000 people.";
     AlreadyReversed "already_reversed" Conflict "这笔流水已经冲正过。" "This has been reversed already.";
+    RewardGone "reward_gone" Conflict "这样奖品已经换完了，看看别的吧。" "None of these are left. Have a look at the others.";
+    RewardLimitReached "reward_limit_reached" Conflict "这样奖品您已经换到上限了。" "You have as many of these as one person may have.";
+    PointsInsufficient "points_insufficient" Conflict "积分不够，再学几课就能换了。" "You do not have enough points yet. A few more lessons and you will.";
+    RedemptionSettled "redemption_settled" Conflict "这次兑换已经领取或取消了。" "This has been handed over or cancelled already.";
+    HandOverCodeWrong "hand_over_code_wrong" Invalid "领取码不对，请看一下学员手机上的六位数字。" "This is not the code. Look at the six digits on the learner's phone.";
+    HandOverCardWrong "hand_over_card_wrong" Invalid "这张学员卡不是兑换人的，或者已经作废。" "This is not the card of the person who chose it, or it is void.";
+    CannotReverseSpending "cannot_reverse_spending" Conflict "兑换和到期的积分不能在这里冲正，请到“积分兑换”里办理。" "What was spent or has expired is not reversed here. See to it under Rewards.";
     CannotReverseReversal "cannot_reverse_reversal" Conflict "冲正本身不能再冲正。" "A reversal cannot itself be reversed.";
     ReasonRequired "reason_required" Invalid "请写明原因。" "Give a reason.";
 

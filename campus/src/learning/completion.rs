@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::queries;
 use super::telling::{self, Who};
 use crate::Campus;
-use crate::courses;
+use crate::courses::{self, Content};
 use crate::credits::{self, Earned, Earns, Source, Unit};
 use crate::db::Connection;
 use crate::error::{Code, Result};
@@ -45,6 +45,9 @@ impl LessonEarned {
             (Earns::LessonCompleted, Language::English) => format!("Finished the lesson “{label}”"),
             (Earns::CourseCompleted, Language::Chinese) => format!("学完课程《{label}》"),
             (Earns::CourseCompleted, Language::English) => format!("Finished the course “{label}”"),
+            (Earns::QuizPassed, Language::Chinese) => format!("通过测验《{label}》"),
+            (Earns::QuizPassed, Language::English) => format!("Passed the quiz “{label}”"),
+            (Earns::Minutes | Earns::Attendance | Earns::DailyLogIn, _) => label.clone(),
         }
     }
 }
@@ -85,6 +88,9 @@ pub(super) async fn complete_within(
     let source =
         Source { earns: Earns::LessonCompleted, id: lesson_id, label: &lesson.title, worth: lesson.credits, at: now };
     let mut earned = learner.earn(connection, &source).await?;
+    if matches!(lesson.content()?, Some(Content::Quiz(_))) {
+        earned.extend(learner.earn(connection, &Source { earns: Earns::QuizPassed, ..source }).await?);
+    }
     telling::lesson_finished(connection, campus, learner.who(), lesson, now).await?;
     if !enrollment.finished {
         earned.extend(learner.complete_course(connection, lesson.course_id, &enrollment.versions, now).await?);

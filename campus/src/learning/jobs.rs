@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::catching_up::catch_up;
 use super::completion::complete;
-use super::{progress_statements, queries};
+use super::{minutes, progress_statements, queries};
 use crate::Campus;
 use crate::config::Config;
 use crate::courses::ENROLLMENTS_BEHIND;
@@ -68,16 +68,31 @@ impl Handler for StateProgress {
     }
 }
 
+/// Gives what so many minutes of a day earn.
+struct EarnMinutes;
+
+#[async_trait]
+impl Handler for EarnMinutes {
+    fn kind(&self) -> &'static str {
+        "earn_minutes"
+    }
+
+    async fn run(&self, campus: &Campus, _payload: &Value) -> Result<()> {
+        minutes::earn(campus).await
+    }
+}
+
 /// What this room runs in the background.
 #[must_use]
 pub fn handlers() -> Vec<Box<dyn Handler>> {
-    vec![Box::new(FinishLessons), Box::new(CatchUp), Box::new(StateProgress)]
+    vec![Box::new(FinishLessons), Box::new(CatchUp), Box::new(StateProgress), Box::new(EarnMinutes)]
 }
 
-/// When; the second only where there is somebody to tell.
+/// When; the last only where there is somebody to tell.
 #[must_use]
 pub fn schedules(config: &Config) -> Vec<Schedule> {
     let finishing = Schedule { kind: FinishLessons.kind(), every: Duration::minutes(5), queue: "default" };
     let stating = Schedule { kind: StateProgress.kind(), every: Duration::minutes(15), queue: "default" };
-    [finishing].into_iter().chain(config.lrs.iter().map(|_| stating)).collect()
+    let minutes = Schedule { kind: EarnMinutes.kind(), every: Duration::minutes(1), queue: "default" };
+    [finishing, minutes].into_iter().chain(config.lrs.iter().map(|_| stating)).collect()
 }

@@ -6,6 +6,7 @@ mod completion;
 mod enrollment;
 mod enrollment_queries;
 mod jobs;
+mod minutes;
 mod progress_statements;
 mod queries;
 mod quiz_queries;

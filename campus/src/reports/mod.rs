@@ -9,6 +9,7 @@ mod metrics;
 mod queries;
 mod ranking;
 mod rows;
+mod rule_trial;
 mod standings;
 mod value;
 
@@ -18,6 +19,7 @@ pub use figures::Figure;
 pub use jobs::{CloseMonths, handlers, schedules};
 pub use metrics::{Definition, Measure, Metric, Words};
 pub use ranking::{BranchMetric, BranchReport, HistoryPoint, RankedBranch, Ranking, Status};
+pub use rule_trial::{RuleTrial, TrialFigures, TrialRow, try_rule};
 pub use standings::Standing;
 pub use value::Hundredths;
 

@@ -79,6 +79,8 @@ pub struct Export {
     pub credit_accounts: Value,
     /// Every transfer.
     pub transfers: Value,
+    /// What they have chosen for their points.
+    pub redemptions: Value,
     /// Who helped them, and who may now.
     pub helpers: Value,
     /// When they helped others; whom, is not theirs to take away.
@@ -155,6 +157,7 @@ async fn collect(connection: &mut Connection, campus: &Campus, resident: &Reside
         learning_days: section(queries::LEARNING_DAYS).await?,
         credit_accounts: section(queries::CREDIT_ACCOUNTS).await?,
         transfers: section(queries::TRANSFERS).await?,
+        redemptions: section(queries::REDEMPTIONS).await?,
         helpers: section(queries::HELPERS).await?,
         helping: section(queries::HELPING).await?,
         mails: section(queries::MAILS).await?,

@@ -90,9 +90,12 @@ pub(super) const TRANSFERS: &str = "SELECT transfer.id, unit, kind, source_kind,
     CASE unit WHEN 'credit' THEN round(balance_after / 100.0, 2)::text ELSE balance_after::text END AS balance_after, \
     note.body AS reason, earned_at, recorded_at, to_char(counted_month, 'YYYY-MM') AS counted_month, reverses \
     FROM credit_transfers AS transfer \
-    CROSS JOIN LATERAL (SELECT CASE kind WHEN 'reversal' THEN -1 ELSE 1 END AS sign) AS signed \
+    CROSS JOIN LATERAL (SELECT CASE account_id WHEN credit_account_id THEN 1 WHEN debit_account_id THEN -1 ELSE 0 END AS sign) AS signed \
     LEFT JOIN credit_notes AS note ON note.id = transfer.note_id \
     WHERE resident_id = ANY ($1) ORDER BY transfer.id";
+
+pub(super) const REDEMPTIONS: &str = "SELECT title, price, status, redeemed_at, held_until, settled_at \
+    FROM redemptions WHERE resident_id = ANY ($1) ORDER BY redeemed_at, id";
 
 pub(super) const HELPERS: &str = "SELECT helper.name, allowance.channel, allowance.granted_at, allowance.expires_at, \
     allowance.ended_at, allowance.ended_by, allowance.last_used_on \

@@ -11,6 +11,7 @@ const forVisitors = {
 	'catalogue, nothing found': '/courses/?q=没有这样的课',
 	'catalogue, filtered': '/courses/?q=地震&length=short',
 	'credits of a visitor': '/credits/',
+	'rewards of a visitor': '/rewards/',
 	settings: '/settings/',
 	help: '/help/',
 	'log-in': '/log-in/',

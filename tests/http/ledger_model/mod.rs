@@ -9,7 +9,7 @@ mod model;
 use std::collections::HashSet;
 
 use campus::access::Actor;
-use campus::credits::{self, Award, Earns, Evidence, Named, Source};
+use campus::credits::{self, Award, Earns, Evidence, Named, Outcome, PostingKind, Source};
 use campus::error::{Code, Error};
 use campus::idempotency::Request;
 use campus::stewardship;
@@ -22,8 +22,9 @@ use time::macros::datetime;
 use time::{Date, Duration};
 use uuid::Uuid;
 
-use self::model::{Entry, Model};
+use self::model::{Entry, Kind, Model};
 use crate::books::Books;
+use crate::spending::Spending;
 
 const PEOPLE: usize = 3;
 const REASONS: [&str; 2] = ["志愿服务", "敬老节讲座|合唱\\团"];
@@ -42,7 +43,11 @@ enum Step {
     ReverseTransfer(Index),
     Merge { kept: usize, other: usize },
     Undo(Index),
+    Hold { who: usize, amount: i64 },
+    Settle { which: Index, handed_over: bool },
+    Expire,
     NextDay,
+    NextMonth,
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -50,14 +55,18 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         6 => (0..PEOPLE, 0..12_usize, 1..=250_i64).prop_map(|(who, source, worth)| Step::Lesson { who, source, worth }),
         2 => (0..PEOPLE, 0..4_usize, 0..=900_i64).prop_map(|(who, source, worth)| Step::Course { who, source, worth }),
-        6 => (people, prop::bool::weighted(0.2), 1..=700_i64, 0..REASONS.len(), 0..5_i64).prop_map(
+        6 => (people, prop::bool::weighted(0.4), 1..=700_i64, 0..REASONS.len(), 0..5_i64).prop_map(
             |(who, points, amount, reason, days_back)| Step::Award { who, points, amount, reason, days_back }
         ),
         2 => any::<Index>().prop_map(Step::ReverseBatch),
         4 => any::<Index>().prop_map(Step::ReverseTransfer),
         2 => (0..PEOPLE, 0..PEOPLE).prop_map(|(kept, other)| Step::Merge { kept, other }),
         1 => any::<Index>().prop_map(Step::Undo),
+        4 => (0..PEOPLE, 1..=500_i64).prop_map(|(who, amount)| Step::Hold { who, amount }),
+        4 => (any::<Index>(), any::<bool>()).prop_map(|(which, handed_over)| Step::Settle { which, handed_over }),
+        2 => Just(Step::Expire),
         1 => Just(Step::NextDay),
+        1 => Just(Step::NextMonth),
     ]
 }
 
@@ -66,6 +75,7 @@ struct Run<'a> {
     app: &'a TestApp,
     admin: &'a Actor,
     books: Books,
+    spending: Spending,
     people: Vec<(Uuid, Uuid)>,
     model: Model,
 }
@@ -87,7 +97,14 @@ impl Run<'_> {
             Step::ReverseTransfer(index) => self.reverse_transfer(*index).await,
             Step::Merge { kept, other } => self.merge(*kept, *other).await,
             Step::Undo(index) => self.undo(*index).await,
+            Step::Hold { who, amount } => self.hold(*who, *amount).await,
+            Step::Settle { which, handed_over } => self.settle(*which, *handed_over).await,
+            Step::Expire => {
+                self.spending.expire().await;
+                self.model.expire(self.app.clock.today());
+            }
             Step::NextDay => self.app.clock.advance(Duration::days(1)),
+            Step::NextMonth => self.app.clock.advance(Duration::days(30)),
         }
     }
 
@@ -108,8 +125,9 @@ impl Run<'_> {
             day: self.app.clock.today(),
             about: format!("{code} {source}"),
             caps,
-            reversal: false,
+            kind: Kind::In,
             reversed: false,
+            written: self.app.clock.today(),
         };
         let expected = self.model.earn((self.model.person(who), false), entry);
         let answered: Vec<(i64, i64)> = earned.iter().map(|earned| (earned.amount, earned.capped)).collect();
@@ -128,8 +146,9 @@ impl Run<'_> {
             day,
             about: format!("award {reason}"),
             caps,
-            reversal: false,
+            kind: Kind::In,
             reversed: false,
+            written: self.app.clock.today(),
         };
         let unit = if points { credits::Unit::Point } else { credits::Unit::Credit };
         let award = Award {
@@ -191,10 +210,11 @@ impl Run<'_> {
         }
         let key = self.model.order[index.index(self.model.order.len())];
         let entry = &self.model.entries(key.0)[key.1];
-        let expected = match (entry.reversal, entry.reversed) {
-            (true, _) => Err(Code::CannotReverseReversal),
-            (false, true) => Err(Code::AlreadyReversed),
-            (false, false) => Ok(1),
+        let expected = match (entry.kind, entry.reversed) {
+            (Kind::Reversal, _) => Err(Code::CannotReverseReversal),
+            (Kind::In, true) => Err(Code::AlreadyReversed),
+            (Kind::In, false) => Ok(1),
+            _ => Err(Code::CannotReverseSpending),
         };
         let unit = if key.0.1 { "point" } else { "credit" };
         let rows = self.books.rows_of(self.people[key.0.0].0).await;
@@ -209,6 +229,30 @@ impl Run<'_> {
         if expected.is_ok() {
             self.model.reverse(key, self.app.clock.today());
         }
+    }
+
+    async fn hold(&mut self, who: usize, amount: i64) {
+        let (resident, branch) = self.people[who];
+        let outcome = self.spending.post(resident, branch, amount, PostingKind::Hold).await;
+        let held = self.model.hold(self.model.person(who), amount, self.app.clock.today());
+        assert_eq!(outcome, if held { Outcome::Posted } else { Outcome::Insufficient });
+    }
+
+    async fn settle(&mut self, which: Index, handed_over: bool) {
+        if self.model.holds.is_empty() {
+            return;
+        }
+        let key = self.model.holds[which.index(self.model.holds.len())];
+        let rows = self.books.rows_of(self.people[key.0.0].0).await;
+        let hold = rows.iter().find(|row| row.unit == "point" && row.account_version == key.1 as i64 + 1).unwrap();
+        let (kind, posting) = if handed_over {
+            (Kind::Redemption, PostingKind::Redemption(hold.id))
+        } else {
+            (Kind::Release, PostingKind::Release(hold.id))
+        };
+        let outcome = self.spending.post(hold.resident_id, hold.branch_id, hold.amount, posting).await;
+        let settled = self.model.settle(key, kind, self.app.clock.today());
+        assert_eq!(outcome, if settled { Outcome::Posted } else { Outcome::AlreadyReversed });
     }
 
     async fn merge(&mut self, kept: usize, other: usize) {
@@ -256,7 +300,7 @@ impl Run<'_> {
                     .map(|row| (row.amount, row.reverses.is_some()))
                     .collect();
                 let entries = self.model.entries((who, points));
-                let expected: Vec<(i64, bool)> = entries.iter().map(|entry| (entry.amount, entry.reversal)).collect();
+                let expected: Vec<(i64, bool)> = entries.iter().map(|entry| (entry.amount, entry.settles())).collect();
                 assert_eq!(found, expected, "the {unit}s of person {who}");
             }
             self.compare_counters(who, resident).await;
@@ -308,8 +352,14 @@ async fn the_ledger_agrees_with_a_model() {
         .await;
     let run = async |steps: &[Step]| {
         app.clock.set(datetime!(2026-11-22 10:00 +8));
-        let mut run =
-            Run { app: &app, admin: &admin, books: Books::of(&app).await, people: Vec::new(), model: Model::default() };
+        let mut run = Run {
+            app: &app,
+            admin: &admin,
+            books: Books::of(&app).await,
+            spending: Spending::of(&app),
+            people: Vec::new(),
+            model: Model::default(),
+        };
         for branch in ["CX", "WT", "CX"] {
             let person = app.on_record(branch, &Person::default()).await;
             run.people.push((person.id, person.branch_id));

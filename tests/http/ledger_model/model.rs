@@ -20,8 +20,46 @@ pub struct Entry {
     /// What identifies a source, or an award with its reason.
     pub about: String,
     pub caps: Vec<(&'static str, i64)>,
-    pub reversal: bool,
+    pub kind: Kind,
+    /// Taken back, or settled.
     pub reversed: bool,
+    /// When it was written.
+    pub written: Date,
+}
+
+/// What a transfer does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    In,
+    Reversal,
+    Hold,
+    Release,
+    Redemption,
+    Expiry,
+}
+
+impl Entry {
+    /// What it changes about the balance.
+    pub fn effect(&self) -> i64 {
+        match self.kind {
+            Kind::In | Kind::Release => self.amount,
+            Kind::Reversal | Kind::Hold | Kind::Expiry => -self.amount,
+            Kind::Redemption => 0,
+        }
+    }
+
+    /// Whether it takes back or settles another.
+    pub fn settles(&self) -> bool {
+        matches!(self.kind, Kind::Reversal | Kind::Release | Kind::Redemption)
+    }
+}
+
+impl Entry {
+    /// Points that are spent, given back or gone.
+    pub fn spent(kind: Kind, amount: i64, day: Date) -> Self {
+        let about = "a reward".to_owned();
+        Self { amount, code: "redemption", day, about, caps: Vec::new(), kind, reversed: false, written: day }
+    }
 }
 
 /// What the ledger must come to.
@@ -33,6 +71,8 @@ pub struct Model {
     /// Every transfer in the order of posting.
     pub order: Vec<(Account, usize)>,
     pub batches: Vec<(Uuid, Vec<(Account, usize)>)>,
+    /// Every hold, settled or not.
+    pub holds: Vec<(Account, usize)>,
 }
 
 fn start_of(period: &str, day: Date) -> Date {
@@ -57,7 +97,7 @@ impl Model {
 
     /// What is left on an account.
     pub fn balance(&self, account: Account) -> i64 {
-        self.entries(account).iter().map(|entry| if entry.reversal { -entry.amount } else { entry.amount }).sum()
+        self.entries(account).iter().map(Entry::effect).sum()
     }
 
     fn of_person(&self, account: Account) -> impl Iterator<Item = &Entry> {
@@ -86,7 +126,7 @@ impl Model {
 
     /// What of a cap is used under one record: what was posted under it and stands.
     pub fn used_under(&self, account: Account, code: &str, period: &str, start: Date) -> i64 {
-        let entries = self.entries(account).iter().filter(|entry| !entry.reversal && !entry.reversed);
+        let entries = self.entries(account).iter().filter(|entry| entry.kind == Kind::In && !entry.reversed);
         let counted = entries.filter(|entry| {
             entry.code == code
                 && entry.caps.iter().any(|(capped, _)| *capped == period)
@@ -103,13 +143,14 @@ impl Model {
     }
 
     pub fn stands(&self, account: Account, entry: &Entry) -> bool {
-        self.of_person(account)
-            .any(|known| !known.reversal && !known.reversed && (&known.about, known.day) == (&entry.about, entry.day))
+        self.of_person(account).any(|known| {
+            known.kind == Kind::In && !known.reversed && (&known.about, known.day) == (&entry.about, entry.day)
+        })
     }
 
     /// Earns: cut by the caps; a source earns once, taken back or not.
     pub fn earn(&mut self, account: Account, entry: Entry) -> Option<(i64, i64)> {
-        let known = self.of_person(account).any(|known| !known.reversal && known.about == entry.about);
+        let known = self.of_person(account).any(|known| known.kind == Kind::In && known.about == entry.about);
         let amount = entry.amount.min(self.room(account, &entry));
         if known || amount <= 0 {
             return None;
@@ -121,9 +162,56 @@ impl Model {
 
     pub fn reverse(&mut self, key: (Account, usize), today: Date) {
         let entry = &mut self.accounts.get_mut(&key.0).unwrap()[key.1];
-        assert!(!entry.reversed && !entry.reversal);
+        assert!(!entry.reversed && entry.kind == Kind::In);
         entry.reversed = true;
-        let reversal = Entry { reversal: true, reversed: false, day: today, ..entry.clone() };
+        let reversal = Entry { kind: Kind::Reversal, reversed: false, day: today, ..entry.clone() };
         self.post(key.0, reversal);
+    }
+
+    /// What a person has under all their records.
+    pub fn has(&self, person: usize) -> i64 {
+        self.of_person((person, true)).map(Entry::effect).sum()
+    }
+
+    /// Spends points, unless there are too few.
+    pub fn hold(&mut self, person: usize, amount: i64, today: Date) -> bool {
+        let enough = self.has(person) >= amount;
+        if enough {
+            let key = self.post((person, true), Entry::spent(Kind::Hold, amount, today));
+            self.holds.push(key);
+        }
+        enough
+    }
+
+    /// Hands over what was held, or gives it back: to the record that stays by now. `false`: it was settled.
+    pub fn settle(&mut self, key: (Account, usize), kind: Kind, today: Date) -> bool {
+        let entry = &mut self.accounts.get_mut(&key.0).unwrap()[key.1];
+        let open = !std::mem::replace(&mut entry.reversed, true);
+        let amount = entry.amount;
+        if open {
+            self.post((self.person(key.0.0), true), Entry::spent(kind, amount, today));
+        }
+        open
+    }
+
+    /// Takes what came in until the end of the month before last and is left, once for each month.
+    pub fn expire(&mut self, today: Date) {
+        let month = Month::of(today).previous().previous();
+        for person in (0..PEOPLE).filter(|record| self.person(*record) == *record).collect::<Vec<_>>() {
+            let came_in = |entry: &&Entry| {
+                entry.code == "award_points"
+                    && entry.kind == Kind::In
+                    && !entry.reversed
+                    && Month::of(entry.written) > month
+            };
+            let newer: i64 = self.of_person((person, true)).filter(came_in).map(|entry| entry.amount).sum();
+            let about = month.to_string();
+            let done = self.of_person((person, true)).any(|entry| entry.kind == Kind::Expiry && entry.about == about);
+            let amount = self.has(person) - newer;
+            if amount > 0 && !done {
+                let entry = Entry { about, ..Entry::spent(Kind::Expiry, amount, today) };
+                self.post((person, true), entry);
+            }
+        }
     }
 }

@@ -3,6 +3,8 @@ import { dictionary } from '@changqing/shared/messages/index';
 const zhCN = {
 	certificates: '我的证书',
 	questions: '我的提问',
+	rewards: '积分兑换',
+	expires: (points: string, day: string) => `其中 ${points} 积分 ${day}到期`,
 	title: '我的学分',
 	balance: '学分',
 	points: '积分',
@@ -14,6 +16,7 @@ const zhCN = {
 	after: (balance: string) => `这之后一共 ${balance}`,
 	more: '再看早一些的',
 	reversed: '后来更正了',
+	settled: '已有结果',
 	reversal: '更正',
 	start: '去看课',
 };
@@ -21,6 +24,8 @@ const zhCN = {
 const en: typeof zhCN = {
 	certificates: 'My certificates',
 	questions: 'My questions',
+	rewards: 'Rewards',
+	expires: (points: string, day: string) => `${points} of them expire on ${day}`,
 	title: 'My credits',
 	balance: 'Credits',
 	points: 'Points',
@@ -32,6 +37,7 @@ const en: typeof zhCN = {
 	after: (balance: string) => `${balance} in total after this`,
 	more: 'Show earlier ones',
 	reversed: 'Corrected later',
+	settled: 'Settled',
 	reversal: 'Correction',
 	start: 'Watch a course',
 };

@@ -25,6 +25,11 @@ export type AwardInput = Input<paths['/api/v1/credit-awards']['post']>;
 export type AwardAnswer = Made<'/api/v1/credit-awards'>;
 /** How a line of an award list names its person. */
 export type ResidentReference = NonNullable<AwardInput['residents']>[number];
+export type CreditRule = Item<Get<'/api/v1/credit-rules'>>;
+export type CreditRuleInput = Input<paths['/api/v1/credit-rules']['post']>;
+export type RuleTrial = Ok<paths['/api/v1/credit-rules/trial']['post']>;
+export type Reward = Item<Get<'/api/v1/managed-rewards'>>;
+export type Redemption = Item<Get<'/api/v1/redemptions'>>;
 export type ManagedCourse = Item<Get<'/api/v1/managed-courses'>>;
 export type ManagedCourseDetail = Get<'/api/v1/managed-courses/{id}'>;
 export type ManagedLesson = ManagedCourseDetail['lessons'][number];

@@ -10,6 +10,8 @@ export const common: Common = {
 		rosters: 'Rosters',
 		ranking: 'Ranking',
 		awards: 'Awards',
+		rules: 'Rules',
+		rewards: 'Rewards',
 		courses: 'Courses',
 		questions: 'Questions',
 		people: 'People',

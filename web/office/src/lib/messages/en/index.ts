@@ -17,14 +17,18 @@ import { disclosure, person } from './person';
 import { questions, ratings } from './questions';
 import { ranking } from './ranking';
 import { register } from './register';
+import { rewards } from './rewards';
 import { rosters } from './rosters';
+import { rules } from './rules';
 import { storage } from './storage';
 
 export const en: Messages = {
 	...common,
 	accounts,
 	audit,
+	rewards,
 	rosters,
+	rules,
 	ranking,
 	awards,
 	captions,

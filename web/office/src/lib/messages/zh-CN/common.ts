@@ -6,6 +6,8 @@ export const common = {
 		rosters: '名册导入',
 		ranking: '排名',
 		awards: '授予学分',
+		rules: '积分规则',
+		rewards: '兑换',
 		courses: '课程',
 		questions: '提问',
 		people: '学员',

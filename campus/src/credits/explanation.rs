@@ -1,0 +1,111 @@
+//! A transfer in plain words.
+
+use time::Date;
+
+use super::amount::Unit;
+use super::rows::{Rule, Transfer};
+use crate::language::Language;
+
+/// A day as people say it.
+fn day(date: Date, language: Language) -> String {
+    match language {
+        Language::Chinese => format!("{}月{}日", u8::from(date.month()), date.day()),
+        Language::English => format!("{} {}", date.day(), date.month()),
+    }
+}
+
+const fn unit_words(unit: Unit, language: Language) -> &'static str {
+    match (unit, language) {
+        (Unit::Credit, Language::Chinese) => "学分",
+        (Unit::Point, Language::Chinese) => "积分",
+        (Unit::Credit, Language::English) => "credits",
+        (Unit::Point, Language::English) => "points",
+    }
+}
+
+/// What a transfer is; `left_today` is what its rule may still bring on the day that runs.
+pub(super) fn words(
+    transfer: &Transfer,
+    rule: Option<&Rule>,
+    note: Option<&str>,
+    left_today: Option<i64>,
+    language: Language,
+) -> String {
+    let unit = Unit::from_name(&transfer.unit).unwrap_or(Unit::Credit);
+    let amount = format!("{} {}", unit.write(transfer.amount), unit_words(unit, language));
+    let day = day(transfer.earned_on, language);
+    let note = note.unwrap_or_default();
+    let mut text = match transfer.kind.as_str() {
+        "earning" => earning(transfer, rule, &day, &amount, language),
+        kind => other(transfer, kind, note, &day, &amount, language),
+    };
+    text.push_str(&limits(transfer, rule, unit, left_today, language));
+    text
+}
+
+fn earning(transfer: &Transfer, rule: Option<&Rule>, day: &str, amount: &str, language: Language) -> String {
+    let title = &transfer.source_label;
+    let chinese = language == Language::Chinese;
+    let what = match (transfer.source_kind.as_str(), chinese) {
+        ("lesson", true) => format!("学完一课《{title}》"),
+        ("lesson", false) => format!("finished the lesson “{title}”"),
+        ("course", true) => format!("学完课程《{title}》"),
+        ("course", false) => format!("finished the course “{title}”"),
+        ("quiz", true) => format!("通过测验《{title}》"),
+        ("quiz", false) => format!("passed the quiz “{title}”"),
+        ("minutes", true) => format!("当天学满 {title} 分钟"),
+        ("minutes", false) => format!("learned for {title} minutes that day"),
+        ("attendance", true) => format!("{title} 签到"),
+        ("attendance", false) => format!("attended “{title}”"),
+        ("log_in", true) => "当天第一次登录".to_owned(),
+        ("log_in", false) => "first log-in of the day".to_owned(),
+        (_, true) => rule.map(|rule| rule.name_zh.clone()).unwrap_or_default(),
+        (_, false) => rule.map(|rule| rule.name_en.clone()).unwrap_or_default(),
+    };
+    if chinese { format!("{day} {what} +{amount}") } else { format!("{day}: {what}, +{amount}") }
+}
+
+fn other(transfer: &Transfer, kind: &str, note: &str, day: &str, amount: &str, language: Language) -> String {
+    let title = &transfer.source_label;
+    let sign = if transfer.signed() < 0 { '−' } else { '+' };
+    match (kind, language) {
+        ("award", Language::Chinese) => format!("{day} {note} +{amount}（街道授予）"),
+        ("award", Language::English) => format!("{day}: {note}, +{amount} (awarded by the street)"),
+        ("recognition", Language::Chinese) => format!("{day} 成果认定《{title}》 +{amount}"),
+        ("recognition", Language::English) => format!("{day}: recognised “{title}”, +{amount}"),
+        ("hold", Language::Chinese) => format!("{day} 兑换《{title}》 −{amount}（等待领取）"),
+        ("hold", Language::English) => format!("{day}: chose “{title}”, −{amount} (to be picked up)"),
+        ("release", Language::Chinese) => format!("{day} 没有领取《{title}》，退回 +{amount}"),
+        ("release", Language::English) => format!("{day}: “{title}” was not picked up, +{amount} given back"),
+        ("redemption", Language::Chinese) => format!("{day} 已领取《{title}》，用去 {amount}"),
+        ("redemption", Language::English) => format!("{day}: picked up “{title}” for {amount}"),
+        ("expiry", Language::Chinese) => format!("{day} {title} 及以前的积分到期 −{amount}"),
+        ("expiry", Language::English) => format!("{day}: points of {title} and before expired, −{amount}"),
+        (_, Language::Chinese) => format!("{day} 冲正 {sign}{amount}：{note}"),
+        (_, Language::English) if sign == '−' => format!("{day}: −{amount} taken back: {note}"),
+        (_, Language::English) => format!("{day}: +{amount} given back: {note}"),
+    }
+}
+
+/// What a cap took off, and what it leaves of today.
+fn limits(transfer: &Transfer, rule: Option<&Rule>, unit: Unit, left_today: Option<i64>, language: Language) -> String {
+    let mut text = String::new();
+    if transfer.capped > 0 {
+        let whole = unit.write(transfer.amount + transfer.capped);
+        let cap = rule.and_then(|rule| rule.day_cap).map(|cap| unit.write(cap));
+        text.push_str(&match (language, cap) {
+            (Language::Chinese, Some(cap)) => format!("（原为 {whole}，每天最多 {cap}）"),
+            (Language::Chinese, None) => format!("（原为 {whole}，已到上限）"),
+            (Language::English, Some(cap)) => format!(" (worth {whole}; at most {cap} a day)"),
+            (Language::English, None) => format!(" (worth {whole}; a limit was reached)"),
+        });
+    }
+    if let Some(left) = left_today {
+        let left = format!("{} {}", unit.write(left), unit_words(unit, language));
+        text.push_str(&match language {
+            Language::Chinese => format!("；今天还可得 {left}"),
+            Language::English => format!("; up to {left} more today"),
+        });
+    }
+    text
+}

@@ -1,0 +1,17 @@
+//! Rewards: what points buy. Choosing one holds the points and one of the stock; it is handed over to
+//! whoever shows that they chose it, or given back.
+
+mod catalogue;
+mod jobs;
+mod listing;
+mod queries;
+mod redeeming;
+mod rows;
+mod settling;
+
+pub use catalogue::{HOLD_DAYS, NewReward, RewardChange, add, change, list};
+pub use jobs::{handlers, schedules};
+pub use listing::{RedemptionFilter, RedemptionItem, list as list_redemptions};
+pub use redeeming::{own, redeem};
+pub use rows::{Redemption, Reward};
+pub use settling::{Shown, cancel, cancel_own, hand_over};

@@ -1,0 +1,64 @@
+import { randomUUID } from 'node:crypto';
+import type { APIRequestContext } from '@playwright/test';
+import { admin, logIn, logInAsNewResident, newName } from '../support/site.ts';
+import { open, sweep } from '../support/sweep.ts';
+import { test, expect } from '../support/test.ts';
+
+/** Does as an admin what the office would: answers what was made. */
+async function make(request: APIRequestContext, token: string, path: string, data: object) {
+	const headers = { Authorization: `Bearer ${token}`, 'Idempotency-Key': randomUUID() };
+	const answer = await request.post(`/api/v1${path}`, { headers, data });
+	expect(answer.status(), await answer.text()).toBe(201);
+}
+
+test('rule 21: a reward is chosen, cancelled, chosen again, and handed over for its code', async ({
+	page,
+	browser,
+}) => {
+	const title = `毛巾${newName()}`;
+	const person = await logInAsNewResident(page);
+	const office = await browser.newPage();
+	const token = await logIn(office, admin());
+	const points = { unit: 'point', amount: '50', reason: '清洁日', evidence: 'listed' };
+	const { today } = (await (await office.request.get('/api/v1/deployment')).json()) as {
+		today: string;
+	};
+	await make(office.request, token, '/credit-awards', {
+		...points,
+		residents: [{ id: person.id }],
+		earned_on: today,
+	});
+	await make(office.request, token, '/rewards', { title, price: 30, stock: 3 });
+
+	await open(page, '/credits/');
+	await expect(page.getByText(/其中 50 积分 .*到期/)).toBeVisible();
+	await page.getByRole('link', { name: '积分兑换' }).click();
+	await expect(page.getByText('您有 50 积分')).toBeVisible();
+	await sweep(page, 'rewards');
+	const choose = page.getByRole('button', { name: `兑换《${title}》` });
+	await choose.click();
+	await expect(page.getByRole('dialog').filter({ hasText: '会用去 30 积分' })).toBeVisible();
+	await page.getByRole('button', { name: '确定兑换' }).click();
+	await expect(page.getByRole('status')).toContainText('换好了');
+	await expect(page.getByText('您有 20 积分')).toBeVisible();
+	await sweep(page, 'a reward that was chosen');
+
+	await page.getByRole('button', { name: `取消兑换《${title}》` }).click();
+	await page.getByRole('button', { name: '不换了，退回积分' }).click();
+	await expect(page.getByText('您有 50 积分')).toBeVisible();
+	await choose.click();
+	await page.getByRole('button', { name: '确定兑换' }).click();
+	const code = page.locator('.code strong');
+	await expect(code).toHaveText(/^\d{6}$/);
+
+	await open(office, '/office/rewards/');
+	await office.getByRole('button', { name: '查找' }).click();
+	await expect(office).toHaveTitle(/^错误：/);
+	await office.getByLabel('学员卡或领取码').fill((await code.textContent()) ?? '');
+	await office.getByRole('button', { name: '查找' }).click();
+	await office.getByRole('button', { name: `发给学员：${person.name}的${title}` }).click();
+	await expect(office.getByText(`已把“${title}”发给${person.name}。`)).toBeVisible();
+	await office.close();
+	await open(page, '/rewards/');
+	await expect(page.getByText('已领取').first()).toBeVisible();
+});
