@@ -24,15 +24,15 @@ const ROOMS: &[&[&str]] = &[
     &["consents"],
     &["accounts", "rosters"],
     &["credits", "helping", "statements"],
-    &["courses", "videos"],
+    &["courses", "recognition", "videos"],
     &["learning", "activities"],
     &["certificates", "discussion", "rewards"],
-    &["reports", "reconciliation"],
+    &["honours", "reports", "reconciliation"],
     &["stewardship"],
 ];
 
 /// Within a row, one direction each.
-const NEIGHBOURS: &[(&str, &str)] = &[("courses", "videos")];
+const NEIGHBOURS: &[(&str, &str)] = &[("courses", "videos"), ("honours", "reports")];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()

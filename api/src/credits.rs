@@ -210,6 +210,8 @@ pub struct AwardBody {
     rows: Vec<AwardRow>,
     batch_id: Option<Uuid>,
     awarded: usize,
+    /// What waits for another admin, where the total is above what one may award alone.
+    proposal_id: Option<Uuid>,
 }
 
 /// What is known of one row.
@@ -252,7 +254,12 @@ impl From<AwardAnswer> for AwardBody {
                 })
                 .collect(),
         });
-        Self { rows: rows.collect(), batch_id: answer.batch_id, awarded: answer.awarded }
+        Self {
+            rows: rows.collect(),
+            batch_id: answer.batch_id,
+            awarded: answer.awarded,
+            proposal_id: answer.proposal_id,
+        }
     }
 }
 
@@ -337,7 +344,7 @@ fn read_award(input: AwardInput) -> Result<Award, crate::problem::Problem> {
 
 /// Award to a list: a dry run says what is known of each row; a wet one posts all rows or none.
 #[utoipa::path(tag = "credits", params(("Idempotency-Key" = Option<Uuid>, Header,)), request_body = AwardInput,
-    responses((status = 200, body = AwardBody), (status = 201, body = AwardBody)))]
+    responses((status = 200, body = AwardBody), (status = 201, body = AwardBody), (status = 202, body = AwardBody)))]
 #[post("/credit-awards")]
 pub async fn award(
     state: Data<State>,
@@ -355,7 +362,8 @@ pub async fn award(
     }
     let request = Request::new(permit.account_id, "credit_award", key.required()?, &award)?;
     let answer = detached(async move { credits::award(&campus, &permit, Some(&request), &award).await }).await?;
-    Ok(HttpResponse::Created().json(AwardBody::from(answer)))
+    let mut response = if answer.proposal_id.is_some() { HttpResponse::Accepted() } else { HttpResponse::Created() };
+    Ok(response.json(AwardBody::from(answer)))
 }
 
 /// Take back a batch of awards, once.

@@ -19,10 +19,10 @@ use crate::catalogue::{Catalogue, CatalogueLayer};
 use crate::documentation::document;
 use crate::state::{Settings, State};
 use crate::{
-    accounts, audit, branches, captions, cards, catalogue, certificates, consents, courses, credit_rules, credits,
-    desk, devices, figures, gate, health, helping, learning, lessons, merges, moves, observe, operations,
-    password_reset, problem, questions, ratings, reports, residents, rewards, rosters, session, site, stewardship,
-    storage_reports, videos,
+    accounts, audit, awards, branches, captions, cards, catalogue, certificates, consents, courses, credit_rules,
+    credits, desk, devices, figures, gate, health, helping, honours, learning, lessons, merges, moves, observe,
+    operations, password_reset, problem, questions, ratings, recognition, reports, residents, rewards, rosters,
+    session, site, stewardship, storage_reports, videos,
 };
 
 /// Further routes that a process brings along (the single-machine store's proxy).
@@ -86,6 +86,9 @@ pub(crate) fn rooms(config: &mut ServiceConfig<'_>) {
     password_reset::routes(config);
     questions::routes(config);
     ratings::routes(config);
+    awards::routes(config);
+    honours::routes(config);
+    recognition::routes(config);
     reports::routes(config);
     residents::routes(config);
     merges::routes(config);

@@ -52,6 +52,7 @@ bodies! {
         /// What somebody else asked, is not one's own to take away.
         question_reports: Vec<ExportedQuestionReport>,
         ratings: Vec<ExportedRating>,
+        recognitions: Vec<ExportedRecognition>,
         learning_days: Vec<ExportedLearningDay>,
         credit_accounts: Vec<ExportedCreditAccount>,
         transfers: Vec<ExportedTransfer>,
@@ -91,6 +92,23 @@ bodies! {
     }
     /// What one said about a course: `good`, `fair` or `poor`.
     ExportedRating { course_id: Uuid, title: String, version: i32, value: String, rated_at: String, }
+    /// What one asked to be recognised.
+    ExportedRecognition {
+        outcome: String,
+        title: Option<String>,
+        issuer: Option<String>,
+        issued_on: String,
+        hours: Option<i32>,
+        state: String,
+        credits: Option<String>,
+        original_seen: bool,
+        created_at: String,
+        notice_until: Option<String>,
+        photos: i64,
+        steps: Vec<ExportedRecognitionStep>,
+    }
+    /// A step towards it.
+    ExportedRecognitionStep { step: String, at: String, reason: Option<String>, }
     /// Who it is about, nothing masked.
     ExportedPerson {
         id: Uuid,

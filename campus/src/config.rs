@@ -32,6 +32,8 @@ pub struct Config {
     pub closing_day: u8,
     /// For how many months points last after the one they came in with.
     pub points_last_months: u16,
+    /// Awards whose total is above this wait for a second person: in hundredths of a credit; of points, as many.
+    pub award_second_person_above: i64,
     /// How many passwords are hashed at the same time.
     pub password_hashing: usize,
     /// The street's telephone for help.
@@ -104,6 +106,7 @@ impl Config {
             signing_keys: required("SIGNING_KEYS_DIR")?.into(),
             closing_day: number("CLOSING_DAY", 6)?,
             points_last_months: number("POINTS_LAST_MONTHS", 24)?,
+            award_second_person_above: number("AWARD_SECOND_PERSON_ABOVE", 1_000_i64)?.saturating_mul(100),
             password_hashing: number("PASSWORD_HASHING", 2)?,
             help_telephone: optional("HELP_TELEPHONE").unwrap_or_else(|| "12345".to_owned()),
             site_url: site_url(&optional("SITE_URL").unwrap_or_else(|| "http://localhost:8080".to_owned()))?,

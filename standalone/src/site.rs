@@ -102,6 +102,7 @@ fn campus(context: &SiteContext) -> anyhow::Result<Campus> {
         signing_keys: keys,
         closing_day: 6,
         points_last_months: 24,
+        award_second_person_above: 100_000,
         password_hashing: 2,
         help_telephone: std::env::var("HELP_TELEPHONE").unwrap_or_else(|_| "12345".to_owned()),
         site_url: match &context.settings.site_url {

@@ -66,6 +66,7 @@ impl Ground {
             signing_keys: data.join("keys"),
             closing_day: 6,
             points_last_months: 24,
+            award_second_person_above: i64::MAX,
             password_hashing: 2,
             help_telephone: "12345".to_owned(),
             site_url: "http://localhost:8080".to_owned(),

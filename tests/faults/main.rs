@@ -5,6 +5,7 @@
 //! `FAULTS_SEED` repeats the points in time of an earlier run as far as the machine allows.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::as_conversions)]
 
+mod batches;
 mod checks;
 mod load;
 mod sharing;

@@ -230,6 +230,7 @@ impl Stand {
             signing_keys: self.folder.path().join("keys"),
             closing_day: 6,
             points_last_months: 24,
+            award_second_person_above: 100_000_000,
             password_hashing: 2,
             help_telephone: "12345".to_owned(),
             site_url: "http://localhost:8080".to_owned(),

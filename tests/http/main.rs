@@ -4,6 +4,7 @@
 
 mod accounts;
 mod audit;
+mod award_desk;
 mod awards;
 mod books;
 mod branches;
@@ -21,6 +22,7 @@ mod devices;
 mod forged_tokens;
 mod health;
 mod helping;
+mod honours;
 mod hostile;
 mod key_rotation;
 mod ledger;
@@ -36,6 +38,7 @@ mod privacy;
 mod question_desk;
 mod questions;
 mod ratings;
+mod recognition;
 mod registration;
 mod reports;
 mod residents;

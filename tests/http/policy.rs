@@ -2,6 +2,8 @@
 //! against the table in `policy_cases.rs`.
 
 mod discussion;
+mod helping;
+mod recognition;
 mod rewards;
 
 use std::collections::BTreeSet;
@@ -193,6 +195,9 @@ impl Walk {
             let number = app.learner_number(number).await;
             filled = filled.replace("$HELPER", &number).replace("$NAMED", &helper.name);
         }
+        if filled.contains("$OUTCOME") {
+            filled = filled.replace("$OUTCOME", &self.recognised_outcome().await.to_string());
+        }
         if filled.contains("$VIDEO") {
             let video = app.ready_video(place.code(), &self.admin, 60).await;
             filled = filled.replace("$VIDEO", &video.to_string());
@@ -254,26 +259,11 @@ impl Walk {
             Object::Help | Object::Helped => self.help(object, place).await,
             Object::OwnQuestion | Object::SeenQuestion => self.question(object, place).await,
             Object::Finished => self.finished(code).await,
+            Object::Honours => self.honours().await,
+            Object::Proposed => self.proposal(code).await,
+            Object::RecognisedOutcome => self.recognised_outcome().await,
+            Object::Drafted | Object::Filed | Object::CheckedClaim => self.claim(object, place).await,
         }
-    }
-
-    /// An allowance, between the one who asks and somebody else where it is theirs.
-    async fn help(&self, object: Object, place: Place) -> Uuid {
-        let (app, id) = (&self.app, Uuid::new_v4());
-        let (resident, helper) = (app.resident(place.code()).await, app.resident(place.code()).await);
-        let own = self.asking.resident_id.filter(|_| place == Place::Own);
-        let (resident, helper) = match (own, object) {
-            (Some(own), Object::Help) => (own, helper.account_id),
-            (Some(_), _) => (resident.resident_id.unwrap(), self.asking.account_id),
-            (None, _) => (resident.resident_id.unwrap(), helper.account_id),
-        };
-        let allowance = format!(
-            "INSERT INTO help_allowances (id, resident_id, helper_account_id, channel, granted_at, expires_at) \
-             VALUES ('{id}', '{resident}', '{}', 'code', '2026-11-22T00:00+08', '2026-12-22T00:00+08')",
-            helper.unwrap(),
-        );
-        execute(&app.owner_url(), &allowance).await;
-        if object == Object::Help { id } else { resident }
     }
 
     async fn certificate(&self, code: &str) -> Uuid {

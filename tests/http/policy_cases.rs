@@ -5,15 +5,19 @@
 //! In paths and bodies `{id}` is the object; `$CX`, `$WT`, `$YX` are branches, `$RESIDENT` is a resident
 //! of the object's branch, `$VIDEO` a video of it, `$DRAFT` a draft course of CX, `$NEW` a name
 //! that nobody has, `$PUBLISHED` a course that is offered, `$HELPER` the learner number and `$NAMED`
-//! the name of a resident with an account, `$CODE` an unused branch code, `$UUID` an id of nothing.
+//! the name of a resident with an account, `$CODE` an unused branch code, `$OUTCOME` something recognised, `$UUID` an id of nothing.
 
+mod awards;
 mod bank;
 mod certificates;
 mod discussion;
+mod helping;
+mod honours;
+mod recognition;
 
 use Object::{
-    Approved, Article, Branch, Captions, Declared, Draft, DraftLesson, Handout, Help, Helped, Lesson, Merge,
-    NextVersion, Published, Quiz, ReadyVideo, Resident, Roster, StaffAccount, Upload,
+    Approved, Article, Award, Branch, Captions, Declared, Draft, DraftLesson, Handout, Help, Helped, Lesson, Merge,
+    NextVersion, Published, Quiz, ReadyVideo, Resident, Roster, StaffAccount, Transfer, Upload,
 };
 
 /// What an operation is about.
@@ -75,6 +79,18 @@ pub enum Object {
     SeenQuestion,
     /// A course that is offered; for residents, one that they have finished.
     Finished,
+    /// An entry of the catalogue of what is recognised.
+    RecognisedOutcome,
+    /// Something to be recognised, not handed in; for residents, their own.
+    Drafted,
+    /// Something handed in; for residents, their own.
+    Filed,
+    /// Something that the branch has checked.
+    CheckedClaim,
+    /// An award that waits for a second admin.
+    Proposed,
+    /// A frozen list of honours.
+    Honours,
 }
 
 /// What one operation must answer: to each role, about an object of their own branch, of
@@ -160,7 +176,6 @@ const UPLOAD_FOR: &str = r#"{"filename": "a.mp4", "size": 1000, "content_type": 
 const REASON: &str = r#"{"reason": "弄错了"}"#;
 const PROGRESS: &str = r#"{"viewing_id": "$UUID", "position": 1.0, "watched": [[0.0, 1.0]]}"#;
 
-const HELPER: &str = r#"{"helper_learner_number": "$HELPER", "helper_name": "$NAMED", "months": 3, "consent": true}"#;
 const PHOTOGRAPHS: &str = r#"{"version": "activity_photographs-2026-11"}"#;
 
 /// One's own consent to photographs.
@@ -170,7 +185,15 @@ const fn photographs(operation: &'static str, body: &'static str, by_role: [Answ
 
 /// Every operation.
 pub fn cases() -> impl Iterator<Item = &'static Case> {
-    CASES.iter().chain(bank::CASES).chain(certificates::CASES).chain(discussion::CASES)
+    CASES
+        .iter()
+        .chain(awards::CASES)
+        .chain(bank::CASES)
+        .chain(certificates::CASES)
+        .chain(discussion::CASES)
+        .chain(helping::CASES)
+        .chain(honours::CASES)
+        .chain(recognition::CASES)
 }
 
 const CASES: &[Case] = &[
@@ -249,29 +272,6 @@ const CASES: &[Case] = &[
     about("DELETE /accounts/{id}/second-factor", StaffAccount, "", [LOG_IN, NOT_YOURS, NOT_YOURS, &[204, 204, 404]]),
     about("POST /residents/{id}/one-time-code", Resident, "", STAFF_201),
     plain("GET /audit-entries", "", [&[401], &[403], &[403], &[200]]),
-    // Helpers
-    plain("GET /me/helpers", "", RESIDENT_READ),
-    plain("POST /me/helper-invitation", r#"{"months": 3}"#, [&[401], &[201], &[403], &[403]]),
-    plain("DELETE /me/helper-invitation", "", [&[401], &[204], &[403], &[403]]),
-    about("DELETE /me/helpers/{id}", Help, "", [LOG_IN, &[204, 404, 404], NOT_YOURS, NOT_YOURS]),
-    plain("GET /me/helper-acts", "", RESIDENT_READ),
-    plain("GET /me/helped", "", RESIDENT_READ),
-    plain("POST /me/helped", r#"{"name": "$NEW", "code": "0000-0000"}"#, [&[401], &[422], &[403], &[403]]),
-    about("GET /me/helped/{id}", Helped, "", HELPER_200),
-    about("PATCH /me/helped/{id}", Helped, r#"{"groups": ["elderly"]}"#, HELPER_200),
-    about("DELETE /me/helped/{id}", Helped, "", [LOG_IN, &[204, 404, 404], NOT_YOURS, NOT_YOURS]),
-    about("GET /me/helped/{id}/enrollments", Helped, "", HELPER_200),
-    at(
-        "PUT /me/helped/{id}/courses/{course_id}/enrollment",
-        "/me/helped/{id}/courses/$PUBLISHED/enrollment",
-        Helped,
-        "",
-        [LOG_IN, OWN_201, NOT_YOURS, NOT_YOURS],
-    ),
-    about("GET /me/helped/{id}/credit-account", Helped, "", HELPER_200),
-    about("GET /me/helped/{id}/credit-account/transfers", Helped, "", HELPER_200),
-    about("POST /residents/{id}/helpers", Resident, HELPER, STAFF_201),
-    about("DELETE /residents/{id}/helpers", Resident, "", [LOG_IN, NOT_YOURS, &[204, 404, 404], &[204, 204, 404]]),
     // Consents, and what is held about oneself
     plain("GET /me/consents", "", RESIDENT_READ),
     photographs("PUT /me/consents/{purpose}", PHOTOGRAPHS, [&[401], &[201], &[403], &[403]]),

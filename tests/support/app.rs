@@ -360,6 +360,7 @@ impl Ground {
             signing_keys: self.folder.path().join("keys"),
             closing_day: 6,
             points_last_months: 24,
+            award_second_person_above: 100_000,
             password_hashing: 2,
             help_telephone: "12345".to_owned(),
             site_url: "https://learn.example.org".to_owned(),

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use campus::config::Config;
 use campus::jobs::{Handler, Schedule};
 use campus::{
-    accounts, certificates, courses, credits, jobs, learning, mail, reconciliation, reports, residents, rewards,
-    rosters, statements, videos,
+    accounts, certificates, courses, credits, jobs, learning, mail, recognition, reconciliation, reports, residents,
+    rewards, rosters, statements, videos,
 };
 
 /// A room with jobs adds its line here.
@@ -23,6 +23,7 @@ fn rooms() -> Vec<Vec<Box<dyn Handler>>> {
         videos::handlers(),
         courses::handlers(),
         learning::handlers(),
+        recognition::handlers(),
         certificates::handlers(),
         rewards::handlers(),
         reports::handlers(),
@@ -49,6 +50,7 @@ pub fn schedules(config: &Config) -> Vec<Schedule> {
         videos::schedules(),
         courses::schedules(),
         learning::schedules(config),
+        recognition::schedules(),
         certificates::schedules(),
         rewards::schedules(),
         reports::schedules(),

@@ -109,12 +109,24 @@ actions! {
     SeeCreditRules "see_credit_rules" [Admin];
     /// Write rules by which credits and points are earned.
     WriteCreditRules "write_credit_rules" fresh [Admin];
+    /// File what one has achieved elsewhere, for oneself or for those whom one helps.
+    FileRecognitions "file_recognitions" [Resident];
+    /// See and check what residents of one's branches have filed.
+    CheckRecognitions "check_recognitions" [BranchStaff, Admin];
+    /// Approve what has been checked.
+    ApproveRecognitions "approve_recognitions" fresh [Admin];
+    /// Write the catalogue of what is recognised.
+    ManageOutcomes "manage_outcomes" [Admin];
     /// See transfers of residents of one's branches.
     SeeTransfers "see_transfers" [BranchStaff, Admin];
     /// Read rankings and reports.
     ReadReports "read_reports" [BranchStaff, Admin];
     /// Take figures away in a file.
     ExportReports "export_reports" fresh [BranchStaff, Admin];
+    /// Draw up and freeze who is honoured at the end of a year.
+    ManageHonours "manage_honours" [Admin];
+    /// Take away in a file who is honoured.
+    ExportHonours "export_honours" fresh [Admin];
     /// Set up a second factor for one's own log-in.
     SetSecondFactor "set_second_factor" fresh unguarded [BranchStaff, Admin];
     /// Close a month.

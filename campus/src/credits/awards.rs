@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::amount::Unit;
 use super::matching::{AwardRow, Named, RowStatus, matches};
 use super::posting::{Batch, BatchOutcome, Evidence, Note, Posting, PostingKind, post_batch, read_reason};
+use super::proposals::{needs_second_person, propose};
 use super::rows::Rule;
 use super::{audit_value, queries};
 use crate::Campus;
@@ -50,16 +51,19 @@ pub struct AwardAnswer {
     pub batch_id: Option<Uuid>,
     /// How many people got it.
     pub awarded: usize,
+    /// What waits for a second person, where so much does.
+    #[serde(default)]
+    pub proposal_id: Option<Uuid>,
 }
 
-struct Checked {
-    unit: Unit,
-    amount: i64,
-    reason: String,
+pub(super) struct Checked {
+    pub(super) unit: Unit,
+    pub(super) amount: i64,
+    pub(super) reason: String,
 }
 
 /// Awards to a list. Without a request it is a dry run. With one, all of it is posted, or,
-/// when any row is not simply found, none.
+/// when any row is not simply found, none. Above a total it is put by for a second person.
 ///
 /// # Errors
 /// The fields that are wrong; [`Code::AwardRowsRefused`] with the rows.
@@ -69,7 +73,7 @@ pub async fn award(campus: &Campus, actor: &Actor, request: Option<&Request>, aw
     let rule = rule(connection, checked.unit, award.earned_on).await?;
     let Some(request) = request else {
         let (rows, _) = judge(campus, connection, award, &checked, &rule).await?;
-        return Ok(AwardAnswer { rows, batch_id: None, awarded: 0 });
+        return Ok(AwardAnswer { rows, batch_id: None, awarded: 0, proposal_id: None });
     };
     let (rows, branches) = matches(campus, connection, &award.residents, award.earned_on).await?;
     let unique: HashSet<Uuid> = rows.iter().filter_map(|row| row.resident_id).collect();
@@ -77,9 +81,16 @@ pub async fn award(campus: &Campus, actor: &Actor, request: Option<&Request>, aw
         // A repeated request must get its first answer even where the list no longer fits.
         return refuse(campus, connection, request, award, &checked, &rule).await;
     }
+    if needs_second_person(campus, &checked, rows.len()) {
+        let (judged, _) = judge(campus, connection, award, &checked, &rule).await?;
+        if judged.iter().any(|row| row.status != RowStatus::Found) {
+            return refuse(campus, connection, request, award, &checked, &rule).await;
+        }
+        return propose(campus, connection, actor, request, award, &checked, judged).await;
+    }
     let batch_id = new_id();
-    let answer = AwardAnswer { awarded: rows.len(), batch_id: Some(batch_id), rows };
-    let postings = postings(campus, actor, award, &checked, &rule, &answer.rows, &branches);
+    let answer = AwardAnswer { awarded: rows.len(), batch_id: Some(batch_id), rows, proposal_id: None };
+    let postings = postings(campus, actor.account_id, award, &checked, &rule, &answer.rows, &branches);
     let detail = json!({"people": answer.awarded, "amount": checked.amount, "unit": award.unit, "earned_on": award.earned_on.to_string()});
     let batch = Batch {
         id: batch_id,
@@ -98,7 +109,7 @@ pub async fn award(campus: &Campus, actor: &Actor, request: Option<&Request>, aw
     }
 }
 
-fn check(campus: &Campus, award: &Award) -> Result<Checked> {
+pub(super) fn check(campus: &Campus, award: &Award) -> Result<Checked> {
     let mut fields = Vec::new();
     let mut refuse = |field: &str, code| fields.push(FieldError { field: field.to_owned(), code });
     match award.residents.len() {
@@ -136,7 +147,7 @@ fn check(campus: &Campus, award: &Award) -> Result<Checked> {
     }
 }
 
-async fn rule(connection: &mut Connection, unit: Unit, on: Date) -> Result<Rule> {
+pub(super) async fn rule(connection: &mut Connection, unit: Unit, on: Date) -> Result<Rule> {
     let rules = queries::rules(connection, "award", on).await?;
     rules
         .into_iter()
@@ -144,9 +155,9 @@ async fn rule(connection: &mut Connection, unit: Unit, on: Date) -> Result<Rule>
         .ok_or_else(|| Error::field("earned_on", Code::DateInvalid))
 }
 
-fn postings(
+pub(super) fn postings(
     campus: &Campus,
-    actor: &Actor,
+    actor_id: Uuid,
     award: &Award,
     checked: &Checked,
     rule: &Rule,
@@ -169,7 +180,7 @@ fn postings(
             source_label: String::new(),
             rule: rule.clone(),
             evidence: award.evidence.as_str().to_owned(),
-            actor_id: Some(actor.account_id),
+            actor_id: Some(actor_id),
             earned_at,
             earned_on: award.earned_on,
         })
@@ -178,7 +189,7 @@ fn postings(
 
 /// Says of each row what is known; those who have it already, stand twice in the list or
 /// have no room under a cap are marked.
-async fn judge(
+pub(super) async fn judge(
     campus: &Campus,
     connection: &mut Connection,
     award: &Award,

@@ -1,6 +1,7 @@
 //! The credit bank: an immutable ledger of transfers, and the rules by which they are made.
 
 mod amount;
+mod award_files;
 mod awards;
 mod expiry;
 mod explanation;
@@ -9,7 +10,10 @@ mod log_ins;
 mod lots;
 mod matching;
 mod posting;
+mod proposal_queries;
+mod proposals;
 mod queries;
+mod recognised;
 mod reversals;
 mod rows;
 mod rule_queries;
@@ -22,13 +26,16 @@ use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
 pub use amount::{Credits, Unit};
+pub use award_files::{LARGEST_AWARD_FILE, MOST_AWARD_FILES, add_award_file, award_file_link, award_files};
 pub use awards::{Award, AwardAnswer, award};
 pub use jobs::{handlers, schedules};
 pub use lots::Lot;
 pub use matching::{AwardRow, Candidate, Named, RowStatus};
 pub use posting::{Evidence, Outcome, Posted, Posting, PostingKind, post};
+pub use proposals::{approve_proposal, proposal, proposals, reject_proposal};
+pub use recognised::{NewRecognitionRule, add_recognition_rule, rule_of, transfers_with_ids};
 pub use reversals::{Reversed, reverse_batch, reverse_transfer};
-pub use rows::{Rule, Transfer};
+pub use rows::{AwardFile, Proposal, Rule, ShownProposal, Transfer};
 pub use rules::{ListedRule, NewRule, add_rule, check_rule, given_under, list_rules, rule_of_redemptions};
 pub use statement::{Statement, StatementRow, Today, statement, transfers_of_branches, transfers_of_resident};
 pub use trial::{Fact, Simulated, simulate};

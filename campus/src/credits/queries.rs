@@ -4,9 +4,10 @@ use diesel::prelude::*;
 use diesel::sql_types;
 use diesel_async::RunQueryDsl;
 use std::collections::{HashMap, HashSet};
-use time::Date;
+use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
+use super::recognised::NewRecognitionRule;
 use super::rows::{Rule, Transfer};
 use crate::db::Connection;
 use crate::db::schema::{
@@ -215,4 +216,45 @@ pub(super) async fn notes(connection: &mut Connection, ids: &[Uuid]) -> Result<H
         .load(connection)
         .await?;
     Ok(rows.into_iter().collect())
+}
+
+/// Writes a version of a rule for what is recognised; its worth is that of what is filed.
+pub(super) async fn insert_recognition_rule(
+    connection: &mut Connection,
+    id: Uuid,
+    rule: &NewRecognitionRule,
+) -> Result<()> {
+    diesel::insert_into(credit_rules::table)
+        .values((
+            credit_rules::id.eq(id),
+            credit_rules::code.eq(&rule.code),
+            credit_rules::version.eq(rule.version),
+            credit_rules::name_zh.eq(&rule.name),
+            credit_rules::name_en.eq(&rule.name),
+            credit_rules::earns.eq("recognition"),
+            credit_rules::unit.eq("credit"),
+            credit_rules::year_cap.eq(rule.year_cap),
+            credit_rules::valid_from.eq(rule.valid_from),
+        ))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn with_ids(connection: &mut Connection, ids: &[Uuid]) -> Result<Vec<Transfer>> {
+    Ok(credit_transfers::table
+        .filter(credit_transfers::id.eq_any(ids))
+        .select(Transfer::as_select())
+        .load(connection)
+        .await?)
+}
+
+/// When these transfers were taken back, where they were.
+pub(super) async fn reversed_at(connection: &mut Connection, ids: &[Uuid]) -> Result<HashMap<Uuid, OffsetDateTime>> {
+    let rows: Vec<(Option<Uuid>, OffsetDateTime)> = credit_transfers::table
+        .filter(credit_transfers::reverses.eq_any(ids))
+        .select((credit_transfers::reverses, credit_transfers::recorded_at))
+        .load(connection)
+        .await?;
+    Ok(rows.into_iter().filter_map(|(reversed, at)| reversed.map(|reversed| (reversed, at))).collect())
 }

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
-use crate::db::schema::{credit_rules, credit_transfers};
+use crate::db::schema::{award_files, award_proposals, credit_rules, credit_transfers};
 
 /// One version of a rule.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -113,4 +113,69 @@ impl Transfer {
             0
         }
     }
+}
+
+/// An award that waits, or waited, for a second person.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = award_proposals)]
+#[diesel(treat_none_as_null = true)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+pub struct Proposal {
+    /// Its id; that of the batch which comes of it, too.
+    pub id: Uuid,
+    /// Who proposed it.
+    pub account_id: Uuid,
+    /// For whom.
+    pub resident_ids: Vec<Uuid>,
+    /// `credit` or `point`.
+    pub unit: String,
+    /// How much each: hundredths of a credit, or points.
+    pub amount: i64,
+    /// What for.
+    pub reason: String,
+    /// The day it was earned.
+    pub earned_on: Date,
+    /// How it is known.
+    pub evidence: String,
+    /// `waiting`, `approved` or `rejected`.
+    pub state: String,
+    /// Since when.
+    pub proposed_at: OffsetDateTime,
+    /// When it was decided.
+    pub decided_at: Option<OffsetDateTime>,
+    /// By whom.
+    pub decided_by: Option<Uuid>,
+    /// Why it was rejected.
+    pub decision_reason: Option<String>,
+}
+
+/// Such an award with the names of who proposed and decided it.
+#[derive(Debug, Clone)]
+pub struct ShownProposal {
+    /// The award.
+    pub proposal: Proposal,
+    /// Who proposed it.
+    pub proposed_by: String,
+    /// Who decided it.
+    pub decided_by: Option<String>,
+}
+
+/// A file that an award stands on.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = award_files)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+pub struct AwardFile {
+    /// Its id.
+    pub id: Uuid,
+    pub(super) batch_id: Uuid,
+    pub(super) account_id: Uuid,
+    /// As its owner calls it.
+    pub name: String,
+    /// As its first bytes say.
+    pub content_type: String,
+    /// In bytes.
+    pub size: i64,
+    pub(super) object_key: String,
+    /// When it was added.
+    pub created_at: OffsetDateTime,
 }

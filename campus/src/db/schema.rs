@@ -38,6 +38,41 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
 
+    award_files (id) {
+        id -> Uuid,
+        batch_id -> Uuid,
+        account_id -> Uuid,
+        name -> Text,
+        content_type -> Text,
+        size -> BigInt,
+        object_key -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
+    award_proposals (id) {
+        id -> Uuid,
+        account_id -> Uuid,
+        resident_ids -> Array<Uuid>,
+        unit -> Text,
+        amount -> BigInt,
+        reason -> Text,
+        earned_on -> Date,
+        evidence -> Text,
+        state -> Text,
+        proposed_at -> Timestamptz,
+        decided_at -> Nullable<Timestamptz>,
+        decided_by -> Nullable<Uuid>,
+        decision_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
     branches (id) {
         id -> Uuid,
         code -> Text,
@@ -387,6 +422,19 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
 
+    honour_lists (id) {
+        id -> Uuid,
+        title -> Text,
+        content -> Text,
+        hash -> Text,
+        frozen_at -> Timestamptz,
+        frozen_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
     idempotency_keys (actor_id, route, key) {
         actor_id -> Uuid,
         route -> Text,
@@ -625,6 +673,76 @@ diesel::table! {
         resident_id -> Uuid,
         lesson_id -> Uuid,
         opened_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
+    recognised_outcomes (id) {
+        id -> Uuid,
+        kind -> Text,
+        name -> Text,
+        requirement -> Text,
+        basis -> Text,
+        credits -> BigInt,
+        year_cap -> Nullable<BigInt>,
+        notice_days -> SmallInt,
+        rule_id -> Uuid,
+        version -> Integer,
+        created_at -> Timestamptz,
+        changed_at -> Timestamptz,
+        retired_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
+    recognition_photos (id) {
+        id -> Uuid,
+        recognition_id -> Uuid,
+        content_type -> Text,
+        size -> BigInt,
+        object_key -> Text,
+        created_at -> Timestamptz,
+        removed_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
+    recognition_steps (recognition_id, place) {
+        recognition_id -> Uuid,
+        place -> Integer,
+        step -> Text,
+        at -> Timestamptz,
+        account_id -> Nullable<Uuid>,
+        reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
+    recognitions (id) {
+        id -> Uuid,
+        resident_id -> Uuid,
+        branch_id -> Uuid,
+        outcome_id -> Uuid,
+        title -> Nullable<Text>,
+        issuer -> Nullable<Text>,
+        issued_on -> Date,
+        hours -> Nullable<Integer>,
+        state -> Text,
+        rule_id -> Nullable<Uuid>,
+        credits -> Nullable<BigInt>,
+        original_seen -> Bool,
+        checked_by -> Nullable<Uuid>,
+        notice_until -> Nullable<Timestamptz>,
+        transfer_id -> Nullable<Uuid>,
+        created_at -> Timestamptz,
     }
 }
 
@@ -1037,4 +1155,4 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(accounts, audit_entries, branches, certificate_keys, certificates, closed_months, consent_texts, consents, course_files, course_ratings, course_steps, course_texts, course_versions, courses, credit_accounts, credit_cap_counters, credit_notes, credit_rules, credit_transfers, deployment, enrollments, guardians, help_allowances, help_invitations, idempotency_keys, job_schedules, jobs, known_devices, learner_cards, learning_days, lesson_progress, lesson_questions, lessons, log_in_challenges, mail_deliveries, month_figures, one_time_codes, password_resets, question_reports, quiz_attempts, readings, recovery_codes, redemptions, resident_distinctions, resident_merges, resident_moves, resident_terms, residents, rewards, roster_files, roster_imports, roster_rows, second_factors, session_families, session_tokens, stated_progress, statement_actors, statement_pause, statements, storage_reports, storage_suspects, target_groups, topics, version_lessons, video_captions, video_previews, video_renditions, videos, viewings, watch_budgets);
+diesel::allow_tables_to_appear_in_same_query!(accounts, audit_entries, award_files, award_proposals, branches, certificate_keys, certificates, closed_months, consent_texts, consents, course_files, course_ratings, course_steps, course_texts, course_versions, courses, credit_accounts, credit_cap_counters, credit_notes, credit_rules, credit_transfers, deployment, enrollments, guardians, help_allowances, help_invitations, honour_lists, idempotency_keys, job_schedules, jobs, known_devices, learner_cards, learning_days, lesson_progress, lesson_questions, lessons, log_in_challenges, mail_deliveries, month_figures, one_time_codes, password_resets, question_reports, quiz_attempts, readings, recognised_outcomes, recognition_photos, recognition_steps, recognitions, recovery_codes, redemptions, resident_distinctions, resident_merges, resident_moves, resident_terms, residents, rewards, roster_files, roster_imports, roster_rows, second_factors, session_families, session_tokens, stated_progress, statement_actors, statement_pause, statements, storage_reports, storage_suspects, target_groups, topics, version_lessons, video_captions, video_previews, video_renditions, videos, viewings, watch_budgets);

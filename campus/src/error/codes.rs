@@ -221,9 +221,21 @@ codes! {
     ReportsToday "reports_today" Invalid "今天已经举报了 10 次，请明天再来，或者直接告诉社区学校。" "You have reported 10 questions today. Come back tomorrow, or tell your branch school.";
     CourseNotFinished "course_not_finished" Conflict "学完这门课，再来评价。" "Finish the course first, then say what you think of it.";
 
+    // Recognition
+    OutcomeRetired "outcome_retired" Invalid "这类成果已经停止认定，请选别的。" "This is no longer recognised. Choose another.";
+    RecognitionsOpen "recognitions_open" Invalid "还有 20 份申请没有办完，请等办完或者撤回一些再来。" "You have 20 of these under way. Wait for some to be settled, or take some back.";
+    RecognitionPhotosMissing "recognition_photos_missing" Invalid "请先加上照片，再提交。" "Add a photo before you hand it in.";
+    RecognitionPhotosFull "recognition_photos_full" Invalid "一份申请最多 6 张照片。" "At most 6 photos each.";
+    RecognitionElsewhere "recognition_elsewhere" Conflict "这份申请已经到了下一步，请刷新页面看看。" "This has moved on since. Load the page again.";
+    CheckedByOneself "checked_by_oneself" Conflict "这份申请是您核对的，请由另一位管理员批准。" "You have checked this yourself. Another admin has to approve it.";
+
     // Credits
     AwardRowsRefused "award_rows_refused" Invalid "名单中有些行不能授予，一行也没有写入。请按说明改正。" "Some rows of the list cannot be awarded; nothing was written. Correct them.";
     AwardListEmpty "award_list_empty" Invalid "名单是空的。" "The list is empty.";
+    OwnProposal "own_proposal" Conflict "这份名单是您自己提交的，请由另一位管理员批准。" "You have proposed this yourself. Another admin has to approve it.";
+    ProposalDecided "proposal_decided" Conflict "这份名单已经处理过了，请刷新页面看看。" "This has been decided. Load the page again.";
+    AwardFileTypeNotAllowed "award_file_type_not_allowed" Invalid "请上传照片（JPG、PNG、WebP）、PDF、Word 或 Excel 文件。" "Upload a photo (JPG, PNG, WebP), or a PDF, Word or Excel file.";
+    AwardSheetUnreadable "award_sheet_unreadable" Invalid "没有在表里找到“姓名”和“电话”两列。" "No columns with names and telephones were found in the sheet.";
     AwardListTooLong "award_list_too_long" Invalid "名单最多 10,000 人。" "The list may have at most 10,000 people.";
     AlreadyReversed "already_reversed" Conflict "这笔流水已经冲正过。" "This has been reversed already.";
     RewardGone "reward_gone" Conflict "这样奖品已经换完了，看看别的吧。" "None of these are left. Have a look at the others.";

@@ -34,6 +34,10 @@ pub(super) async fn named(connection: &mut Connection, after: &str, limit: i64) 
             WHERE made.object_key COLLATE \"C\" > $1 ORDER BY made.object_key COLLATE \"C\" LIMIT $2) \
          UNION ALL (SELECT object_key, NULL, true FROM course_files \
             WHERE object_key COLLATE \"C\" > $1 ORDER BY object_key COLLATE \"C\" LIMIT $2) \
+         UNION ALL (SELECT object_key, NULL, true FROM award_files \
+            WHERE object_key COLLATE \"C\" > $1 ORDER BY object_key COLLATE \"C\" LIMIT $2) \
+         UNION ALL (SELECT object_key, NULL, removed_at IS NULL FROM recognition_photos \
+            WHERE object_key COLLATE \"C\" > $1 ORDER BY object_key COLLATE \"C\" LIMIT $2) \
          ) AS named ORDER BY object_key COLLATE \"C\" LIMIT $2",
     )
     .bind::<Text, _>(after)
@@ -54,6 +58,8 @@ pub(super) async fn is_wanted(connection: &mut Connection, object_key: &str) -> 
         "SELECT EXISTS (SELECT FROM videos WHERE object_key = $1) \
              OR EXISTS (SELECT FROM video_renditions WHERE object_key COLLATE \"C\" = $1) \
              OR EXISTS (SELECT FROM course_files WHERE object_key = $1) \
+             OR EXISTS (SELECT FROM award_files WHERE object_key = $1) \
+             OR EXISTS (SELECT FROM recognition_photos WHERE object_key = $1) \
              OR EXISTS (SELECT FROM videos WHERE id::text = split_part($1, '/', 2) AND $1 LIKE 'videos/%' \
                  AND status IN ('uploading', 'processing')) AS answer",
     )

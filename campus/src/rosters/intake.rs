@@ -51,6 +51,13 @@ pub(super) async fn read(content: Bytes) -> Result<Reading, Trouble> {
     }
 }
 
+/// Reads a list of people who are registered, in a thread of its own.
+pub(super) async fn read_list(content: Bytes) -> Result<Roster, Trouble> {
+    let _place = PLACES.acquire().await.map_err(Error::internal)?;
+    let read = tokio::task::spawn_blocking(move || reading::read_list(&content)).await.map_err(Error::internal)?;
+    read.map_err(Trouble::Refused)
+}
+
 impl Reading {
     /// How many data rows the file has.
     pub(super) fn row_count(&self) -> usize {

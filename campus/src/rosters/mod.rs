@@ -5,6 +5,7 @@ mod confirmation;
 mod intake;
 pub mod jobs;
 pub mod judging;
+mod lists;
 mod private;
 mod queries;
 pub mod reading;
@@ -21,6 +22,7 @@ use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 pub use confirmation::{Confirmation, confirm};
+pub use lists::{LONGEST_LIST, Listed, listed};
 pub use rows::{RosterImport, RosterProblem, Status};
 
 use self::intake::{Reading, Trouble};

@@ -51,6 +51,18 @@ const STATEMENTS: &[&str] = &[
     // What they asked says who they are, and an answer speaks to them: neither can be kept without.
     "UPDATE lesson_questions SET body = NULL, answer = NULL, withdrawn_at = coalesce(withdrawn_at, $3), \
              pinned_at = NULL, pinned_by = NULL, reported_at = NULL WHERE resident_id = ANY ($1)",
+    // A reason of an award that waits or waited, where it is about them alone or names them.
+    "UPDATE award_proposals SET reason = '-' FROM residents AS person \
+         WHERE person.id = ANY ($1) AND person.id = ANY (award_proposals.resident_ids) \
+             AND (cardinality(award_proposals.resident_ids) = 1 OR position(person.name IN award_proposals.reason) > 0)",
+    // What they have achieved elsewhere says who they are; the photos leave the store after this. What
+    // is under way ends, as there is nobody any more to be recognised.
+    "UPDATE recognition_photos SET removed_at = coalesce(removed_at, $3) FROM recognitions \
+         WHERE recognitions.id = recognition_photos.recognition_id AND recognitions.resident_id = ANY ($1)",
+    "UPDATE recognition_steps SET reason = NULL FROM recognitions \
+         WHERE recognitions.id = recognition_steps.recognition_id AND recognitions.resident_id = ANY ($1)",
+    "UPDATE recognitions SET title = NULL, issuer = NULL, \
+             state = CASE WHEN state IN ('posted', 'over_cap') THEN state ELSE 'withdrawn' END WHERE resident_id = ANY ($1)",
     // What has not been told is not told any more, and nobody can say whom what was told is about.
     "DELETE FROM statements WHERE resident_id = ANY ($1)",
     "DELETE FROM stated_progress WHERE resident_id = ANY ($1)",

@@ -73,6 +73,8 @@ pub struct Export {
     pub question_reports: Value,
     /// What they said about courses.
     pub ratings: Value,
+    /// What they asked to be recognised, with each step; of photos how many there are.
+    pub recognitions: Value,
     /// How long was learned on each day.
     pub learning_days: Value,
     /// Balances.
@@ -154,6 +156,7 @@ async fn collect(connection: &mut Connection, campus: &Campus, resident: &Reside
         questions: section(queries::QUESTIONS).await?,
         question_reports: section(queries::QUESTION_REPORTS).await?,
         ratings: section(queries::RATINGS).await?,
+        recognitions: section(queries::RECOGNITIONS).await?,
         learning_days: section(queries::LEARNING_DAYS).await?,
         credit_accounts: section(queries::CREDIT_ACCOUNTS).await?,
         transfers: section(queries::TRANSFERS).await?,

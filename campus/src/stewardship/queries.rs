@@ -96,6 +96,14 @@ pub(super) const TRANSFERS: &str = "SELECT transfer.id, unit, kind, source_kind,
 
 pub(super) const REDEMPTIONS: &str = "SELECT title, price, status, redeemed_at, held_until, settled_at \
     FROM redemptions WHERE resident_id = ANY ($1) ORDER BY redeemed_at, id";
+pub(super) const RECOGNITIONS: &str = "SELECT outcome.name AS outcome, claim.title, claim.issuer, claim.issued_on, \
+    claim.hours, claim.state, round(claim.credits / 100.0, 2)::text AS credits, claim.original_seen, claim.created_at, claim.notice_until, \
+    (SELECT count(*) FROM recognition_photos AS photo WHERE photo.recognition_id = claim.id AND photo.removed_at IS NULL) \
+        AS photos, \
+    (SELECT coalesce(jsonb_agg(jsonb_build_object('step', step.step, 'at', step.at, 'reason', step.reason) \
+        ORDER BY step.place), '[]') FROM recognition_steps AS step WHERE step.recognition_id = claim.id) AS steps \
+    FROM recognitions AS claim JOIN recognised_outcomes AS outcome ON outcome.id = claim.outcome_id \
+    WHERE claim.resident_id = ANY ($1) ORDER BY claim.id";
 
 pub(super) const HELPERS: &str = "SELECT helper.name, allowance.channel, allowance.granted_at, allowance.expires_at, \
     allowance.ended_at, allowance.ended_by, allowance.last_used_on \

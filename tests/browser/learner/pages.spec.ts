@@ -12,6 +12,7 @@ const forVisitors = {
 	'catalogue, filtered': '/courses/?q=地震&length=short',
 	'credits of a visitor': '/credits/',
 	'rewards of a visitor': '/rewards/',
+	'recognition of a visitor': '/recognition/',
 	settings: '/settings/',
 	help: '/help/',
 	'log-in': '/log-in/',

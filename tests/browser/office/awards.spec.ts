@@ -73,3 +73,41 @@ test('rules 8 21: an award to a list is checked, made, and undone from where it 
 	expect(items.find((item) => item.amount === '1.50')?.reversed_by).not.toBeNull();
 	expect(items.find((item) => item.amount === '1.50')?.explanation).toContain('十月防震演练');
 });
+
+test('rules 1 2 3 4 5 6 9 15: a sheet is read, a stranger is registered, and a large total waits for somebody else', async ({
+	page,
+}) => {
+	test.setTimeout(120_000);
+	const known = await newResident(page.request);
+	const stranger = { name: newName(), phone: newPhone() };
+	await logIn(page, admin());
+	await open(page, '/office/awards/');
+	const sheet = `签到表\n姓名,联系电话\n${known.name},${known.login}\n${stranger.name},${stranger.phone}\n`;
+	await page
+		.getByLabel('从表格读名单')
+		.setInputFiles({ name: '签到.csv', mimeType: 'text/csv', buffer: Buffer.from(sheet) });
+	await expect(page.getByText('读出 2 人，已填进名单。')).toBeVisible();
+	await sweep(page, 'awards with a sheet');
+	await page.getByLabel('每人多少').fill('600');
+	await page.getByLabel('原因').fill(`年度志愿${newName()}`);
+	await page.getByRole('button', { name: '核对名单' }).click();
+	await page.getByRole('button', { name: `现场登记：${stranger.name} ${stranger.phone}` }).click();
+	const dialog = page.getByRole('dialog');
+	await expect(dialog.getByLabel('姓名', { exact: true })).toHaveValue(stranger.name);
+	await dialog.getByLabel('登记到哪所学校').selectOption({ index: 1 });
+	await dialog.getByLabel('出生日期').fill('1956-03-02');
+	await dialog.getByRole('checkbox', { name: '已经读给居民听，居民同意' }).check();
+	await dialog.getByRole('button', { name: '登记', exact: true }).click();
+	await expect(page.getByText('2 人都对上了，可以授予。')).toBeVisible();
+	await page.getByRole('button', { name: '授予 2 人' }).click();
+	await page.getByRole('dialog').getByRole('button', { name: '授予 2 人' }).click();
+	await expect(page.getByText(/等另一位管理员批准。$/).first()).toBeVisible();
+
+	const proposal = page.getByRole('article', { name: '2 人，合计 1,200 学分' }).first();
+	await expect(proposal).toContainText('这是您提交的，请另一位管理员批准。');
+	await sweep(page, 'an award that waits');
+	await proposal.getByRole('button', { name: /^撤回这份名单/ }).click();
+	await page.getByRole('dialog').getByLabel('原因').fill('名单拿错了');
+	await page.getByRole('dialog').getByRole('button', { name: '撤回这份名单' }).click();
+	await expect(page.getByText('已经处理，没有授予。')).toBeVisible();
+});

@@ -25,6 +25,8 @@ const pages: Record<string, { address: string; who: () => Person }> = {
 	'credit rules': { address: '/office/rules/', who: admin },
 	rewards: { address: '/office/rewards/', who: admin },
 	'rewards of a branch': { address: '/office/rewards/', who: () => staffOf('YX') },
+	recognition: { address: '/office/recognition/', who: () => staffOf('CQJD') },
+	honours: { address: '/office/honours/', who: admin },
 	mail: { address: '/office/mail/', who: admin },
 	accounts: { address: '/office/accounts/', who: admin },
 	storage: { address: '/office/storage/', who: admin },

@@ -1,6 +1,6 @@
 //! Which column means what, under the many names offices give them.
 
-use super::Cell;
+use super::{Cell, sheet::Purpose};
 use crate::residents::identity::plain_text;
 
 /// What a column of a roster holds.
@@ -246,10 +246,13 @@ impl Columns {
         Some(Cell::text(&said.join("-")))
     }
 
-    /// Whether these columns are enough for a roster: a name, and a birth date or an ID
-    /// number that tells it.
-    pub(super) fn make_a_roster(&self) -> bool {
-        self.missing().is_empty()
+    /// Whether these columns are enough: for a roster a name, and a birth date or an ID number that
+    /// tells it; for a list a name and a telephone.
+    pub(super) fn suffice(&self, purpose: Purpose) -> bool {
+        match purpose {
+            Purpose::Roster => self.missing().is_empty(),
+            Purpose::List => self.has(Field::Name) && self.has(Field::Phone),
+        }
     }
 
     /// The columns a roster cannot do without that are not among these.

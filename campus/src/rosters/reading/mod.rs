@@ -84,10 +84,22 @@ impl RawRow {
 /// # Errors
 /// A [`Refusal`] that says what is wrong with the file and what to do.
 pub fn read(bytes: &[u8]) -> Result<Roster, Refusal> {
+    read_for(sheet::Purpose::Roster, bytes)
+}
+
+/// Reads a list of people who are registered: like [`read`], but a name and a telephone will do.
+///
+/// # Errors
+/// As there.
+pub fn read_list(bytes: &[u8]) -> Result<Roster, Refusal> {
+    read_for(sheet::Purpose::List, bytes)
+}
+
+fn read_for(purpose: sheet::Purpose, bytes: &[u8]) -> Result<Roster, Refusal> {
     if bytes.len() > LARGEST_FILE {
         return Err(Refusal::TooLarge { limit: LARGEST_FILE });
     }
-    let mut reader = sheet::RosterReader::default();
+    let mut reader = sheet::RosterReader::meant_for(purpose);
     match format::recognise(bytes)? {
         format::Format::Workbook => workbook::read(bytes, &mut reader)?,
         format::Format::BinaryWorkbook => binary_workbook::read(bytes, &mut reader)?,

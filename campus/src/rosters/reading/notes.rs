@@ -1,6 +1,6 @@
 //! Telling people from the titles, footers and notes around them.
 
-use super::{Cell, Field, columns::Columns};
+use super::{Cell, Field, columns::Columns, sheet::Purpose};
 use crate::residents::identity::{is_han, parse_date, parse_date_number, parse_id_number, parse_phone, plain_text};
 
 /// What a line below the header is.
@@ -65,13 +65,13 @@ const HINTS: [&str; 12] =
 
 /// Says what a line below the header is. `follows_header` is true until the first person,
 /// where hints and column numbers stand.
-pub(super) fn classify(columns: &Columns, cells: &[Cell], follows_header: bool) -> Line {
+pub(super) fn classify(columns: &Columns, cells: &[Cell], follows_header: bool, purpose: Purpose) -> Line {
     let filled: Vec<usize> =
         cells.iter().enumerate().filter(|(_, cell)| !cell.is_blank()).map(|(column, _)| column).collect();
     let Some(first) = filled.first().copied() else {
         return Line::Note;
     };
-    if let Some(again) = repeated_header(columns, cells) {
+    if let Some(again) = repeated_header(columns, cells, purpose) {
         return Line::Header(again);
     }
     let label = label(cells.get(first));
@@ -93,14 +93,14 @@ fn label(cell: Option<&Cell>) -> String {
 }
 
 /// The header again: one cell says "name", and the line names enough for a roster.
-fn repeated_header(columns: &Columns, cells: &[Cell]) -> Option<Columns> {
+fn repeated_header(columns: &Columns, cells: &[Cell], purpose: Purpose) -> Option<Columns> {
     // Looking up every cell of every line would cost more than all the rest of the reading.
     let may_be = cells.iter().any(|cell| matches!(cell, Cell::Text(text) if text.contains('名')));
     if !may_be {
         return None;
     }
     let named = Columns::named_by(cells);
-    (named.make_a_roster() && (named.kinds() > 2 || columns.kinds() <= 2)).then_some(named)
+    (named.suffice(purpose) && (named.kinds() > 2 || columns.kinds() <= 2)).then_some(named)
 }
 
 /// "必填" and the like, or the columns numbered 1, 2, 3.

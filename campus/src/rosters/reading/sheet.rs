@@ -13,9 +13,20 @@ const HEADER_WITHIN: usize = 25;
 /// The most columns that are looked at; a roster has a dozen.
 pub(super) const MOST_COLUMNS: usize = 256;
 
+/// What a file is read for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Purpose {
+    /// To register who is on it.
+    #[default]
+    Roster,
+    /// To find who is on it among those who are registered.
+    List,
+}
+
 /// Takes the lines of one sheet after the other and builds the roster from them.
 #[derive(Default)]
 pub(super) struct RosterReader {
+    pub(super) purpose: Purpose,
     roster: Roster,
     sheet: Option<SheetReader>,
     best_missing: Option<Vec<Field>>,
@@ -45,6 +56,10 @@ pub(super) enum Next {
 }
 
 impl RosterReader {
+    pub(super) fn meant_for(purpose: Purpose) -> Self {
+        Self { purpose, ..Self::default() }
+    }
+
     /// Begins a sheet; the one before is closed.
     pub(super) fn begin_sheet(&mut self, name: &str) {
         self.end_sheet();
@@ -66,12 +81,12 @@ impl RosterReader {
             return Ok(Next::Line);
         }
         let Some(header) = &mut sheet.header else {
-            return Ok(search(sheet, &mut self.best_missing, row, cells));
+            return Ok(search(sheet, &mut self.best_missing, self.purpose, row, cells));
         };
         if header.follows && refine(&mut header.columns, cells) {
             return Ok(Next::Line);
         }
-        match notes::classify(&header.columns, cells, header.follows) {
+        match notes::classify(&header.columns, cells, header.follows, self.purpose) {
             Line::Note => {}
             Line::Header(columns) => {
                 header.columns = columns;
@@ -122,9 +137,15 @@ impl RosterReader {
     }
 }
 
-fn search(sheet: &mut SheetReader, best_missing: &mut Option<Vec<Field>>, row: u32, cells: &[Cell]) -> Next {
+fn search(
+    sheet: &mut SheetReader,
+    best_missing: &mut Option<Vec<Field>>,
+    purpose: Purpose,
+    row: u32,
+    cells: &[Cell],
+) -> Next {
     let columns = Columns::named_by(cells);
-    if columns.make_a_roster() {
+    if columns.suffice(purpose) {
         sheet.header = Some(Header { columns, row, follows: true, people: 0 });
         return Next::Line;
     }

@@ -8,7 +8,7 @@ use encoding_rs::{BIG5, GB18030, UTF_8};
 use super::{
     Cell, FileKind, Refusal,
     columns::Columns,
-    sheet::{Next, RosterReader},
+    sheet::{Next, Purpose, RosterReader},
 };
 use crate::encodings::{by_marks, guess};
 
@@ -26,7 +26,7 @@ pub(super) fn read(bytes: &[u8], reader: &mut RosterReader) -> Result<(), Refusa
     if looks_binary(bytes) {
         return Err(Refusal::UnsupportedFormat { kind: FileKind::Unknown });
     }
-    let (text, delimiter) = decode(bytes);
+    let (text, delimiter) = decode(bytes, reader.purpose);
     let text = if text.contains('\r') { Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n")) } else { text };
     let quoting = !has_lone_quote(&text, delimiter);
     reader.begin_sheet("");
@@ -72,10 +72,10 @@ fn looks_binary(bytes: &[u8]) -> bool {
 ///
 /// The encoding is the first under which the header of a roster can be read: a single
 /// damaged byte in UTF-8 must not turn the whole file into another encoding's gibberish.
-fn decode(bytes: &[u8]) -> (Cow<'_, str>, u8) {
+fn decode(bytes: &[u8], purpose: Purpose) -> (Cow<'_, str>, u8) {
     if let Some(encoding) = by_marks(bytes) {
         let text = encoding.decode(bytes).0;
-        let delimiter = delimiter(&text);
+        let delimiter = delimiter(&text, purpose);
         return (text, delimiter.unwrap_or(b','));
     }
     let mut candidates = vec![GB18030, UTF_8, guess(bytes), BIG5];
@@ -84,7 +84,7 @@ fn decode(bytes: &[u8]) -> (Cow<'_, str>, u8) {
     }
     for encoding in &candidates {
         let text = encoding.decode_without_bom_handling(bytes).0;
-        if let Some(delimiter) = delimiter(&text) {
+        if let Some(delimiter) = delimiter(&text, purpose) {
             return (text, delimiter);
         }
     }
@@ -93,10 +93,10 @@ fn decode(bytes: &[u8]) -> (Cow<'_, str>, u8) {
 }
 
 /// The separator under which the header of a roster appears, with the most columns known.
-fn delimiter(text: &str) -> Option<u8> {
+fn delimiter(text: &str, purpose: Purpose) -> Option<u8> {
     let mut best: Option<(usize, u8)> = None;
     for delimiter in DELIMITERS {
-        let known = known_columns(text, delimiter);
+        let known = known_columns(text, delimiter, purpose);
         if known > 0 && best.is_none_or(|(most, _)| known > most) {
             best = Some((known, delimiter));
         }
@@ -104,7 +104,7 @@ fn delimiter(text: &str) -> Option<u8> {
     best.map(|(_, delimiter)| delimiter)
 }
 
-fn known_columns(text: &str, delimiter: u8) -> usize {
+fn known_columns(text: &str, delimiter: u8, purpose: Purpose) -> usize {
     let mut most = 0;
     let mut records = records(text, delimiter, true);
     let mut record = StringRecord::new();
@@ -114,7 +114,7 @@ fn known_columns(text: &str, delimiter: u8) -> usize {
         }
         let cells: Vec<Cell> = record.iter().map(Cell::text).collect();
         let columns = Columns::named_by(&cells);
-        if columns.make_a_roster() {
+        if columns.suffice(purpose) {
             most = most.max(columns.kinds());
         }
     }

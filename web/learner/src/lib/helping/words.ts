@@ -38,6 +38,10 @@ const zhCN = {
 		act: (action: string, by: string, course: string | null): string =>
 			({
 				'help.enrolled': `${by} 帮您报名了《${course ?? ''}》`,
+				'help.recognition_begun': `${by} 帮您填了一份成果认定申请`,
+				'help.recognition_changed': `${by} 帮您改了成果认定申请`,
+				'help.recognition_filed': `${by} 帮您交了成果认定申请`,
+				'help.recognition_withdrawn': `${by} 帮您撤回了成果认定申请`,
 				'help.filled_in': `${by} 帮您改了联系方式或人群类别`,
 				'help.granted': `开始帮忙（经手：${by}）`,
 				'help.ended': `结束帮忙（经手：${by}）`,
@@ -71,6 +75,7 @@ const zhCN = {
 		credits: '学分',
 		thisMonth: '这个月得到',
 		points: '积分',
+		recognition: '替他申请成果认定',
 		courses: '报了哪些课',
 		noCourses: '还没有报课。',
 		done: (done: number, count: number) => `学完 ${done} 课，共 ${count} 课`,
@@ -139,6 +144,10 @@ const en: typeof zhCN = {
 		act: (action: string, by: string, course: string | null): string =>
 			({
 				'help.enrolled': `${by} enrolled you in “${course ?? ''}”`,
+				'help.recognition_begun': `${by} began to have something of yours recognised`,
+				'help.recognition_changed': `${by} changed something to be recognised for you`,
+				'help.recognition_filed': `${by} sent in something to be recognised for you`,
+				'help.recognition_withdrawn': `${by} took back something to be recognised for you`,
 				'help.filled_in': `${by} changed your telephone or groups`,
 				'help.granted': `Help began (by ${by})`,
 				'help.ended': `Help ended (by ${by})`,
@@ -174,6 +183,7 @@ const en: typeof zhCN = {
 		credits: 'Credits',
 		thisMonth: 'This month',
 		points: 'Points',
+		recognition: 'Have something of theirs recognised',
 		courses: 'Their courses',
 		noCourses: 'No courses yet.',
 		done: (done: number, count: number) => `${done} of ${count} lessons finished`,

@@ -38,6 +38,14 @@ export function readable(data: PersonalExport): Part[] {
 			),
 		),
 		part(sections.questions, questionLines(data)),
+		part(
+			sections.recognitions,
+			latest(
+				data.recognitions.map((one) =>
+					lines.recognition(formatDate(one.created_at), one.title ?? '', one.outcome),
+				),
+			),
+		),
 		part(sections.credits, creditLines(data)),
 		part(sections.helpers, helperLines(data)),
 		part(

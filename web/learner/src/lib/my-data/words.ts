@@ -34,6 +34,7 @@ const zhCN = {
 		courses: '课程',
 		lessons: '看过的课',
 		questions: '提过的问题和评价',
+		recognitions: '申请认定的成果',
 		credits: '学分和积分',
 		helpers: '帮手',
 		mails: '发给您的邮件',
@@ -68,6 +69,7 @@ const zhCN = {
 		lesson: (course: string, title: string, minutes: string) =>
 			`《${course}》${title}：看了 ${minutes} 分钟`,
 		question: (day: string, title: string, asked: string) => `${day}《${title}》：${asked}`,
+		recognition: (day: string, title: string, outcome: string) => `${day} ${title}（${outcome}）`,
 		questionAnswer: (answer: string) => `（回答：${answer}）`,
 		withdrawnQuestion: '已经收回',
 		rating: (title: string, value: string) => `《${title}》：${value}`,
@@ -147,6 +149,7 @@ const en: typeof zhCN = {
 		courses: 'Courses',
 		lessons: 'Lessons you watched',
 		questions: 'Questions and ratings',
+		recognitions: 'What you asked to be recognised',
 		credits: 'Credits and points',
 		helpers: 'Helpers',
 		mails: 'Mail sent to you',
@@ -181,6 +184,7 @@ const en: typeof zhCN = {
 		lesson: (course: string, title: string, minutes: string) =>
 			`“${course}”, ${title}: watched ${minutes} minutes`,
 		question: (day, title, asked) => `${day}, “${title}”: ${asked}`,
+		recognition: (day, title, outcome) => `${day} ${title} (${outcome})`,
 		questionAnswer: (answer) => ` (answer: ${answer})`,
 		withdrawnQuestion: 'taken back',
 		rating: (title, value) => `“${title}”: ${value}`,

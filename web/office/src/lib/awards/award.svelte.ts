@@ -39,6 +39,8 @@ export interface MadeAward {
 	/** Milliseconds since 1970. */
 	madeAt: number;
 	undone: boolean;
+	/** It waits for another admin; nothing has been posted. */
+	waiting?: boolean;
 }
 
 /** How long an award can be taken back from where it was made, milliseconds. */
@@ -138,6 +140,15 @@ class AwardDesk {
 		return line.chosen !== '' ? { id: line.chosen } : (line.reference ?? {});
 	}
 
+	/** Somebody was registered for a line that named nobody. */
+	settle(key: number, person: Candidate): void {
+		this.lines = this.lines.map((line) =>
+			line.key === key
+				? { ...line, status: 'found', candidates: [person], chosen: person.id }
+				: line,
+		);
+	}
+
 	drop(key: number): void {
 		this.lines = this.lines.filter((line) => line.key !== key);
 	}
@@ -154,11 +165,13 @@ class AwardDesk {
 		);
 		// The same list sent again after a lost answer keeps its key, and is awarded once.
 		const answered = await this.#send(input, this.#key.for(input));
-		if (answered.batch_id === null) return;
+		const id = answered.batch_id ?? answered.proposal_id;
+		if (id === null) return;
 		this.#keep({
-			batchId: answered.batch_id,
+			batchId: id,
+			waiting: answered.batch_id === null,
 			accountId: session.account?.id ?? '',
-			people: answered.awarded,
+			people: answered.rows.length,
 			amount: this.amount.trim(),
 			unit: this.unit,
 			madeAt: Date.now(),

@@ -10,12 +10,14 @@ import { comparison, wall } from './comparison';
 import { courses } from './courses';
 import { duplicates } from './duplicates';
 import { files } from './files';
+import { honours } from './honours';
 import { lessons } from './lessons';
 import { overview } from './overview';
 import { people } from './people';
 import { disclosure, person } from './person';
 import { questions, ratings } from './questions';
 import { ranking } from './ranking';
+import { recognition } from './recognition';
 import { register } from './register';
 import { rewards } from './rewards';
 import { rosters } from './rosters';
@@ -37,7 +39,9 @@ export const en: Messages = {
 	comparison,
 	courses,
 	files,
+	honours,
 	lessons,
+	recognition,
 	register,
 	duplicates,
 	storage,

@@ -1,0 +1,44 @@
+import { withToken } from '../support/discussion.ts';
+import { admin, logIn, newName, newResident } from '../support/site.ts';
+import { open, sweep } from '../support/sweep.ts';
+import { test, expect } from '../support/test.ts';
+
+test('rules 1 2 3 4 5 6 8 9 15: who is honoured is drawn up, frozen and taken away', async ({
+	page,
+}) => {
+	test.setTimeout(120_000);
+	const person = await newResident(page.request);
+	const token = await logIn(page, admin());
+	await withToken(page.request, token)('POST', '/credit-awards', {
+		residents: [{ id: person.id }],
+		unit: 'credit',
+		amount: '900.00',
+		reason: `年度志愿${newName()}`,
+		earned_on: '2026-01-05',
+	});
+	await open(page, '/office/honours/');
+	await page.getByLabel('个人选几名').fill('x');
+	await page.getByRole('button', { name: '排出名单' }).click();
+	await expect(page.getByRole('alert')).toBeFocused();
+	await sweep(page, 'honours, refused');
+	await page.getByLabel('个人选几名').fill('70');
+	await page.getByLabel('从哪天').fill('2026-01-01');
+	await page.getByLabel('到哪天').fill('2026-12-31');
+	await page.getByRole('button', { name: '排出名单' }).click();
+	await expect(page.getByRole('rowheader', { name: person.name })).toBeVisible();
+	await sweep(page, 'honours, drawn up');
+
+	const title = `年度表彰${newName()}`;
+	await page.getByRole('button', { name: '定稿' }).click();
+	await page.getByRole('dialog').getByRole('button', { name: '定稿' }).click();
+	await expect(page.getByRole('dialog').getByLabel('名单名称')).toBeFocused();
+	await page.getByRole('dialog').getByLabel('名单名称').fill(title);
+	await page.getByRole('dialog').getByRole('button', { name: '定稿' }).click();
+	await expect(page.getByText('已经定稿。')).toBeVisible();
+	await page.getByRole('button', { name: `看“${title}”` }).click();
+	await expect(page.getByText('内容和校验码一致。')).toBeVisible();
+	const downloaded = page.waitForEvent('download');
+	await page.getByRole('button', { name: `下载 Excel：${title}` }).click();
+	expect((await downloaded).suggestedFilename()).toBe(`${title}.xlsx`);
+	await sweep(page, 'honours, frozen');
+});
