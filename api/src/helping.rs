@@ -15,7 +15,8 @@ use self::bodies::{
     AcceptanceInput, ArrangementInput, HelpAct, HelpActList, Helped, HelpedList, Helper, HelperInvitation,
     HelperInvitationInput, HelperList, WaitingInvitation,
 };
-use crate::credits::{CreditAccount, PageQuery, TransferList};
+use crate::credit_account::CreditAccount;
+use crate::credits::{PageQuery, TransferList};
 use crate::detach::detached;
 use crate::input::{CourseId, Id, Input, Query};
 use crate::learning::{Enrollment, EnrollmentList};

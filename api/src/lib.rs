@@ -14,6 +14,7 @@ mod catalogue;
 mod certificates;
 mod consents;
 mod courses;
+mod credit_account;
 mod credit_rules;
 mod credits;
 mod desk;

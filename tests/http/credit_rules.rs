@@ -85,14 +85,14 @@ async fn the_first_log_in_of_a_day_earns() {
     let who = app.resident("CX").await;
     let login = json!({"login": app.learner_number(who.resident_id.unwrap()).await, "password": PASSWORD});
     for _ in 0..2 {
-        let _ = app.anonymous().post("/session", &login).await.expect(200);
+        let _ = app.anonymous().post("/session", &login).await.expect(201);
         app.tick().await;
         app.clock.advance(Duration::minutes(5));
     }
     app.tick().await;
     assert_eq!(points(&app, &who).await, 1);
     app.clock.set(datetime!(2026-11-23 23:59:30 +8));
-    let _ = app.anonymous().post("/session", &login).await.expect(200);
+    let _ = app.anonymous().post("/session", &login).await.expect(201);
     // Found after the day has ended, and given for the day that it was.
     app.clock.set(datetime!(2026-11-24 00:01 +8));
     app.tick().await;

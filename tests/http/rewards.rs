@@ -164,7 +164,8 @@ async fn points_are_not_spent_twice_and_a_request_is_done_once() {
     let (first, second) = (offer(&admin, 10, 100, None).await, offer(&admin, 10, 100, None).await);
     let key = Uuid::new_v4();
     let path = format!("/rewards/{first}/redemptions");
-    let equal = join_all((0..10).map(|_| who.post_with_key(&path, key, &json!({})))).await;
+    let none = json!({});
+    let equal = join_all((0..10).map(|_| who.post_with_key(&path, key, &none))).await;
     let ids: Vec<Value> = equal.into_iter().map(|answer| answer.expect(201)["id"].clone()).collect();
     assert!(ids.iter().all(|id| *id == ids[0]));
     assert_eq!(points(&who).await, 15);

@@ -111,7 +111,7 @@ impl Run<'_> {
     async fn earn(&mut self, who: usize, earns: Earns, source: usize, worth: i64) {
         let (code, caps) = match earns {
             Earns::LessonCompleted => ("lesson", vec![("day", LESSON_DAY_CAP)]),
-            Earns::CourseCompleted => ("course", Vec::new()),
+            _ => ("course", Vec::new()),
         };
         let (resident, branch) = self.people[who];
         let id = Uuid::from_u128(source as u128 + 1);
