@@ -26,7 +26,8 @@ const ROOMS: &[&[&str]] = &[
     &["credits", "helping", "statements"],
     &["courses", "recognition", "videos"],
     &["learning", "activities"],
-    &["certificates", "discussion", "rewards"],
+    &["attestation"],
+    &["account_statements", "certificates", "discussion", "rewards"],
     &["honours", "reports", "reconciliation"],
     &["stewardship"],
 ];
@@ -213,6 +214,7 @@ fn no_room_reaches_back_up() {
             "access",
             "audit",
             "clock",
+            "codes",
             "config",
             "db",
             "deployment",
@@ -228,6 +230,7 @@ fn no_room_reaches_back_up() {
             "pdf",
             "seal",
             "signals",
+            "spreadsheets",
             "storage",
         ];
         if row.is_none() && !foundations.contains(&room) {

@@ -4,6 +4,7 @@
 pub mod problem;
 pub mod process;
 
+mod account_statements;
 mod accounts;
 mod audit;
 mod awards;
@@ -28,6 +29,7 @@ mod helping;
 mod honours;
 mod input;
 mod learning;
+mod ledger;
 mod lessons;
 mod limits;
 mod merges;

@@ -19,10 +19,10 @@ use crate::catalogue::{Catalogue, CatalogueLayer};
 use crate::documentation::document;
 use crate::state::{Settings, State};
 use crate::{
-    accounts, audit, awards, branches, captions, cards, catalogue, certificates, consents, courses, credit_rules,
-    credits, desk, devices, figures, gate, health, helping, honours, learning, lessons, merges, moves, observe,
-    operations, password_reset, problem, questions, ratings, recognition, reports, residents, rewards, rosters,
-    session, site, stewardship, storage_reports, videos,
+    account_statements, accounts, audit, awards, branches, captions, cards, catalogue, certificates, consents, courses,
+    credit_rules, credits, desk, devices, figures, gate, health, helping, honours, learning, ledger, lessons, merges,
+    moves, observe, operations, password_reset, problem, questions, ratings, recognition, reports, residents, rewards,
+    rosters, session, site, stewardship, storage_reports, videos,
 };
 
 /// Further routes that a process brings along (the single-machine store's proxy).
@@ -102,6 +102,8 @@ pub(crate) fn rooms(config: &mut ServiceConfig<'_>) {
     videos::routes(config);
     captions::routes(config);
     storage_reports::routes(config);
+    ledger::routes(config);
+    account_statements::routes(config);
 }
 
 /// Starts to serve on `listener`.

@@ -44,6 +44,8 @@ pub struct Config {
     pub site_url: String,
     /// The learning record store that is told what is learned; may be missing.
     pub lrs: Option<LrsConfig>,
+    /// Who is mailed the ledger's root each day; may be missing.
+    pub auditor_email: Option<String>,
 }
 
 /// A site's address as `SITE_URL` gives it.
@@ -111,6 +113,7 @@ impl Config {
             help_telephone: optional("HELP_TELEPHONE").unwrap_or_else(|| "12345".to_owned()),
             site_url: site_url(&optional("SITE_URL").unwrap_or_else(|| "http://localhost:8080".to_owned()))?,
             lrs: lrs_from_environment()?,
+            auditor_email: optional("AUDITOR_EMAIL"),
         })
     }
 }

@@ -1,11 +1,14 @@
 //! The domain of Changqing: every rule and every query. It knows no HTTP and no process.
 
 pub mod access;
+pub mod account_statements;
 pub mod accounts;
+pub mod attestation;
 pub mod audit;
 pub mod branches;
 pub mod certificates;
 pub mod clock;
+pub mod codes;
 pub mod config;
 pub mod consents;
 pub mod courses;
@@ -35,6 +38,7 @@ pub mod rewards;
 pub mod rosters;
 pub mod seal;
 pub mod signals;
+pub mod spreadsheets;
 pub mod statements;
 pub mod stewardship;
 pub mod storage;

@@ -99,6 +99,12 @@ impl Paper {
         Ok(())
     }
 
+    /// How wide a line is, in points.
+    #[must_use]
+    pub fn width(&self, size: f32, text: &str) -> f32 {
+        self.typeface.width(size, text)
+    }
+
     /// The file.
     ///
     /// # Errors

@@ -110,6 +110,7 @@ fn campus(context: &SiteContext) -> anyhow::Result<Campus> {
             None => format!("http://localhost:{}", context.listener.local_addr()?.port()),
         },
         lrs: lrs_from_environment()?,
+        auditor_email: std::env::var("AUDITOR_EMAIL").ok().filter(|value| !value.is_empty()),
     };
     let zone = std::env::var("TIME_ZONE").unwrap_or_else(|_| "Asia/Shanghai".to_owned());
     let clock = match context.settings.clock_start {

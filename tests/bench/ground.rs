@@ -71,6 +71,7 @@ impl Ground {
             help_telephone: "12345".to_owned(),
             site_url: "http://localhost:8080".to_owned(),
             lrs: None,
+            auditor_email: None,
         };
         let campus = Campus::new(config, Clock::live("Asia/Shanghai").expect("a zone")).expect("a campus");
         deployment::begin(&campus).await.expect("the deployment begins");
@@ -130,6 +131,12 @@ async fn open_sessions(url: &str) {
 }
 
 async fn seed(url: &str) {
+    seed_people(url).await;
+    seed_history(url).await;
+}
+
+/// People, courses and what they learn, but no transfer.
+pub async fn seed_people(url: &str) {
     let mut owner = AsyncPgConnection::establish(url).await.expect("the owner connects");
     let people = PEOPLE;
     let sql = format!(
@@ -167,6 +174,11 @@ async fn seed(url: &str) {
         lesson = id(4, 0),
     );
     owner.batch_execute(&sql).await.expect("the seed fits the schema");
+}
+
+async fn seed_history(url: &str) {
+    let mut owner = AsyncPgConnection::establish(url).await.expect("the owner connects");
+    let people = PEOPLE;
     // A ledger with a history, and statistics of it: plans that are kept are those of a bank at work.
     let history = format!(
         "SELECT post_transfers(jsonb_agg(jsonb_build_object('index', n, 'id', gen_random_uuid(),

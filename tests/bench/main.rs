@@ -6,6 +6,7 @@
 
 mod courses;
 mod ground;
+mod ledger;
 mod load;
 mod log_ins;
 mod measures;
@@ -37,12 +38,16 @@ async fn main() {
     println!("what is measured                                ours/s  baseline/s   ratio    goal");
     type Measure = for<'a> fn(&'a Ground) -> futures_util::future::BoxFuture<'a, Line>;
     // By name, how often in turn with its baseline (so that a slow moment hits both), and how.
-    let all: [(&str, usize, Measure); 14] = [
+    let all: [(&str, usize, Measure); 18] = [
         ("catalogue", 3, |ground| Box::pin(measures::catalogue(ground))),
         ("course_pages", 3, |ground| Box::pin(measures::course_pages(ground))),
         ("progress", 3, |ground| Box::pin(measures::progress(ground))),
         ("transfers", 3, |ground| Box::pin(measures::transfers(ground))),
         ("awards", 3, |ground| Box::pin(measures::awards(ground))),
+        ("batch", 3, |ground| Box::pin(ledger::batch(ground))),
+        ("ledger_posting", 3, |ground| Box::pin(ledger::posting(ground))),
+        ("ledger_audit", 1, |ground| Box::pin(ledger::audit(ground))),
+        ("ledger_memory", 1, |ground| Box::pin(ledger::audit_memory(ground))),
         ("log_ins", 3, |ground| Box::pin(log_ins::rate(ground))),
         ("log_in_gap", 3, |ground| Box::pin(log_ins::refusal_gap(ground))),
         ("link_gap", 3, |ground| Box::pin(log_ins::link_gap(ground))),

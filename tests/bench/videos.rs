@@ -75,7 +75,7 @@ pub async fn transcoding(ground: &Ground) -> Line {
 }
 
 /// A figure of this process in MB: `VmRSS` or `VmHWM`.
-fn memory(name: &str) -> f64 {
+pub fn memory(name: &str) -> f64 {
     let status = std::fs::read_to_string("/proc/self/status").expect("a process knows its memory");
     let line = status.lines().find(|line| line.starts_with(name)).expect("the figure is there");
     line.split_whitespace().nth(1).and_then(|kilobytes| kilobytes.parse::<f64>().ok()).expect("a number") / 1024.0

@@ -235,6 +235,7 @@ impl Stand {
             help_telephone: "12345".to_owned(),
             site_url: "http://localhost:8080".to_owned(),
             lrs: None,
+            auditor_email: None,
         };
         Campus::new(config, Clock::live("Asia/Shanghai").unwrap()).unwrap()
     }

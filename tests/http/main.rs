@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::as_conversions)]
 #![allow(missing_docs)]
 
+mod account_statements;
 mod accounts;
+mod attestation;
 mod audit;
 mod award_desk;
 mod awards;

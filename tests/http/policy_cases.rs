@@ -13,11 +13,12 @@ mod certificates;
 mod discussion;
 mod helping;
 mod honours;
+mod ledger;
 mod recognition;
 
 use Object::{
-    Approved, Article, Award, Branch, Captions, Declared, Draft, DraftLesson, Handout, Help, Helped, Lesson, Merge,
-    NextVersion, Published, Quiz, ReadyVideo, Resident, Roster, StaffAccount, Transfer, Upload,
+    Approved, Article, Branch, Captions, Declared, Draft, DraftLesson, Handout, Lesson, Merge, NextVersion, Published,
+    Quiz, ReadyVideo, Resident, Roster, StaffAccount, Upload,
 };
 
 /// What an operation is about.
@@ -185,15 +186,17 @@ const fn photographs(operation: &'static str, body: &'static str, by_role: [Answ
 
 /// Every operation.
 pub fn cases() -> impl Iterator<Item = &'static Case> {
-    CASES
-        .iter()
-        .chain(awards::CASES)
-        .chain(bank::CASES)
-        .chain(certificates::CASES)
-        .chain(discussion::CASES)
-        .chain(helping::CASES)
-        .chain(honours::CASES)
-        .chain(recognition::CASES)
+    let rooms = [
+        awards::CASES,
+        bank::CASES,
+        certificates::CASES,
+        discussion::CASES,
+        helping::CASES,
+        honours::CASES,
+        ledger::CASES,
+        recognition::CASES,
+    ];
+    CASES.iter().chain(rooms.into_iter().flatten())
 }
 
 const CASES: &[Case] = &[

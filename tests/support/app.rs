@@ -365,6 +365,7 @@ impl Ground {
             help_telephone: "12345".to_owned(),
             site_url: "https://learn.example.org".to_owned(),
             lrs: self.lrs.clone(),
+            auditor_email: None,
         }
     }
 }

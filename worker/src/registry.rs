@@ -6,8 +6,8 @@ use std::sync::Arc;
 use campus::config::Config;
 use campus::jobs::{Handler, Schedule};
 use campus::{
-    accounts, certificates, courses, credits, jobs, learning, mail, recognition, reconciliation, reports, residents,
-    rewards, rosters, statements, videos,
+    accounts, attestation, certificates, courses, credits, jobs, learning, mail, recognition, reconciliation, reports,
+    residents, rewards, rosters, statements, videos,
 };
 
 /// A room with jobs adds its line here.
@@ -27,6 +27,7 @@ fn rooms() -> Vec<Vec<Box<dyn Handler>>> {
         certificates::handlers(),
         rewards::handlers(),
         reports::handlers(),
+        attestation::handlers(),
         reconciliation::handlers(),
     ]
 }
@@ -54,6 +55,7 @@ pub fn schedules(config: &Config) -> Vec<Schedule> {
         certificates::schedules(),
         rewards::schedules(),
         reports::schedules(),
+        attestation::schedules(),
         reconciliation::schedules(),
     ]
     .concat()

@@ -137,6 +137,8 @@ actions! {
     ManageAccounts "manage_accounts" fresh [Admin];
     /// See who did what.
     SeeAudit "see_audit" [Admin];
+    /// See the roots of the ledger and whether it fits them, and have it checked.
+    AuditLedger "audit_ledger" [Admin];
     /// See jobs, replay dead ones, read the mailbox.
     OperateDeployment "operate_deployment" [Admin];
 }

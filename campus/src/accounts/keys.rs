@@ -60,7 +60,7 @@ impl JsonWebKey {
 pub fn make_key(folder: &Path) -> anyhow::Result<()> {
     std::fs::create_dir_all(folder)?;
     crate::seal::make_keys(folder)?;
-    if !paths(folder)?.is_empty() {
+    if !paths(folder, "pem")?.is_empty() {
         return Ok(());
     }
     let pair = Ed25519KeyPair::generate().context("cannot make a key")?;
@@ -76,13 +76,13 @@ pub fn make_key(folder: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn paths(folder: &Path) -> anyhow::Result<Vec<std::path::PathBuf>> {
+fn paths(folder: &Path, kind: &str) -> anyhow::Result<Vec<std::path::PathBuf>> {
     let mut paths = Vec::new();
     for entry in
         std::fs::read_dir(folder).with_context(|| format!("cannot read the folder of keys {}", folder.display()))?
     {
         let path = entry?.path();
-        if path.extension().is_some_and(|extension| extension == "pem") {
+        if path.extension().is_some_and(|extension| extension == kind) {
             paths.push(path);
         }
     }
@@ -92,7 +92,7 @@ fn paths(folder: &Path) -> anyhow::Result<Vec<std::path::PathBuf>> {
 
 /// All keys of the folder, by name.
 pub(super) fn load(folder: &Path) -> anyhow::Result<Vec<SigningKey>> {
-    let keys: Vec<SigningKey> = paths(folder)?
+    let keys: Vec<SigningKey> = paths(folder, "pem")?
         .iter()
         .map(|path| read(path).with_context(|| format!("{} is no Ed25519 key in PKCS#8 PEM", path.display())))
         .collect::<anyhow::Result<_>>()?;
@@ -105,7 +105,7 @@ pub(super) fn load_readable(folder: &Path) -> anyhow::Result<Vec<SigningKey>> {
     let read = |path: &std::path::PathBuf| {
         read(path).inspect_err(|error| tracing::warn!(%error, path = %path.display(), "no signing key")).ok()
     };
-    Ok(paths(folder)?.iter().filter_map(read).collect())
+    Ok(paths(folder, "pem")?.iter().filter_map(read).collect())
 }
 
 /// The key pair that is last by name, for what is signed once and kept, with its id.
@@ -113,16 +113,41 @@ pub(super) fn load_readable(folder: &Path) -> anyhow::Result<Vec<SigningKey>> {
 /// # Errors
 /// When there is none, or it cannot be read.
 pub fn newest_signing_key(folder: &Path) -> anyhow::Result<(String, Ed25519KeyPair)> {
-    let path = paths(folder)?.pop().with_context(|| format!("no signing key (*.pem) in {}", folder.display()))?;
+    let path =
+        paths(folder, "pem")?.pop().with_context(|| format!("no signing key (*.pem) in {}", folder.display()))?;
     let (_, pair) = pair(&path)?;
     let public = URL_SAFE_NO_PAD.encode(pair.public_key().as_ref());
     Ok((thumbprint(&public), pair))
 }
 
-fn pair(path: &Path) -> anyhow::Result<(Vec<u8>, Ed25519KeyPair)> {
+/// In front of the 32 bytes of an Ed25519 key in a public key's file (RFC 8410).
+const PUBLIC: [u8; 12] = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
+
+/// The public halves of all keys in the folder, each with its id, base64url; of keys that sign no more
+/// too, where only that half was kept (`*.pub`). For what is signed once and checked for years.
+///
+/// # Errors
+/// When there is none, or one that cannot be read.
+pub fn public_signing_keys(folder: &Path) -> anyhow::Result<Vec<(String, String)>> {
+    let mut keys: Vec<(String, String)> = load(folder)?.into_iter().map(|key| (key.id, key.public)).collect();
+    for path in paths(folder, "pub")? {
+        let document = body(&path)?;
+        let key = document.strip_prefix(&PUBLIC).filter(|key| key.len() == 32);
+        let key = key.with_context(|| format!("{} is no public Ed25519 key in PEM", path.display()))?;
+        let public = URL_SAFE_NO_PAD.encode(key);
+        keys.push((thumbprint(&public), public));
+    }
+    Ok(keys)
+}
+
+fn body(path: &Path) -> anyhow::Result<Vec<u8>> {
     let text = std::fs::read_to_string(path)?;
     let body: String = text.lines().filter(|line| !line.starts_with("-----")).map(str::trim).collect();
-    let document = STANDARD.decode(body)?;
+    Ok(STANDARD.decode(body)?)
+}
+
+fn pair(path: &Path) -> anyhow::Result<(Vec<u8>, Ed25519KeyPair)> {
+    let document = body(path)?;
     let pair = Ed25519KeyPair::from_pkcs8_maybe_unchecked(&document)?;
     Ok((document, pair))
 }

@@ -39,7 +39,7 @@ pub use cards::{CardState, IssuedCard, MOST_CARDS, card_holder, card_state, issu
 pub use desk::{AtDesk, DeskGuardian, DeskRegistration, ReadAloud, register_at_desk};
 pub use devices::{REMEMBERED_FOR, RememberedDevice, Visitor, devices, revoke_device};
 pub use key_ring::PUBLISHED_FOR;
-pub use keys::{JsonWebKeySet, make_key, newest_signing_key};
+pub use keys::{JsonWebKeySet, make_key, newest_signing_key, public_signing_keys};
 pub use log_in::open;
 pub use one_time_code::{OneTimeCode, redeem};
 pub use password_reset::{LINK_SERVES, confirm_reset, request_reset};

@@ -2,9 +2,10 @@
 
 use uuid::Uuid;
 
-use super::{Certificate, queries, read_code};
+use super::{Certificate, queries};
 use crate::access::Actor;
 use crate::branches;
+use crate::codes::read_code;
 use crate::db::Connection;
 use crate::error::{Code, Error, Result};
 use crate::paging::{Page, PageRequest, page};

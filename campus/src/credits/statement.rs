@@ -145,12 +145,12 @@ pub async fn transfers_of_branches(
 }
 
 /// Who reads; of their own transfers with their records and the day that runs.
-struct Reader<'a> {
-    language: Language,
-    own: Option<(Uuid, &'a [Uuid], Date)>,
+pub(super) struct Reader<'a> {
+    pub(super) language: Language,
+    pub(super) own: Option<(Uuid, &'a [Uuid], Date)>,
 }
 
-async fn explain(
+pub(super) async fn explain(
     connection: &mut Connection,
     transfers: Vec<Transfer>,
     reader: Reader<'_>,

@@ -4,6 +4,25 @@
 diesel::table! {
     use diesel::sql_types::*;
 
+    account_statements (id) {
+        id -> Uuid,
+        code -> Text,
+        resident_id -> Uuid,
+        from_on -> Date,
+        to_on -> Date,
+        issued_at -> Timestamptz,
+        credits -> BigInt,
+        points -> BigInt,
+        row_count -> Integer,
+        heads -> Jsonb,
+        rows_hash -> Binary,
+        digest -> Binary,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
     accounts (id) {
         id -> Uuid,
         role -> Text,
@@ -516,6 +535,39 @@ diesel::table! {
         branch_id -> Uuid,
         counted_month -> Date,
         watched_ms -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
+    ledger_audits (id) {
+        id -> Uuid,
+        scope -> Text,
+        status -> Text,
+        requested_by -> Nullable<Uuid>,
+        started_at -> Timestamptz,
+        finished_at -> Nullable<Timestamptz>,
+        expected -> BigInt,
+        checked -> BigInt,
+        accounts -> BigInt,
+        root_sequence -> Nullable<BigInt>,
+        finding -> Nullable<Jsonb>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
+    ledger_roots (sequence) {
+        sequence -> BigInt,
+        signed_at -> Timestamptz,
+        hash -> Binary,
+        signed -> Text,
+        units -> Jsonb,
+        is_checkpoint -> Bool,
+        object_key -> Text,
+        heads_key -> Text,
     }
 }
 
@@ -1155,4 +1207,4 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(accounts, audit_entries, award_files, award_proposals, branches, certificate_keys, certificates, closed_months, consent_texts, consents, course_files, course_ratings, course_steps, course_texts, course_versions, courses, credit_accounts, credit_cap_counters, credit_notes, credit_rules, credit_transfers, deployment, enrollments, guardians, help_allowances, help_invitations, honour_lists, idempotency_keys, job_schedules, jobs, known_devices, learner_cards, learning_days, lesson_progress, lesson_questions, lessons, log_in_challenges, mail_deliveries, month_figures, one_time_codes, password_resets, question_reports, quiz_attempts, readings, recognised_outcomes, recognition_photos, recognition_steps, recognitions, recovery_codes, redemptions, resident_distinctions, resident_merges, resident_moves, resident_terms, residents, rewards, roster_files, roster_imports, roster_rows, second_factors, session_families, session_tokens, stated_progress, statement_actors, statement_pause, statements, storage_reports, storage_suspects, target_groups, topics, version_lessons, video_captions, video_previews, video_renditions, videos, viewings, watch_budgets);
+diesel::allow_tables_to_appear_in_same_query!(account_statements, accounts, audit_entries, award_files, award_proposals, branches, certificate_keys, certificates, closed_months, consent_texts, consents, course_files, course_ratings, course_steps, course_texts, course_versions, courses, credit_accounts, credit_cap_counters, credit_notes, credit_rules, credit_transfers, deployment, enrollments, guardians, help_allowances, help_invitations, honour_lists, idempotency_keys, job_schedules, jobs, known_devices, learner_cards, learning_days, ledger_audits, ledger_roots, lesson_progress, lesson_questions, lessons, log_in_challenges, mail_deliveries, month_figures, one_time_codes, password_resets, question_reports, quiz_attempts, readings, recognised_outcomes, recognition_photos, recognition_steps, recognitions, recovery_codes, redemptions, resident_distinctions, resident_merges, resident_moves, resident_terms, residents, rewards, roster_files, roster_imports, roster_rows, second_factors, session_families, session_tokens, stated_progress, statement_actors, statement_pause, statements, storage_reports, storage_suspects, target_groups, topics, version_lessons, video_captions, video_previews, video_renditions, videos, viewings, watch_budgets);

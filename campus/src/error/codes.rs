@@ -84,6 +84,7 @@ codes! {
     ConsentVersionInvalid "consent_version_invalid" Invalid "同意书已更新，请重新阅读后再同意。" "The consent text has changed. Read it again and agree.";
     MonthInvalid "month_invalid" Invalid "月份不对，例如 2026-11。" "The month is wrong. Example: 2026-11.";
     MetricUnknown "metric_unknown" Invalid "没有这个指标。" "There is no such figure.";
+    StatementTooLong "statement_too_long" Invalid "这段时间的流水太多，一张对账单放不下，请选短一些的时间。" "This period has too many bookings for one statement. Choose a shorter one.";
     FormatUnknown "format_unknown" Invalid "没有这种导出格式，请选 csv 或 xlsx。" "There is no such export format. Choose csv or xlsx.";
     AmountInvalid "amount_invalid" Invalid "数额不对：学分最多两位小数，积分为整数，必须大于零。" "The amount is wrong: credits have at most two decimals, points are whole, and it must be above zero.";
     DateInFuture "date_in_future" Invalid "日期不能在今天之后。" "The date cannot be in the future.";

@@ -15,6 +15,7 @@ const forVisitors = {
 	'recognition of a visitor': '/recognition/',
 	settings: '/settings/',
 	help: '/help/',
+	'a statement to check': '/check/',
 	'log-in': '/log-in/',
 	'learner card': '/card/',
 	'devices of a visitor': '/my/devices/',

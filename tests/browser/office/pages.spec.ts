@@ -30,6 +30,7 @@ const pages: Record<string, { address: string; who: () => Person }> = {
 	mail: { address: '/office/mail/', who: admin },
 	accounts: { address: '/office/accounts/', who: admin },
 	storage: { address: '/office/storage/', who: admin },
+	ledger: { address: '/office/ledger/', who: admin },
 	audit: { address: '/office/audit/', who: admin },
 	account: { address: '/office/account/', who: () => staffOf('HP') },
 	'a page for others': { address: '/office/awards/', who: () => staffOf('WJ') },

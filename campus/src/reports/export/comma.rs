@@ -6,6 +6,7 @@ use super::{COLUMNS, Cell, code_heading, metric_name, name_heading, whole_street
 use crate::error::{Error, Result};
 use crate::language::Language;
 use crate::reports::ranking::Ranking;
+use crate::spreadsheets::harmless;
 
 /// One row a branch, in the order of the first metric; the whole street last.
 pub(super) fn write(rankings: &[Ranking], language: Language) -> Result<Vec<u8>> {
@@ -53,13 +54,4 @@ pub(super) fn write(rankings: &[Ranking], language: Language) -> Result<Vec<u8>>
     }
     writer.write_record(&street).map_err(Error::internal)?;
     writer.into_inner().map_err(Error::internal)
-}
-
-/// Text that no spreadsheet takes for a formula.
-fn harmless(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠']) {
-        format!("'{text}")
-    } else {
-        text.to_owned()
-    }
 }

@@ -29,6 +29,7 @@ export type Permission =
 	| 'end_registrations'
 	| 'manage_honours'
 	| 'operate_deployment'
+	| 'audit_ledger'
 	| 'see_accounts'
 	| 'see_audit'
 	| 'set_second_factor';

@@ -38,6 +38,8 @@ export const audit: Messages['audit'] = {
 		card: 'Learner cards',
 		device: 'Remembered devices',
 		storage_report: 'Checks of the store',
+		ledger_audit: 'Checks of the ledger',
+		account_statement: 'Statements',
 	} as Record<string, string>,
 	actions: {
 		'branch.storage_quota_set': 'Set the storage of a branch',
@@ -47,6 +49,9 @@ export const audit: Messages['audit'] = {
 		'video.lost': 'The original of a video is lost',
 		'storage.report_requested': 'Asked for a check of the store',
 		'storage.compared': 'Checked the store',
+		'ledger.audit_requested': 'Asked for a check of the ledger',
+		'ledger.finding': 'The ledger did not fit',
+		'statement.issued': 'Gave out a statement',
 		'account.created': 'An account was made',
 		'account.disabled': 'An account was shut out',
 		'second_factor.set': 'Codes at log-in were turned on',

@@ -22,6 +22,7 @@ export const common: Common = {
 		mail: 'Mail',
 		accounts: 'Staff',
 		storage: 'Storage of videos',
+		ledger: 'Check of the ledger',
 		audit: 'Who did what',
 	},
 	desk: {

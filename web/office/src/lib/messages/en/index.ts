@@ -11,6 +11,7 @@ import { courses } from './courses';
 import { duplicates } from './duplicates';
 import { files } from './files';
 import { honours } from './honours';
+import { ledger } from './ledger';
 import { lessons } from './lessons';
 import { overview } from './overview';
 import { people } from './people';
@@ -40,6 +41,7 @@ export const en: Messages = {
 	courses,
 	files,
 	honours,
+	ledger,
 	lessons,
 	recognition,
 	register,

@@ -36,6 +36,8 @@ export const audit = {
 		card: '学员卡',
 		device: '记住的设备',
 		storage_report: '存储核对',
+		ledger_audit: '账本核对',
+		account_statement: '对账单',
 	} as Record<string, string>,
 	actions: {
 		'branch.storage_quota_set': '改了分校的存储空间',
@@ -45,6 +47,9 @@ export const audit = {
 		'video.lost': '视频的原文件丢了',
 		'storage.report_requested': '要求核对存储',
 		'storage.compared': '核对了存储',
+		'ledger.audit_requested': '要求核对账本',
+		'ledger.finding': '账本对不上',
+		'statement.issued': '开出对账单',
 		'account.created': '开通了账号',
 		'account.disabled': '停用了账号',
 		'second_factor.set': '打开了登录动态码',

@@ -18,6 +18,7 @@ export const common = {
 		mail: '邮件',
 		accounts: '工作人员',
 		storage: '视频存储',
+		ledger: '账本核对',
 		audit: '操作记录',
 	},
 	desk: {

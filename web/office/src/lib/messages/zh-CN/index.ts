@@ -10,6 +10,7 @@ import { courses } from './courses';
 import { duplicates } from './duplicates';
 import { files } from './files';
 import { honours } from './honours';
+import { ledger } from './ledger';
 import { lessons } from './lessons';
 import { overview } from './overview';
 import { people } from './people';
@@ -39,6 +40,7 @@ export const zhCN = {
 	courses,
 	files,
 	honours,
+	ledger,
 	lessons,
 	recognition,
 	register,

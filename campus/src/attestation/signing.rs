@@ -1,0 +1,148 @@
+//! Signing a root: each hour, over the heads of all accounts, when what is new follows from what was
+//! signed; else nothing is signed and an alarm is raised.
+
+use diesel_async::AsyncConnection;
+use time::{Date, Duration, OffsetDateTime};
+
+use super::archive::{Archive, Newest, Signed};
+use super::drawing::{Drawn, draw};
+use super::findings::{Finding, FindingKind, Halt};
+use super::root::{HeadsFile, Root, TrustedKeys, hash_of, sign};
+use super::rows::LedgerRoot;
+use super::{alarm, queries};
+use crate::Campus;
+use crate::error::{Error, Result};
+
+/// After so many roots the heads of all accounts are stored again.
+const CHECKPOINT_EVERY: i64 = 24;
+/// At this hour of the civil day the ledger is checked as a whole, and the day's mail goes out.
+const NIGHT: Duration = Duration::hours(2);
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Signing {
+    /// A root was signed.
+    Signed(Box<Root>),
+    /// There is no account yet, or another process has signed meanwhile.
+    Nothing,
+    /// Something does not fit, so nothing was signed.
+    Refused(Finding),
+}
+
+/// The day a moment belongs to, when days begin at night and not at midnight.
+pub(super) fn ledger_day(campus: &Campus, at: OffsetDateTime) -> Date {
+    campus.clock.date_of(at - NIGHT)
+}
+
+/// What is signed, as the object store has it and the database says it should be.
+pub(super) async fn signed_state(campus: &Campus) -> Result<Signed, Halt> {
+    let keys = TrustedKeys::of_folder(&campus.config.signing_keys).map_err(Error::internal)?;
+    let known = queries::newest_root(&mut *campus.database.connection().await?).await?;
+    if let Some(known) = &known
+        && keys.verify(&known.signed).is_some()
+        && campus.storage.size(&known.object_key).await?.is_none()
+    {
+        // A crash came between the row and the object.
+        campus.storage.put(&known.object_key, known.signed.as_bytes(), "application/jose").await?;
+    }
+    let sequence = known.as_ref().map(|known| known.sequence);
+    let signed = Archive::Store(campus.storage.clone()).signed(sequence, &keys).await?;
+    match (&signed.newest, known) {
+        (Some(newest), known) if Some(newest.root.sequence) != sequence => {
+            let next = known.map_or(1, |known| known.sequence + 1);
+            Err(Finding::of_root(FindingKind::MissingRoot, next).into())
+        }
+        (Some(Newest { hash, .. }), Some(known)) if known.hash != hash => {
+            Err(Finding::of_root(FindingKind::ForgedRoot, known.sequence).into())
+        }
+        _ => Ok(signed),
+    }
+}
+
+/// Signs the next root, or says what does not fit and raises the alarm.
+///
+/// # Errors
+/// When the database or the object store is away.
+pub async fn sign_next(campus: &Campus) -> Result<Signing> {
+    match try_sign(campus).await {
+        Ok(signing) => Ok(signing),
+        Err(Halt::Error(error)) => Err(error),
+        Err(Halt::Finding(finding)) => {
+            alarm::refuse(campus, &finding).await?;
+            Ok(Signing::Refused(finding))
+        }
+    }
+}
+
+async fn try_sign(campus: &Campus) -> Result<Signing, Halt> {
+    let signed = signed_state(campus).await?;
+    // Before the snapshot: what it does not see was written later, but for the grace.
+    let now = campus.clock.now();
+    let sequence = signed.newest.as_ref().map_or(1, |newest| newest.root.sequence + 1);
+    let last_checkpoint = signed.newest.as_ref().map(|newest| newest.root.checkpoint);
+    let checkpoint = last_checkpoint.filter(|last| sequence - last < CHECKPOINT_EVERY).unwrap_or(sequence);
+    let folder = tempfile::tempdir().map_err(Error::internal)?;
+    let path = folder.path().join("heads");
+    let drawn = snapshot(campus, &signed, checkpoint == sequence, &path).await?;
+    if drawn.units.is_empty() {
+        return Ok(Signing::Nothing);
+    }
+    let mark = drawn.file_sha256.get(..16).unwrap_or_default();
+    let key = format!("attestation/heads/{sequence:010}-{mark}.bin");
+    campus.storage.store(&path, &key, "application/octet-stream").await?;
+    let root = Root {
+        sequence,
+        at: campus.clock.local(now),
+        previous: signed.newest.as_ref().map(|newest| hex::encode(newest.hash)),
+        checkpoint,
+        units: drawn.units,
+        heads: HeadsFile { key, sha256: drawn.file_sha256, accounts: drawn.written },
+        all_heads_sha256: drawn.all_heads_sha256,
+    };
+    let text = sign(&root, &campus.config.signing_keys)?;
+    let is_days_first = signed.newest.is_none_or(|newest| ledger_day(campus, newest.root.at) < ledger_day(campus, now));
+    if !keep(campus, &root, &text, is_days_first).await? {
+        return Ok(Signing::Nothing);
+    }
+    campus.storage.put(&root.key(), text.as_bytes(), "application/jose").await?;
+    Ok(Signing::Signed(Box::new(root)))
+}
+
+async fn snapshot(
+    campus: &Campus,
+    signed: &Signed,
+    is_checkpoint: bool,
+    path: &std::path::Path,
+) -> Result<Drawn, Halt> {
+    let connection = &mut *campus.database.connection().await?;
+    connection
+        .build_transaction()
+        .repeatable_read()
+        .read_only()
+        .run(async |connection| draw(connection, signed, is_checkpoint, path).await)
+        .await
+}
+
+/// Writes the root's row, which decides who of two has signed, and the day's mail.
+async fn keep(campus: &Campus, root: &Root, text: &str, is_days_first: bool) -> Result<bool> {
+    let row = LedgerRoot {
+        sequence: root.sequence,
+        signed_at: root.at,
+        hash: hash_of(text).to_vec(),
+        signed: text.to_owned(),
+        units: serde_json::to_value(&root.units)?,
+        is_checkpoint: root.is_checkpoint(),
+        object_key: root.key(),
+        heads_key: root.heads.key.clone(),
+    };
+    let connection = &mut *campus.database.connection().await?;
+    connection
+        .transaction(async |connection| {
+            let is_ours = queries::insert_root(connection, &row).await?;
+            if is_ours && is_days_first {
+                alarm::tell_auditor(campus, connection, root, &row).await?;
+            }
+            Ok(is_ours)
+        })
+        .await
+}

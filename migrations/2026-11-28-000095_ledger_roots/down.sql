@@ -1,0 +1,2 @@
+DROP TABLE ledger_audits;
+DROP TABLE ledger_roots;
