@@ -108,12 +108,12 @@ pub async fn every_mail_arrives(stand: &Stand, mails: &[Uuid]) -> usize {
     }
     assert_eq!(stand.count("mail_deliveries WHERE sent_at IS NULL").await, 0, "mails noted as unsent");
     let mut arrived: HashMap<String, u32> = HashMap::new();
-    for entry in std::fs::read_dir(&stand.mailbox).unwrap() {
-        let raw = std::fs::read(entry.unwrap().path()).unwrap();
-        // A file that was cut off by a kill is none: its mail was sent again.
-        if let Some(id) = MessageParser::default().parse(&raw).and_then(|mail| mail.message_id().map(str::to_owned)) {
-            *arrived.entry(id).or_default() += 1;
-        }
+    let entries = std::fs::read_dir(&stand.mailbox).unwrap().map(|entry| entry.unwrap().path());
+    for path in entries.filter(|path| path.extension().is_some_and(|extension| extension == "eml")) {
+        // What a kill cut off has not come into the mailbox.
+        let mail = std::fs::read(&path).unwrap();
+        let mail = MessageParser::default().parse(&mail).expect("a mail is whole");
+        *arrived.entry(mail.message_id().expect("a mail has an id").to_owned()).or_default() += 1;
     }
     let wanted: HashSet<String> = mails.iter().map(|id| format!("{id}@changqing.example")).collect();
     let found: HashSet<String> = arrived.keys().cloned().collect();

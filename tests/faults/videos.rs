@@ -167,8 +167,11 @@ async fn the_worker_is_killed_at_each_step_of_a_video() {
         .await;
         worker.kill();
         let worker = stand.start_worker(life * 2 + 1);
-        until(&stand, "the video before", async || {
-            (stand.count("videos WHERE status = 'ready'").await == others + 1).then_some(())
+        until(&stand, "the video's end", async || {
+            let ready = stand.count("videos WHERE status = 'ready'").await;
+            // The job's end too: else the next kill may hit this job again, until it is given up.
+            let at_work = stand.count("jobs WHERE kind = 'transcode_video' AND state <> 'done'").await;
+            (ready == others + 1 && at_work == 0).then_some(())
         })
         .await;
         drop(worker);

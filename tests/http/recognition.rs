@@ -84,7 +84,11 @@ async fn what_is_filed_is_checked_approved_shown_and_posted_once() {
     let _ = photo(&resident, id, PNG).await.expect(201);
     let sent = step(&resident, id, "submission").await.expect(200);
     assert_eq!((&sent["state"], &sent["credits"]), (&json!("filed"), &json!("3.00")));
-    assert_eq!(step(&resident, id, "submission").await.expect(200), sent);
+    let without_links = |mut answer: Value| {
+        answer["photos"][0]["url"] = Value::Null;
+        answer
+    };
+    assert_eq!(without_links(step(&resident, id, "submission").await.expect(200)), without_links(sent));
 
     let waiting = staff.get("/recognitions").await.expect(200);
     assert_eq!(waiting["items"][0]["resident_name"], "欧阳海超");

@@ -95,7 +95,7 @@ impl Mailer {
             }
             Transport::Folder(folder) => {
                 // Written apart and moved, so that nobody reads the half of a mail.
-                let unfinished = folder.join("unfinished");
+                let unfinished = folder.join(".unfinished");
                 tokio::fs::create_dir_all(&unfinished).await?;
                 let file = AsyncFileTransport::<Tokio1Executor>::new(&unfinished).send(message).await? + ".eml";
                 tokio::fs::rename(unfinished.join(&file), folder.join(&file)).await?;

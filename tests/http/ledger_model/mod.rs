@@ -56,7 +56,12 @@ fn step() -> impl Strategy<Value = Step> {
         6 => (0..PEOPLE, 0..12_usize, 1..=250_i64).prop_map(|(who, source, worth)| Step::Lesson { who, source, worth }),
         2 => (0..PEOPLE, 0..4_usize, 0..=900_i64).prop_map(|(who, source, worth)| Step::Course { who, source, worth }),
         6 => (people, prop::bool::weighted(0.4), 1..=700_i64, 0..REASONS.len(), 0..5_i64).prop_map(
-            |(who, points, amount, reason, days_back)| Step::Award { who, points, amount, reason, days_back }
+            |(who, points, amount, reason, days_back)| {
+                // No more at a time than one person may award.
+                let most = 1_000 / i64::try_from(who.len()).unwrap();
+                let amount = if points { amount.min(most) } else { amount };
+                Step::Award { who, points, amount, reason, days_back }
+            }
         ),
         2 => any::<Index>().prop_map(Step::ReverseBatch),
         4 => any::<Index>().prop_map(Step::ReverseTransfer),
