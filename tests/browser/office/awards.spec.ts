@@ -23,11 +23,11 @@ test('rules 8 21: an award to a list is checked, made, and undone from where it 
 	await page.getByRole('button', { name: '核对名单' }).click();
 	await expect(page.getByRole('alert')).toBeFocused();
 	await expect(page).toHaveTitle(/^错误：/);
-	await expect(page.getByLabel('名单')).toHaveAttribute('aria-invalid', 'true');
+	await expect(page.getByLabel('名单', { exact: true })).toHaveAttribute('aria-invalid', 'true');
 
 	const [one, other] = people;
 	await page
-		.getByLabel('名单')
+		.getByLabel('名单', { exact: true })
 		.fill(`${one?.learnerNumber}\n${other?.name}\t${other?.login}\n${stranger}`);
 	await page.getByLabel('每人多少').fill('1.5');
 	await page.getByLabel('原因').fill('十月防震演练');

@@ -56,7 +56,7 @@ test('rules 1 2 3 4 5 6 8 9 15: the street says what it recognises, the branch c
 
 	const name = await sendIn(browser, outcome);
 	const about = `${name}：图书馆志愿者`;
-	const branch = await browser.newPage();
+	const branch = await (await browser.newContext()).newPage();
 	await logIn(branch, staffOf('CQJD'));
 	await open(branch, '/office/recognition/');
 	const filed = branch.getByRole('article', { name: about });

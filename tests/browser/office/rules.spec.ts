@@ -23,6 +23,6 @@ test('rule 8: a rule is written, tried out on last month, and made', async ({ pa
 	await expect(page.getByRole('heading', { name: /^要是.*就用这条规则$/ })).toBeVisible();
 	await sweep(page, 'a rule that is tried out');
 	await page.getByRole('button', { name: '就这样定' }).click();
-	await expect(page.getByRole('status')).toContainText('已写好“看课得积分”');
+	await expect(page.locator('.done')).toContainText('已写好“看课得积分”');
 	await expect(page.getByRole('heading', { name: '看课得积分' })).toBeVisible();
 });

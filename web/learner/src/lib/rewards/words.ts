@@ -2,6 +2,7 @@ import { dictionary } from '@changqing/shared/messages/index';
 
 const zhCN = {
 	title: '积分兑换',
+	all: '可以换什么',
 	balance: (points: string) => `您有 ${points} 积分`,
 	expires: (points: string, day: string) => `其中 ${points} 积分 ${day}到期，到期前没用就没有了。`,
 	mine: '我兑换的',
@@ -38,6 +39,7 @@ const zhCN = {
 
 const en: typeof zhCN = {
 	title: 'Rewards',
+	all: 'What there is',
 	balance: (points) => `You have ${points} points`,
 	expires: (points, day) => `${points} of them expire on ${day}: what is not used by then is gone.`,
 	mine: 'What you have chosen',
