@@ -57,7 +57,8 @@ test('rule 21: a reward is chosen, cancelled, chosen again, and handed over for 
 	await expect(office).toHaveTitle(/^错误：/);
 	await office.getByLabel('学员卡或领取码').fill((await code.textContent()) ?? '');
 	await office.getByRole('button', { name: '查找' }).click();
-	await office.getByRole('button', { name: `发给学员：${person.name}的${title}` }).click();
+	const line = office.getByRole('row').filter({ hasText: person.name });
+	await line.getByRole('button', { name: /^发给学员/ }).click();
 	await expect(office.getByText(`已把“${title}”发给${person.name}。`)).toBeVisible();
 	await office.close();
 	await open(page, '/rewards/');
