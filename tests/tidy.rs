@@ -28,7 +28,8 @@ const ROOMS: &[&[&str]] = &[
     &["learning", "activities"],
     &["attestation"],
     &["account_statements", "certificates", "discussion", "rewards"],
-    &["honours", "reports", "reconciliation"],
+    &["reports", "reconciliation"],
+    &["honours"],
     &["stewardship"],
 ];
 

@@ -1,6 +1,5 @@
 //! Honours at the end of a year.
 
-use actix_web::http::header::{Charset, ContentDisposition, DispositionParam, DispositionType, ExtendedValue};
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get, post};
 use campus::access::{ExportHonours, ManageHonours};
@@ -16,6 +15,7 @@ use uuid::Uuid;
 
 use crate::credits::PageQuery;
 use crate::detach::detached;
+use crate::download::download;
 use crate::input::{Id, IdempotencyKey, Input, Query};
 use crate::permit::Permit;
 use crate::problem::{Answer, Problem};
@@ -110,7 +110,7 @@ impl From<honours::Honours> for HonoursBody {
                     learner_number: one.learner_number,
                     branch: one.branch,
                     members: one.members,
-                    value: measure.write(one.value),
+                    value: measure.figure(one.value).to_string(),
                 })
                 .collect()
         };
@@ -244,18 +244,7 @@ pub async fn export(
 ) -> Answer {
     let format = Format::parse(&query.0.format)?;
     let file = honours::export(&state.campus, id.0, format, permit.language).await?;
-    let disposition = ContentDisposition {
-        disposition: DispositionType::Attachment,
-        parameters: vec![
-            DispositionParam::Filename(file.plain_name),
-            DispositionParam::FilenameExt(ExtendedValue {
-                charset: Charset::Ext("UTF-8".to_owned()),
-                language_tag: None,
-                value: file.name.into_bytes(),
-            }),
-        ],
-    };
-    Ok(HttpResponse::Ok().insert_header(disposition).content_type(file.content_type).body(file.content))
+    Ok(download(file))
 }
 
 /// Routes under `/api/v1`.

@@ -22,6 +22,7 @@ mod desk;
 mod detach;
 mod devices;
 mod documentation;
+mod download;
 mod figures;
 mod gate;
 mod health;

@@ -2,7 +2,6 @@
 
 mod bodies;
 
-use actix_web::http::header::{Charset, ContentDisposition, DispositionParam, DispositionType, ExtendedValue};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, get, post};
 use campus::Campus;
@@ -20,6 +19,7 @@ use self::bodies::{
 };
 use crate::branches::Branch;
 use crate::detach::detached;
+use crate::download::download;
 use crate::input::Query;
 use crate::permit::Permit;
 use crate::problem::{Answer, Problem};
@@ -100,18 +100,7 @@ pub(crate) async fn export(
     let month = month(&path)?;
     let format = Format::parse(required("format", query.0.format.as_ref())?)?;
     let file = reports::export(&state.campus, month, format, permit.language).await?;
-    let disposition = ContentDisposition {
-        disposition: DispositionType::Attachment,
-        parameters: vec![
-            DispositionParam::Filename(file.plain_name),
-            DispositionParam::FilenameExt(ExtendedValue {
-                charset: Charset::Ext("UTF-8".to_owned()),
-                language_tag: None,
-                value: file.name.into_bytes(),
-            }),
-        ],
-    };
-    Ok(HttpResponse::Ok().insert_header(disposition).content_type(file.content_type).body(file.content))
+    Ok(download(file))
 }
 
 /// Close a month early, or hear that it is closed.

@@ -1,6 +1,6 @@
 //! Honours: who has learned most, what is frozen, and what is taken away in a file.
 
-use calamine::{Reader, Xlsx};
+use calamine::{Data, Reader, Xlsx};
 use serde_json::{Value, json};
 use std::io::Cursor;
 use tests::database::{connect, execute};
@@ -132,12 +132,14 @@ async fn what_is_frozen_stays_as_it_is_and_forgets_who_leaves() {
 
     let csv = admin.get(&format!("/honour-lists/{id}/export?format=csv")).await;
     let text = String::from_utf8(csv.bytes.clone()).unwrap();
-    assert!(text.starts_with("\u{feff}2026 年度表彰\n") && text.contains("1,王一,"), "{text}");
+    assert!(text.starts_with("\u{feff}2026 年度表彰\r\n") && text.contains("1,王一,"), "{text}");
     assert!(text.contains("（已注销）") && !text.contains("李二"), "{text}");
     let xlsx = admin.get(&format!("/honour-lists/{id}/export?format=xlsx")).await;
     let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(xlsx.bytes.to_vec())).unwrap();
     assert_eq!(workbook.sheet_names(), ["学习个人", "学习家庭", "学习单位"]);
     let sheet = workbook.worksheet_range("学习个人").unwrap();
     assert_eq!(sheet.get_value((3, 1)).unwrap().to_string(), "王一");
+    // Figures are numbers, to be added up.
+    assert_eq!((sheet.get_value((3, 0)), sheet.get_value((3, 4))), (Some(&Data::Float(1.0)), Some(&Data::Float(10.0))));
     admin.get(&format!("/honour-lists/{id}/export?format=pdf")).await.expect_fields();
 }

@@ -9,6 +9,7 @@ use crate::branches;
 use crate::credits::Evidence;
 use crate::db::Connection;
 use crate::error::{Code, Error, FieldError, Result};
+use crate::reports::Hundredths;
 use crate::residents;
 
 /// The most that are honoured of one sort.
@@ -46,15 +47,14 @@ impl Measure {
         }
     }
 
-    /// A value as it is shown: two decimals, half up.
+    /// A value in credits or hours: two decimals, half up.
     #[must_use]
-    pub fn write(self, value: i64) -> String {
-        let hundredths = match self {
+    pub const fn figure(self, value: i64) -> Hundredths {
+        Hundredths::new(match self {
             Self::Credits => value,
             // 36,000 ms are a hundredth of an hour.
             Self::Hours => (value + 18_000).div_euclid(36_000),
-        };
-        crate::credits::Credits(hundredths).to_string()
+        })
     }
 }
 

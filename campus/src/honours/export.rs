@@ -9,7 +9,8 @@ use super::{Measure, frozen};
 use crate::Campus;
 use crate::error::{Error, Result};
 use crate::language::Language;
-use crate::reports::{ExportFile, Format};
+use crate::reports::{ExportFile, Format, Hundredths};
+use crate::spreadsheets::harmless;
 
 /// A frozen list as a file that office programs open.
 ///
@@ -22,10 +23,7 @@ pub async fn export(campus: &Campus, id: Uuid, format: Format, language: Languag
         Format::Csv => comma(&frozen, &sheets, language)?,
         Format::Xlsx => workbook(&frozen, &sheets, language, campus.clock.local(frozen.summary.frozen_at))?,
     };
-    let ending = match format {
-        Format::Csv => "csv",
-        Format::Xlsx => "xlsx",
-    };
+    let ending = format.ending();
     let day = campus.clock.date_of(frozen.summary.frozen_at);
     Ok(ExportFile {
         name: format!("{day}-{}.{ending}", language.pick("年度表彰", "honours")),
@@ -38,7 +36,23 @@ pub async fn export(campus: &Campus, id: Uuid, format: Format, language: Languag
 struct Sheet {
     name: &'static str,
     headings: Vec<&'static str>,
-    rows: Vec<Vec<String>>,
+    rows: Vec<Vec<Cell>>,
+}
+
+enum Cell {
+    Text(String),
+    Rank(u32),
+    Value(Hundredths),
+}
+
+impl Cell {
+    fn written(&self) -> String {
+        match self {
+            Self::Text(text) => harmless(text),
+            Self::Rank(rank) => rank.to_string(),
+            Self::Value(value) => value.to_string(),
+        }
+    }
 }
 
 fn sheets(honours: &Honours, language: Language) -> Vec<Sheet> {
@@ -51,9 +65,9 @@ fn sheets(honours: &Honours, language: Language) -> Vec<Sheet> {
     let (name, branch) = (language.pick("姓名", "Name"), language.pick("学校", "Branch"));
     let row = |one: &Honoured, middle: Vec<String>| {
         let remark = if one.tied { language.pick("末位并列", "Tied for the last place") } else { "" };
-        let mut row = vec![one.rank.to_string()];
-        row.extend(middle);
-        row.extend([measure.write(one.value), remark.to_owned()]);
+        let mut row = vec![Cell::Rank(one.rank)];
+        row.extend(middle.into_iter().map(Cell::Text));
+        row.extend([Cell::Value(measure.figure(one.value)), Cell::Text(remark.to_owned())]);
         row
     };
     let called = |one: &Honoured| one.name.clone().unwrap_or_else(|| language.pick("（已注销）", "(left)").to_owned());
@@ -94,14 +108,12 @@ fn remark(frozen: &Frozen, language: Language) -> String {
     }
 }
 
-/// A text that no spreadsheet takes for a formula.
-fn harmless(text: &str) -> String {
-    let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    if is_formula { format!("'{text}") } else { text.to_owned() }
-}
-
 fn comma(frozen: &Frozen, sheets: &[Sheet], language: Language) -> Result<Vec<u8>> {
-    let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(b"\xef\xbb\xbf".to_vec());
+    let mut writer = csv::WriterBuilder::new()
+        .flexible(true)
+        .terminator(csv::Terminator::CRLF)
+        // The byte order mark: without it Excel takes UTF-8 for the machine's code page.
+        .from_writer("\u{feff}".as_bytes().to_vec());
     let mut line = |cells: &[String]| writer.write_record(cells).map_err(Error::internal);
     line(&[harmless(&frozen.summary.title)])?;
     line(&[remark(frozen, language)])?;
@@ -109,7 +121,7 @@ fn comma(frozen: &Frozen, sheets: &[Sheet], language: Language) -> Result<Vec<u8
         line(&[sheet.name.to_owned()])?;
         line(&sheet.headings.iter().map(|heading| (*heading).to_owned()).collect::<Vec<_>>())?;
         for row in &sheet.rows {
-            line(&row.iter().map(|cell| harmless(cell)).collect::<Vec<_>>())?;
+            line(&row.iter().map(Cell::written).collect::<Vec<_>>())?;
         }
     }
     writer.into_inner().map_err(Error::internal)
@@ -119,9 +131,11 @@ fn workbook(frozen: &Frozen, sheets: &[Sheet], language: Language, at: OffsetDat
     let mut workbook = Workbook::new();
     workbook.set_properties(&DocProperties::new().set_title(&frozen.summary.title));
     let bold = CellFormat::new().set_bold();
+    let decimals = CellFormat::new().set_num_format("0.00");
     for sheet in sheets {
         let worksheet = workbook.add_worksheet();
         worksheet.set_name(sheet.name).map_err(Error::internal)?;
+        worksheet.set_freeze_panes(3, 0).map_err(Error::internal)?;
         worksheet.write_string_with_format(0, 0, &frozen.summary.title, &bold).map_err(Error::internal)?;
         let frozen_on = format!("{}  {}", at.date(), remark(frozen, language));
         worksheet.write_string(1, 0, frozen_on).map_err(Error::internal)?;
@@ -130,8 +144,13 @@ fn workbook(frozen: &Frozen, sheets: &[Sheet], language: Language, at: OffsetDat
         }
         for (line, row) in (3_u32..).zip(&sheet.rows) {
             for (column, cell) in (0_u16..).zip(row) {
-                // Always a text: what somebody is called is no formula.
-                worksheet.write_string(line, column, cell).map_err(Error::internal)?;
+                match cell {
+                    // Never a formula, whatever somebody is called.
+                    Cell::Text(text) => worksheet.write_string(line, column, text),
+                    Cell::Rank(rank) => worksheet.write_number(line, column, *rank),
+                    Cell::Value(value) => worksheet.write_number_with_format(line, column, value.to_float(), &decimals),
+                }
+                .map_err(Error::internal)?;
             }
         }
     }

@@ -43,7 +43,9 @@ impl Format {
         }
     }
 
-    const fn ending(self) -> &'static str {
+    /// What the names of such files end in.
+    #[must_use]
+    pub const fn ending(self) -> &'static str {
         match self {
             Self::Csv => "csv",
             Self::Xlsx => "xlsx",
