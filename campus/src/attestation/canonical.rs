@@ -26,7 +26,7 @@ pub struct Entry {
     pub(super) resident_id: Uuid,
     pub(super) amount: i64,
     capped: i64,
-    kind: String,
+    pub(super) kind: String,
     source_kind: String,
     source_id: Uuid,
     source_label: String,

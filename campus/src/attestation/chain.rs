@@ -25,13 +25,26 @@ impl Totals {
         Self { systems: systems.into_iter().map(|account| (account.id, account)).collect(), sums: HashMap::new() }
     }
 
-    /// Counts a row's other side, where it is a right one.
-    fn count(&mut self, entry: &Entry, counterpart: Uuid, change: i64) -> bool {
-        let fits = self.systems.get(&counterpart).is_some_and(|system| {
-            system.unit == entry.unit && system.branch_id.is_none_or(|branch| branch == entry.branch_id)
-        });
+    /// Counts what a row does to an account and to the other side, and answers the former; `None` where
+    /// a side is no right one.
+    fn count(&mut self, entry: &Entry, account_id: Uuid) -> Option<i64> {
+        let (debit, credit) = (entry.debit_account_id, entry.credit_account_id);
+        let (counterparts, change) = match account_id {
+            id if id == credit => (vec![debit], entry.amount),
+            id if id == debit => (vec![credit], -entry.amount),
+            // What was held is spent: it moves between two of the system's accounts, and the resident's
+            // only takes it into its chain.
+            _ if entry.kind == "redemption" => (vec![debit, credit], 0),
+            _ => return None,
+        };
         self.add(&entry.unit, -i128::from(change));
-        fits
+        counterparts.iter().all(|counterpart| self.fits(entry, *counterpart)).then_some(change)
+    }
+
+    fn fits(&self, entry: &Entry, counterpart: Uuid) -> bool {
+        self.systems.get(&counterpart).is_some_and(|system| {
+            system.unit == entry.unit && system.branch_id.is_none_or(|branch| branch == entry.branch_id)
+        })
     }
 
     /// Counts what is on an account.
@@ -133,15 +146,10 @@ impl<'a> Walk<'a> {
         if self.hash != entry.chain_hash.as_slice() {
             return found(FindingKind::ChangedRow);
         }
-        let (counterpart, change) = match self.account.id {
-            id if id == entry.credit_account_id => (entry.debit_account_id, entry.amount),
-            id if id == entry.debit_account_id => (entry.credit_account_id, -entry.amount),
-            _ => return found(FindingKind::WrongCounterpart),
-        };
         let own = entry.unit == self.account.unit && entry.resident_id == self.account.resident_id;
-        if !totals.count(entry, counterpart, change) || !own {
+        let Some(change) = totals.count(entry, account_id).filter(|_| own) else {
             return found(FindingKind::WrongCounterpart);
-        }
+        };
         if self.balance.checked_add(change) != Some(entry.balance_after) {
             return found(FindingKind::WrongBalance);
         }

@@ -1,6 +1,7 @@
 //! A small ledger with a history, and hands that change it behind everybody's back.
 
 use campus::attestation::{Archive, Halt, Signed, TrustedKeys, Verified, verify};
+use campus::credits::{self, Outcome, Posting, PostingKind};
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
 use tests::database::connect;
 use tests::{Person, TestApp};
@@ -58,6 +59,40 @@ pub async fn signed_ledger(app: &TestApp) -> Vec<Uuid> {
         app.clock.advance(Duration::hours(1));
     }
     people
+}
+
+/// One holds points twice: the first time they are given back, the second time the reward is handed over,
+/// and that is taken back. What is left then expires.
+pub async fn spend(app: &TestApp) {
+    let (person, branch) = (app.on_record("CX", &Person::default()).await.id, app.branch("CX").id);
+    let connection = &mut *app.campus.database.connection().await.unwrap();
+    let rule = credits::rule_of_redemptions(connection).await.unwrap();
+    let posting = |kind, source_kind: &str, amount| Posting {
+        resident_id: person,
+        branch_id: branch,
+        amount,
+        kind,
+        source_kind: source_kind.to_owned(),
+        source_id: Uuid::new_v4(),
+        source_label: "毛巾".to_owned(),
+        rule: rule.clone(),
+        evidence: "system".to_owned(),
+        actor_id: None,
+        earned_at: app.clock.now(),
+        earned_on: app.clock.today(),
+    };
+    let mut put = async |posting: Posting| {
+        let posted = credits::post(&mut *connection, &app.clock, &[posting]).await.unwrap().remove(0);
+        assert_eq!(posted.outcome, Outcome::Posted);
+        posted.id
+    };
+    put(posting(PostingKind::Earning, "course", 100)).await;
+    let hold = put(posting(PostingKind::Hold, "reward", 30)).await;
+    put(posting(PostingKind::Release(hold), "reward", 30)).await;
+    let hold = put(posting(PostingKind::Hold, "reward", 30)).await;
+    let handed_over = put(posting(PostingKind::Redemption(hold), "reward", 30)).await;
+    put(posting(PostingKind::Reversal(handed_over), "reward", 30)).await;
+    put(posting(PostingKind::Expiry, "month", 20)).await;
 }
 
 /// What is signed, read from the object store.

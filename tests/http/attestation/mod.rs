@@ -59,6 +59,19 @@ async fn the_canonical_form_is_the_databases() {
 }
 
 #[tokio::test]
+async fn what_is_held_spent_given_back_and_expired_fits() {
+    let app = TestApp::street().await;
+    for _ in 0..2 {
+        bank::spend(&app).await;
+        let Signing::Signed(_) = sign(&app).await else { panic!("nothing was signed") };
+        app.clock.advance(Duration::hours(1));
+    }
+    let archive = Archive::Store(app.campus.storage.clone());
+    let verified = verify_against(&app.campus.database, &archive, &keys(&app), None, &mut |_, _| {}).await.unwrap();
+    assert_eq!((verified.transfers, verified.root), (14, Some(2)));
+}
+
+#[tokio::test]
 async fn each_root_names_the_one_before_and_holds_what_changed() {
     let app = TestApp::street().await;
     assert_eq!(sign(&app).await, Signing::Nothing, "nobody has an account yet");
