@@ -5,13 +5,14 @@ use reqwest::Method;
 use reqwest::multipart::{Form, Part};
 use rust_xlsxwriter::Workbook;
 use serde_json::{Value, json};
+use tests::pictures::{PNG, WITH_PLACE, assert_bare};
 use tests::{Answer, Client, Person, TestApp};
 use time::macros::date;
 use uuid::Uuid;
 
 use crate::books::Books;
+use crate::rosters::fixture;
 
-const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0";
 const TRANSFERS: &str = "SELECT count(*) FROM credit_transfers";
 
 fn award(residents: &[Uuid], amount: &str) -> Value {
@@ -133,10 +134,69 @@ async fn photos_and_sheets_are_kept_with_an_award() {
     let listed = admin.get(&path).await.expect(200)["items"].clone();
     assert_eq!(listed[0]["id"], sent["id"]);
     assert_eq!(reqwest::get(listed[0]["url"].as_str().unwrap()).await.unwrap().bytes().await.unwrap(), PNG);
+    for (content_type, content) in WITH_PLACE {
+        let sent = send(&admin, &path, "现场.jpg", content.to_vec()).await.expect(201);
+        assert_eq!(sent["content_type"], content_type);
+        let kept = reqwest::get(sent["url"].as_str().unwrap()).await.unwrap().bytes().await.unwrap();
+        assert_eq!(sent["size"], kept.len());
+        assert_bare(&kept);
+    }
+    // What cannot be read to its end may say anything.
+    let broken = send(&admin, &path, "现场.png", PNG[..40].to_vec()).await.expect_fields();
+    assert_eq!(broken, [("file".to_owned(), "award_file_type_not_allowed".to_owned())]);
     let refused = send(&admin, &path, "签到.html", b"<html>".to_vec()).await.expect_fields();
     assert_eq!(refused, [("file".to_owned(), "award_file_type_not_allowed".to_owned())]);
     let absent = format!("/credit-awards/{}/files", Uuid::new_v4());
     send(&admin, &absent, "签到表.png", PNG.to_vec()).await.expect_problem(404, "not_found");
+}
+
+/// An archive of these parts, in this order.
+pub(crate) fn archive(parts: &[&str]) -> Vec<u8> {
+    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for part in parts {
+        writer.start_file(*part, zip::write::SimpleFileOptions::default()).unwrap();
+        std::io::Write::write_all(&mut writer, b"<xml/>").unwrap();
+    }
+    writer.finish().unwrap().into_inner()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn office_files_are_kept_in_whatever_order_they_were_written() {
+    let app = TestApp::street().await;
+    let admin = app.admin().await;
+    let posted = admin.post("/credit-awards", &award(&people(&app, 1).await, "1.00")).await.expect(201);
+    let path = format!("/credit-awards/{}/files", posted["batch_id"].as_str().unwrap());
+    let properties =
+        ["[Content_Types].xml", "_rels/.rels", "docProps/app.xml", "docProps/core.xml", "docProps/custom.xml"];
+    let with = |part| archive(&[&properties[..], &["customXml/item1.xml", part]].concat());
+    let xlsx = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+    let docx = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
+    for (content, content_type) in [
+        (fixture("CX-春晓社区学员登记表.xlsx"), xlsx),
+        (with("xl/workbook.xml"), xlsx),
+        (with("word/document.xml"), docx),
+        (fixture("CQ-长青社区学员登记表.xls"), "application/vnd.ms-excel"),
+    ] {
+        assert_eq!(send(&admin, &path, "签到表", content).await.expect(201)["content_type"], content_type);
+    }
+    for content in [with("META-INF/MANIFEST.MF"), b"PK\x03\x04 but not really".to_vec(), with("ppt/presentation.xml")] {
+        let refused = send(&admin, &path, "签到表.xlsx", content).await.expect_fields();
+        assert_eq!(refused, [("file".to_owned(), "award_file_type_not_allowed".to_owned())]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_award_has_twenty_files_also_when_they_come_at_once() {
+    let app = TestApp::street().await;
+    let admin = app.admin().await;
+    let posted = admin.post("/credit-awards", &award(&people(&app, 1).await, "1.00")).await.expect(201);
+    let path = format!("/credit-awards/{}/files", posted["batch_id"].as_str().unwrap());
+    for _ in 0..17 {
+        let _ = send(&admin, &path, "签到表.png", PNG.to_vec()).await.expect(201);
+    }
+    let sent = join_all((0..8).map(|_| send(&admin, &path, "签到表.png", PNG.to_vec()))).await;
+    assert_eq!(sent.iter().filter(|answer| answer.status == 201).count(), 3);
+    assert_eq!(admin.get(&path).await.expect(200)["items"].as_array().map(Vec::len), Some(20));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,6 +5,7 @@ use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 use tests::{Answer, Client, TestApp, id_of};
 
+use crate::award_desk::archive;
 use crate::making;
 
 const PDF: &[u8] = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\n";
@@ -22,6 +23,22 @@ async fn fetch(app: &TestApp, path: &str) -> (String, Vec<u8>) {
     let answer = reqwest::get(location).await.unwrap().error_for_status().unwrap();
     let content_type = answer.headers()["content-type"].to_str().unwrap().to_owned();
     (content_type, answer.bytes().await.unwrap().to_vec())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn office_files_are_handouts_in_whatever_order_they_were_written() {
+    let app = TestApp::street().await;
+    let staff = app.staff("CX").await;
+    let course = making::course(&staff, "讲义", making::video(&app, &staff, "ready").await).await;
+    let properties = ["[Content_Types].xml", "docProps/app.xml", "docProps/core.xml", "docProps/custom.xml"];
+    for (part, ending) in [("word/document.xml", "docx"), ("xl/workbook.xml", "xlsx"), ("ppt/presentation.xml", "pptx")]
+    {
+        let content = archive(&[&properties[..], &["customXml/item1.xml", part]].concat());
+        let sent = send(&staff, &course, "handout", "讲义.bin", &content).await.expect(201);
+        assert_eq!(sent["name"], format!("讲义.{ending}"));
+    }
+    let refused = send(&staff, &course, "handout", "讲义.docx", &archive(&properties)).await.expect_fields();
+    assert_eq!(refused, [("file".to_owned(), "handout_type_not_allowed".to_owned())]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,13 +4,12 @@ use futures_util::future::join_all;
 use reqwest::Method;
 use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
+use tests::pictures::PNG;
 use tests::{Answer, Client, Person, TestApp, id_of};
 use time::Duration;
 use uuid::Uuid;
 
 use crate::books::Books;
-
-pub(crate) const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0";
 
 pub(crate) async fn outcome(app: &TestApp, basis: &str, credits: &str, cap: Option<&str>, notice_days: i32) -> Uuid {
     let entry = json!({

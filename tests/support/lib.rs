@@ -10,6 +10,7 @@ pub mod engines;
 pub mod lrs;
 pub mod mailbox;
 pub mod person;
+pub mod pictures;
 
 pub use app::{PASSWORD, TestApp};
 pub use client::{Answer, Client};

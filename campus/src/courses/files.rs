@@ -4,13 +4,13 @@ use bytes::Bytes;
 use diesel_async::AsyncConnection;
 use uuid::Uuid;
 
-use super::fields::is_stray;
 use super::rows::{Course, CourseFile};
 use super::versions::lock_for_change;
 use super::{ManagedCourse, file_queries, managed_by_id, study};
 use crate::Campus;
 use crate::access::{Actor, CanManage};
 use crate::error::{Code, Error, Result};
+use crate::files;
 use crate::ids::new_id;
 use crate::quotas;
 
@@ -22,8 +22,6 @@ pub const LARGEST_HANDOUT: usize = 20 * 1024 * 1024;
 const HANDOUTS: usize = 20;
 /// The most files that one course may ever have: articles' pictures are kept with the versions they are in.
 const FILES: i64 = 500;
-/// The longest name, in characters.
-const NAME: usize = 120;
 
 /// What a file is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,20 +76,9 @@ const DOCUMENTS: [(&str, &str); 7] = [
 
 /// What the file is by its content: its type, and how names of such files end.
 fn recognise(kind: FileKind, content: &[u8]) -> Result<(&'static str, &'static str)> {
-    let found = infer::get(content).map(|found| found.mime_type());
     let documents: &[_] = if kind == FileKind::Handout { &DOCUMENTS } else { &[] };
-    let known = PICTURES.iter().chain(documents).find(|(name, _)| Some(*name) == found);
     let refused = if kind == FileKind::Handout { Code::HandoutTypeNotAllowed } else { Code::PictureTypeNotAllowed };
-    known.copied().ok_or_else(|| Error::field("file", refused))
-}
-
-/// The name without folders and signs that no file name has, cut to what fits; it ends as the type does.
-fn tidy_name(name: &str, ending: &str) -> String {
-    let name = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-    let stem: String = stem.chars().filter(|sign| !is_stray(*sign) && !"\n\r\t\"<>|:*?".contains(*sign)).collect();
-    let stem: String = stem.trim().chars().take(NAME).collect();
-    if stem.is_empty() { format!("file.{ending}") } else { format!("{stem}.{ending}") }
+    files::one_of(&[&PICTURES[..], documents].concat(), content).ok_or_else(|| Error::field("file", refused))
 }
 
 /// Takes a file for a course that may be changed. A cover takes the place of the one before, a
@@ -119,7 +106,7 @@ pub async fn add_file(
         course_id,
         account_id: actor.account_id,
         kind: kind.as_str().to_owned(),
-        name: tidy_name(name, ending),
+        name: files::tidy_name(name, ending),
         content_type: content_type.to_owned(),
         size: i64::try_from(content.len()).unwrap_or(i64::MAX),
         object_key: format!("courses/{course_id}/{id}.{ending}"),
@@ -201,7 +188,7 @@ pub async fn link(campus: &Campus, site: &str, file: &CourseFile) -> Result<Stri
 
 #[cfg(test)]
 mod tests {
-    use super::{FileKind, recognise, tidy_name};
+    use super::{FileKind, recognise};
 
     #[test]
     fn what_a_file_is_stands_in_its_first_bytes() {
@@ -216,13 +203,5 @@ mod tests {
         for content in hostile {
             assert!(recognise(FileKind::Handout, content).is_err(), "{content:?}");
         }
-    }
-
-    #[test]
-    fn names_end_as_their_type_does() {
-        assert_eq!(tidy_name("C:\\讲义\\防震.exe", "pdf"), "防震.pdf");
-        assert_eq!(tidy_name("../../etc/passwd", "pdf"), "passwd.pdf");
-        assert_eq!(tidy_name("a\u{0}\"b\n.pdf", "pdf"), "ab.pdf");
-        assert_eq!(tidy_name("", "pdf"), "file.pdf");
     }
 }

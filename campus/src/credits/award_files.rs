@@ -12,14 +12,14 @@ use crate::access::Actor;
 use crate::audit;
 use crate::db::Connection;
 use crate::error::{Code, Error, Result};
+use crate::files;
 use crate::ids::new_id;
+use crate::pictures;
 
 /// The largest file, in bytes.
 pub const LARGEST_AWARD_FILE: usize = 20 * 1024 * 1024;
 /// How many files go with one award at most.
 pub const MOST_AWARD_FILES: i64 = 20;
-/// The longest name, in characters.
-const NAME: usize = 120;
 
 /// Photos, and what sheets come as.
 const TYPES: [(&str, &str); 7] = [
@@ -32,16 +32,8 @@ const TYPES: [(&str, &str); 7] = [
     ("application/vnd.ms-excel", "xls"),
 ];
 
-/// The name without folders and signs that no file name has; it ends as the type does.
-fn tidy_name(name: &str, ending: &str) -> String {
-    let name = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-    let stem: String = stem.chars().filter(|sign| !sign.is_control() && !"\"<>|:*?".contains(*sign)).collect();
-    let stem: String = stem.trim().chars().take(NAME).collect();
-    if stem.is_empty() { format!("file.{ending}") } else { format!("{stem}.{ending}") }
-}
-
-/// Adds a file to an award, posted or waiting. What it is is read from its first bytes.
+/// Adds a file to an award, posted or waiting. What it is is read from its content; of a photo where and when it
+/// was taken is not kept.
 ///
 /// # Errors
 /// [`Code::FileTooLarge`], [`Code::AwardFileTypeNotAllowed`], [`Code::TooMany`]; [`Code::NotFound`].
@@ -55,18 +47,17 @@ pub async fn add_award_file(
     if content.len() > LARGEST_AWARD_FILE {
         return Err(Error::code(Code::FileTooLarge));
     }
-    let found = infer::get(&content).map(|found| found.mime_type());
-    let (content_type, ending) = TYPES
-        .into_iter()
-        .find(|(name, _)| Some(*name) == found)
-        .ok_or_else(|| Error::field("file", Code::AwardFileTypeNotAllowed))?;
+    let refused = || Error::field("file", Code::AwardFileTypeNotAllowed);
+    let (content_type, ending) = files::one_of(&TYPES, &content).ok_or_else(refused)?;
+    let is_picture = content_type.starts_with("image/");
+    let content = if is_picture { pictures::without_metadata(&content).ok_or_else(refused)? } else { content };
     known(&mut *campus.database.connection().await?, batch_id).await?;
     let (id, now) = (new_id(), campus.clock.now());
     let file = AwardFile {
         id,
         batch_id,
         account_id: actor.account_id,
-        name: tidy_name(name, ending),
+        name: files::tidy_name(name, ending),
         content_type: content_type.to_owned(),
         size: i64::try_from(content.len()).unwrap_or(i64::MAX),
         object_key: format!("awards/{batch_id}/{id}.{ending}"),
@@ -77,6 +68,7 @@ pub async fn add_award_file(
     let connection = &mut *campus.database.connection().await?;
     connection
         .transaction(async |connection| {
+            queries::lock_files(connection, batch_id).await?;
             if queries::count_files(connection, batch_id).await? >= MOST_AWARD_FILES {
                 return Err(Error::field("file", Code::TooMany));
             }

@@ -77,6 +77,15 @@ pub(super) async fn insert_file(connection: &mut Connection, file: &AwardFile) -
     Ok(())
 }
 
+/// Files of one batch are added one after another: what is counted does not change meanwhile.
+pub(super) async fn lock_files(connection: &mut Connection, batch: Uuid) -> Result<()> {
+    diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1::text, 7104))")
+        .bind::<diesel::sql_types::Uuid, _>(batch)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
 pub(super) async fn count_files(connection: &mut Connection, batch: Uuid) -> Result<i64> {
     Ok(award_files::table.filter(award_files::batch_id.eq(batch)).select(count_star()).first(connection).await?)
 }

@@ -11,7 +11,9 @@ use super::{assembly, queries};
 use crate::Campus;
 use crate::access::Actor;
 use crate::error::{Code, Error, Result};
+use crate::files;
 use crate::ids::new_id;
+use crate::pictures;
 
 /// The largest photo, in bytes.
 pub const LARGEST_PHOTO: usize = 5 * 1024 * 1024;
@@ -33,11 +35,9 @@ pub async fn add_photo(campus: &Campus, actor: &Actor, id: Uuid, content: Bytes)
     if content.len() > LARGEST_PHOTO {
         return Err(Error::code(Code::FileTooLarge));
     }
-    let found = infer::get(&content).map(|found| found.mime_type());
-    let (content_type, ending) = TYPES
-        .into_iter()
-        .find(|(name, _)| Some(*name) == found)
-        .ok_or_else(|| Error::field("file", Code::PictureTypeNotAllowed))?;
+    let refused = || Error::field("file", Code::PictureTypeNotAllowed);
+    let (content_type, ending) = files::one_of(&TYPES, &content).ok_or_else(refused)?;
+    let content = pictures::without_metadata(&content).ok_or_else(refused)?;
     if !["draft", "refused"].contains(&recognition.state.as_str()) {
         return Err(Error::code(Code::RecognitionElsewhere));
     }

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 const SMALL: &str = "姓名,出生日期,电话\n王芳,1956-03-02,13812345678\n李强,1949.10.1,\n王　芳,1956年3月2日,\n";
 
-fn fixture(name: &str) -> Vec<u8> {
+pub(crate) fn fixture(name: &str) -> Vec<u8> {
     std::fs::read(format!("{}/fixtures/rosters/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
 }
 
