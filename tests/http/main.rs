@@ -41,6 +41,7 @@ mod question_desk;
 mod questions;
 mod ratings;
 mod recognition;
+mod recognition_rules;
 mod registration;
 mod reports;
 mod residents;

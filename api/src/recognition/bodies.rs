@@ -148,6 +148,8 @@ pub struct Recognition {
     /// What it is worth, once it is handed in.
     credits: Option<String>,
     original_seen: bool,
+    /// For how many days it is shown in public once it is approved, as it was when it was handed in.
+    notice_days: Option<i16>,
     /// Until when it is shown in public.
     #[serde(with = "time::serde::rfc3339::option")]
     notice_until: Option<OffsetDateTime>,
@@ -223,6 +225,7 @@ impl Recognition {
             state: if reversed_at.is_some() { "reversed".to_owned() } else { row.state },
             credits: row.credits.map(|credits| Credits(credits).to_string()),
             original_seen: row.original_seen,
+            notice_days: row.notice_days,
             notice_until: row.notice_until.map(|until| clock.local(until)),
             photos,
             steps,

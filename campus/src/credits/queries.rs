@@ -222,13 +222,14 @@ pub(super) async fn notes(connection: &mut Connection, ids: &[Uuid]) -> Result<H
 pub(super) async fn insert_recognition_rule(
     connection: &mut Connection,
     id: Uuid,
+    version: i32,
     rule: &NewRecognitionRule,
 ) -> Result<()> {
     diesel::insert_into(credit_rules::table)
         .values((
             credit_rules::id.eq(id),
             credit_rules::code.eq(&rule.code),
-            credit_rules::version.eq(rule.version),
+            credit_rules::version.eq(version),
             credit_rules::name_zh.eq(&rule.name),
             credit_rules::name_en.eq(&rule.name),
             credit_rules::earns.eq("recognition"),

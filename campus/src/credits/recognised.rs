@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
-use super::queries;
 use super::rows::{Rule, Transfer};
+use super::{queries, rule_queries};
 use crate::db::Connection;
 use crate::error::{Error, Result};
 use crate::ids::new_id;
@@ -16,8 +16,6 @@ use crate::ids::new_id;
 pub struct NewRecognitionRule {
     /// What all its versions share.
     pub code: String,
-    /// Above every earlier one.
-    pub version: i32,
     /// What is recognised.
     pub name: String,
     /// At most so much in a year, in hundredths of a credit.
@@ -26,13 +24,16 @@ pub struct NewRecognitionRule {
     pub valid_from: Date,
 }
 
-/// Writes a version of a rule for what is recognised, and answers its id.
+/// Writes the next version of a rule for what is recognised, and answers its id.
 ///
 /// # Errors
 /// What the database says.
 pub async fn add_recognition_rule(connection: &mut Connection, rule: &NewRecognitionRule) -> Result<Uuid> {
     let id = new_id();
-    queries::insert_recognition_rule(connection, id, rule).await?;
+    rule_queries::take_turns(connection).await?;
+    let newest = rule_queries::versions(connection, &rule.code).await?.into_iter().next();
+    let version = newest.map_or(1, |newest| newest.version + 1);
+    queries::insert_recognition_rule(connection, id, version, rule).await?;
     Ok(id)
 }
 

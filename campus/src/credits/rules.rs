@@ -202,8 +202,12 @@ impl Reading {
     /// What earns cannot change from version to version: a source would earn again.
     fn what(&mut self, new: &NewRule, before: Option<&Rule>) {
         let by_itself = Earns::ALL.iter().find(|earns| earns.as_str() == new.earns);
-        let by_hand = matches!(new.earns.as_str(), "award" | "recognition");
-        self.check(by_itself.is_some() || (by_hand && before.is_some()), "earns", Code::ValueInvalid);
+        let by_hand = new.earns == "award";
+        // The catalogue of what is recognised writes its rules itself: what is filed names their versions.
+        let of_catalogue = new.earns == "recognition" && before.is_some();
+        self.check(!of_catalogue, "earns", Code::RuleOfCatalogue);
+        let known = by_itself.is_some() || of_catalogue || (by_hand && before.is_some());
+        self.check(known, "earns", Code::ValueInvalid);
         if let Some(before) = before {
             self.check(before.earns == new.earns, "earns", Code::ValueInvalid);
             self.check(before.unit == new.unit, "unit", Code::ValueInvalid);
@@ -215,7 +219,7 @@ impl Reading {
         let fixed = matches!(by_itself, Some(Earns::Minutes | Earns::Attendance | Earns::DailyLogIn));
         self.check(!fixed || new.amount.is_some(), "amount", Code::AmountInvalid);
         self.check((1..=1000).contains(&new.multiplier), "multiplier", Code::ValueInvalid);
-        // How much is awarded or recognised, and to whom, is said each time.
+        // How much is awarded, and to whom, is said each time.
         let said = new.amount.is_none() && new.multiplier == 100 && new.source_cap.is_none();
         self.check(!by_hand || said, "amount", Code::ValueInvalid);
         self.check(!by_hand || new.target_group.is_none(), "target_group", Code::ValueInvalid);

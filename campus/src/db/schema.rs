@@ -795,6 +795,7 @@ diesel::table! {
         notice_until -> Nullable<Timestamptz>,
         transfer_id -> Nullable<Uuid>,
         created_at -> Timestamptz,
+        notice_days -> Nullable<SmallInt>,
     }
 }
 

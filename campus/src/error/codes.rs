@@ -228,11 +228,15 @@ codes! {
     RecognitionPhotosMissing "recognition_photos_missing" Invalid "请先加上照片，再提交。" "Add a photo before you hand it in.";
     RecognitionPhotosFull "recognition_photos_full" Invalid "一份申请最多 6 张照片。" "At most 6 photos each.";
     RecognitionElsewhere "recognition_elsewhere" Conflict "这份申请已经到了下一步，请刷新页面看看。" "This has moved on since. Load the page again.";
+    RecognitionRepeated "recognition_repeated" Conflict "同一天的这份成果已经提交过了，不用再交。要改的话，请先撤回那一份。" "This has been handed in already, with the same name and day. To change it, take that one back first.";
     CheckedByOneself "checked_by_oneself" Conflict "这份申请是您核对的，请由另一位管理员批准。" "You have checked this yourself. Another admin has to approve it.";
 
     // Credits
+    CardUnknown "card_unknown" Invalid "没有这张学员卡，或者已经作废。" "There is no such learner card, or it is void.";
+    RuleOfCatalogue "rule_of_catalogue" Invalid "这条规则由成果目录决定，请到“成果认定”里改。" "This rule follows the catalogue of outcomes. Change it there, under Recognition.";
     AwardRowsRefused "award_rows_refused" Invalid "名单中有些行不能授予，一行也没有写入。请按说明改正。" "Some rows of the list cannot be awarded; nothing was written. Correct them.";
     AwardListEmpty "award_list_empty" Invalid "名单是空的。" "The list is empty.";
+    HonoursChanged "honours_changed" Conflict "排出来以后，有人的学分或学时变了。请看看新的名单，再定稿。" "Somebody’s credits or hours have changed since this was drawn up. Look at the new list before you freeze it.";
     OwnProposal "own_proposal" Conflict "这份名单是您自己提交的，请由另一位管理员批准。" "You have proposed this yourself. Another admin has to approve it.";
     ProposalDecided "proposal_decided" Conflict "这份名单已经处理过了，请刷新页面看看。" "This has been decided. Load the page again.";
     AwardFileTypeNotAllowed "award_file_type_not_allowed" Invalid "请上传照片（JPG、PNG、WebP）、PDF、Word 或 Excel 文件。" "Upload a photo (JPG, PNG, WebP), or a PDF, Word or Excel file.";

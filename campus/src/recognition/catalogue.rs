@@ -109,7 +109,7 @@ pub async fn add_outcome(campus: &Campus, actor: &Actor, request: &Request, inpu
                 credits: checked.credits,
                 year_cap: checked.year_cap,
                 notice_days: input.notice_days,
-                rule_id: rule(campus, connection, id, 1, &checked).await?,
+                rule_id: rule(campus, connection, id, &checked).await?,
                 version: 1,
                 created_at: now,
                 changed_at: now,
@@ -140,7 +140,7 @@ pub async fn change_outcome(campus: &Campus, actor: &Actor, id: Uuid, input: &Ou
             let version = known.version + 1;
             // What rows of the ledger say of themselves is in their rule: a new name is a new rule too.
             if (&known.name, known.year_cap) != (&checked.name, checked.year_cap) {
-                outcome.rule_id = rule(campus, connection, id, version, &checked).await?;
+                outcome.rule_id = rule(campus, connection, id, &checked).await?;
             }
             outcome.kind.clone_from(&input.kind);
             outcome.basis.clone_from(&input.basis);
@@ -159,10 +159,9 @@ pub async fn change_outcome(campus: &Campus, actor: &Actor, id: Uuid, input: &Ou
         .await
 }
 
-async fn rule(campus: &Campus, connection: &mut Connection, id: Uuid, version: i32, checked: &Checked) -> Result<Uuid> {
+async fn rule(campus: &Campus, connection: &mut Connection, id: Uuid, checked: &Checked) -> Result<Uuid> {
     let rule = NewRecognitionRule {
         code: format!("recognition:{id}"),
-        version,
         name: checked.name.clone(),
         year_cap: checked.year_cap,
         valid_from: campus.clock.today(),

@@ -141,6 +141,7 @@ async fn begin_for(
                 notice_until: None,
                 transfer_id: None,
                 created_at: now,
+                notice_days: None,
             };
             queries::insert(connection, &recognition).await?;
             note(connection, now, Some(actor), action(side, "begun"), &recognition).await?;
@@ -151,15 +152,19 @@ async fn begin_for(
 }
 
 /// The audit's name for what was done; a helper's acts are found by theirs.
-const fn action(side: Side, step: &'static str) -> &'static str {
+pub(super) const fn action(side: Side, step: &'static str) -> &'static str {
     match (side, step.as_bytes()) {
         (Side::Owner, b"begun") => "recognition.begun",
         (Side::Owner, b"changed") => "recognition.changed",
         (Side::Owner, b"filed") => "recognition.filed",
+        (Side::Owner, b"photo_added") => "recognition.photo_added",
+        (Side::Owner, b"photo_removed") => "recognition.photo_removed",
         (Side::Owner, _) => "recognition.withdrawn",
         (Side::Helper, b"begun") => "help.recognition_begun",
         (Side::Helper, b"changed") => "help.recognition_changed",
         (Side::Helper, b"filed") => "help.recognition_filed",
+        (Side::Helper, b"photo_added") => "help.recognition_photo_added",
+        (Side::Helper, b"photo_removed") => "help.recognition_photo_removed",
         (Side::Helper, _) => "help.recognition_withdrawn",
     }
 }
@@ -246,20 +251,27 @@ pub async fn change(campus: &Campus, actor: &Actor, id: Uuid, input: &ClaimInput
         .await
 }
 
-/// Hands it in, for the first time or again after a refusal. From now on it has its worth.
+/// Hands it in, for the first time or again after a refusal. From now on it has its worth and its notice.
 ///
 /// # Errors
-/// [`Code::RecognitionPhotosMissing`] without a photo; [`Code::OutcomeRetired`]; [`Code::NotFound`],
-/// [`Code::RecognitionElsewhere`].
+/// [`Code::RecognitionPhotosMissing`] without a photo; [`Code::OutcomeRetired`]; [`Code::RecognitionRepeated`]
+/// where the same has been handed in before; [`Code::NotFound`], [`Code::RecognitionElsewhere`].
 pub async fn submit(campus: &Campus, actor: &Actor, id: Uuid) -> Result<Claim> {
-    let (_, side) = workable(campus, actor, id).await?;
+    let (Recognition { resident_id: filed_for, .. }, side) = workable(campus, actor, id).await?;
     let now = campus.clock.now();
     let connection = &mut *campus.database.connection().await?;
     connection
         .transaction(async |connection| {
+            // Those of one person are handed in one after another, whichever record they lie with.
+            let resident = residents::find(connection, filed_for).await?;
+            residents::lock(connection, &[resident.id]).await?;
             let mut recognition = lock(connection, id, &["draft", "refused", "filed"]).await?;
             if recognition.state == "filed" {
                 return assembly::one(connection, id).await;
+            }
+            let records = residents::records(connection, resident.id).await?;
+            if queries::is_repeated(connection, &recognition, &records).await? {
+                return Err(Error::code(Code::RecognitionRepeated));
             }
             let outcome = queries::outcome(connection, recognition.outcome_id).await?;
             let outcome = outcome.ok_or_else(|| Error::code(Code::NotFound))?;
@@ -272,8 +284,9 @@ pub async fn submit(campus: &Campus, actor: &Actor, id: Uuid) -> Result<Claim> {
             let hours = if outcome.basis == "hour" { recognition.hours.map(i64::from) } else { Some(1) };
             // The entry may have come to count by the hour since.
             let hours = hours.ok_or_else(|| Error::field("hours", Code::Required))?;
-            recognition.branch_id = residents::find(connection, recognition.resident_id).await?.branch_id;
+            recognition.branch_id = resident.branch_id;
             (recognition.rule_id, recognition.credits) = (Some(outcome.rule_id), Some(outcome.credits * hours));
+            recognition.notice_days = Some(outcome.notice_days);
             (recognition.original_seen, recognition.checked_by) = (false, None);
             recognition.state = "filed".to_owned();
             queries::update(connection, &recognition).await?;

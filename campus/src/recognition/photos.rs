@@ -5,9 +5,9 @@ use bytes::Bytes;
 use diesel_async::AsyncConnection;
 use uuid::Uuid;
 
-use super::claims::{lock, workable};
+use super::claims::{action, lock, workable};
 use super::rows::{Claim, Photo};
-use super::{assembly, queries};
+use super::{assembly, note, queries};
 use crate::Campus;
 use crate::access::Actor;
 use crate::error::{Code, Error, Result};
@@ -25,13 +25,14 @@ const AT_ONCE: i64 = 100;
 /// Types that every browser shows, and how their names end.
 const TYPES: [(&str, &str); 3] = [("image/jpeg", "jpg"), ("image/png", "png"), ("image/webp", "webp")];
 
-/// Adds a photo to what has not been handed in, or was refused. What it is is read from its first bytes.
+/// Adds a photo to what has not been handed in, or was refused. What it is is read from its content; where and
+/// when it was taken is not kept.
 ///
 /// # Errors
 /// [`Code::FileTooLarge`], [`Code::PictureTypeNotAllowed`], [`Code::RecognitionPhotosFull`];
 /// [`Code::NotFound`], [`Code::RecognitionElsewhere`]; then nothing is kept.
 pub async fn add_photo(campus: &Campus, actor: &Actor, id: Uuid, content: Bytes) -> Result<Claim> {
-    let (recognition, _) = workable(campus, actor, id).await?;
+    let (recognition, side) = workable(campus, actor, id).await?;
     if content.len() > LARGEST_PHOTO {
         return Err(Error::code(Code::FileTooLarge));
     }
@@ -57,11 +58,12 @@ pub async fn add_photo(campus: &Campus, actor: &Actor, id: Uuid, content: Bytes)
     let connection = &mut *campus.database.connection().await?;
     connection
         .transaction(async |connection| {
-            lock(connection, id, &["draft", "refused"]).await?;
+            let recognition = lock(connection, id, &["draft", "refused"]).await?;
             if queries::photos(connection, &[id]).await?.len() >= MOST_PHOTOS {
                 return Err(Error::field("file", Code::RecognitionPhotosFull));
             }
             queries::insert_photo(connection, &photo).await?;
+            note(connection, photo.created_at, Some(actor), action(side, "photo_added"), &recognition).await?;
             assembly::one(connection, id).await
         })
         .await
@@ -72,15 +74,16 @@ pub async fn add_photo(campus: &Campus, actor: &Actor, id: Uuid, content: Bytes)
 /// # Errors
 /// [`Code::NotFound`], [`Code::RecognitionElsewhere`].
 pub async fn remove_photo(campus: &Campus, actor: &Actor, id: Uuid, photo: Uuid) -> Result<Claim> {
-    workable(campus, actor, id).await?;
+    let (_, side) = workable(campus, actor, id).await?;
     let now = campus.clock.now();
     let connection = &mut *campus.database.connection().await?;
     connection
         .transaction(async |connection| {
-            lock(connection, id, &["draft", "refused"]).await?;
+            let recognition = lock(connection, id, &["draft", "refused"]).await?;
             if !queries::remove_photo(connection, id, photo, now).await? {
                 return Err(Error::code(Code::NotFound));
             }
+            note(connection, now, Some(actor), action(side, "photo_removed"), &recognition).await?;
             assembly::one(connection, id).await
         })
         .await

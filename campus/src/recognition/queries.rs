@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use diesel::dsl::count_star;
+use diesel::dsl::{count_star, exists, not};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use time::OffsetDateTime;
@@ -12,7 +12,7 @@ use super::review::Stage;
 use super::rows::{Outcome, Photo, Recognition, Step, StepRow};
 use crate::db::Connection;
 use crate::db::schema::{
-    accounts, recognised_outcomes, recognition_photos, recognition_steps, recognitions, residents,
+    accounts, credit_transfers, recognised_outcomes, recognition_photos, recognition_steps, recognitions, residents,
 };
 use crate::error::Result;
 
@@ -80,6 +80,28 @@ pub(super) async fn count_open(connection: &mut Connection, records: &[Uuid]) ->
         .select(count_star())
         .first(connection)
         .await?)
+}
+
+/// Whether the same, by what it is called and when it was issued, has been handed in under one of these
+/// records and stands: it is under way, or was posted and not taken back.
+pub(super) async fn is_repeated(
+    connection: &mut Connection,
+    recognition: &Recognition,
+    records: &[Uuid],
+) -> Result<bool> {
+    let taken_back = credit_transfers::table
+        .filter(credit_transfers::reverses.eq(recognitions::transfer_id))
+        .select(credit_transfers::id);
+    let stands = recognitions::state
+        .eq_any(["filed", "checked", "approved"])
+        .or(recognitions::state.eq("posted").and(not(exists(taken_back))));
+    let same = recognitions::table
+        .filter(recognitions::resident_id.eq_any(records).and(recognitions::id.ne(recognition.id)))
+        .filter(recognitions::outcome_id.eq(recognition.outcome_id))
+        .filter(recognitions::issued_on.eq(recognition.issued_on).and(recognitions::title.eq(&recognition.title)))
+        .filter(stands)
+        .select(recognitions::id);
+    Ok(diesel::select(exists(same)).get_result(connection).await?)
 }
 
 /// Those of these records, the newest first.
@@ -177,6 +199,20 @@ pub(super) async fn add_step(
     let row = StepRow { recognition_id, place, step: step.to_owned(), at, account_id, reason };
     diesel::insert_into(recognition_steps::table).values(row).execute(connection).await?;
     Ok(())
+}
+
+/// The last step that a person took, who that was, and why.
+pub(super) async fn last_step(
+    connection: &mut Connection,
+    id: Uuid,
+) -> Result<Option<(String, Option<Uuid>, Option<String>)>> {
+    Ok(recognition_steps::table
+        .filter(recognition_steps::recognition_id.eq(id).and(recognition_steps::account_id.is_not_null()))
+        .order(recognition_steps::place.desc())
+        .select((recognition_steps::step, recognition_steps::account_id, recognition_steps::reason))
+        .first(connection)
+        .await
+        .optional()?)
 }
 
 /// What was done, by id, in order.

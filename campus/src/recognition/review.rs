@@ -96,7 +96,10 @@ pub async fn check(campus: &Campus, actor: &Actor, id: Uuid, original_seen: bool
     connection
         .transaction(async |connection| {
             manageable(connection, actor, id).await?;
-            let mut recognition = claims::lock(connection, id, &["filed"]).await?;
+            let mut recognition = claims::lock(connection, id, &["filed", "checked"]).await?;
+            if recognition.state == "checked" {
+                return again(connection, actor, id, "checked", recognition.original_seen == original_seen).await;
+            }
             recognition.state = "checked".to_owned();
             recognition.original_seen = original_seen;
             recognition.checked_by = Some(actor.account_id);
@@ -118,12 +121,16 @@ pub async fn approve(campus: &Campus, actor: &Actor, id: Uuid) -> Result<Claim> 
     connection
         .transaction(async |connection| {
             manageable(connection, actor, id).await?;
-            let mut recognition = claims::lock(connection, id, &["checked"]).await?;
+            let mut recognition = claims::lock(connection, id, &["checked", "approved", "posted", "over_cap"]).await?;
+            if recognition.state != "checked" {
+                return again(connection, actor, id, "approved", true).await;
+            }
             if recognition.checked_by == Some(actor.account_id) {
                 return Err(Error::code(Code::CheckedByOneself));
             }
+            // Where none was fixed, as an earlier release files it, the entry's own holds.
             let outcome = queries::outcome(connection, recognition.outcome_id).await?;
-            let days = outcome.map_or(0, |outcome| outcome.notice_days);
+            let days = recognition.notice_days.or(outcome.map(|outcome| outcome.notice_days)).unwrap_or(0);
             // Whole days: it is shown to the end of the last.
             let last = campus.clock.today() + Duration::days(i64::from(days) + 1);
             let until = if days == 0 { now } else { campus.clock.start_of(last) };
@@ -146,12 +153,18 @@ pub async fn approve(campus: &Campus, actor: &Actor, id: Uuid) -> Result<Claim> 
 pub async fn refuse(campus: &Campus, actor: &Actor, id: Uuid, reason: &str) -> Result<Claim> {
     let reason = fields::reason(reason)?;
     let now = campus.clock.now();
-    let states: &[&str] = if actor.is_admin() { &["filed", "checked", "approved"] } else { &["filed"] };
+    let states: &[&str] =
+        if actor.is_admin() { &["filed", "checked", "approved", "refused"] } else { &["filed", "refused"] };
     let connection = &mut *campus.database.connection().await?;
     connection
         .transaction(async |connection| {
             manageable(connection, actor, id).await?;
             let mut recognition = claims::lock(connection, id, states).await?;
+            if recognition.state == "refused" {
+                let last = queries::last_step(connection, id).await?;
+                let same = last.is_some_and(|(_, _, given)| given.as_deref() == Some(reason.as_str()));
+                return again(connection, actor, id, "refused", same).await;
+            }
             recognition.state = "refused".to_owned();
             recognition.notice_until = None;
             queries::update(connection, &recognition).await?;
@@ -160,4 +173,13 @@ pub async fn refuse(campus: &Campus, actor: &Actor, id: Uuid, reason: &str) -> R
             assembly::one(connection, id).await
         })
         .await
+}
+
+/// A decision that comes a second time, as after an answer that was lost, is answered as the first was; one that
+/// somebody else has taken, or that said something else, has moved on.
+async fn again(connection: &mut Connection, actor: &Actor, id: Uuid, step: &str, same: bool) -> Result<Claim> {
+    let own = queries::last_step(connection, id)
+        .await?
+        .is_some_and(|(taken, by, _)| taken == step && by == Some(actor.account_id));
+    if own && same { assembly::one(connection, id).await } else { Err(Error::code(Code::RecognitionElsewhere)) }
 }

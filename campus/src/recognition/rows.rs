@@ -72,6 +72,8 @@ pub struct Recognition {
     pub notice_until: Option<OffsetDateTime>,
     pub(super) transfer_id: Option<Uuid>,
     pub(super) created_at: OffsetDateTime,
+    /// For how many days it is shown in public, once it is filed.
+    pub notice_days: Option<i16>,
 }
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]

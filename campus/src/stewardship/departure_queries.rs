@@ -53,7 +53,7 @@ const STATEMENTS: &[&str] = &[
              pinned_at = NULL, pinned_by = NULL, reported_at = NULL WHERE resident_id = ANY ($1)",
     // A reason of an award that waits or waited, where it is about them alone or names them.
     "UPDATE award_proposals SET reason = '-' FROM residents AS person \
-         WHERE person.id = ANY ($1) AND person.id = ANY (award_proposals.resident_ids) \
+         WHERE person.id = ANY ($1) AND award_proposals.resident_ids @> ARRAY[person.id] \
              AND (cardinality(award_proposals.resident_ids) = 1 OR position(person.name IN award_proposals.reason) > 0)",
     // What they have achieved elsewhere says who they are; the photos leave the store after this. What
     // is under way ends, as there is nobody any more to be recognised.

@@ -19,6 +19,7 @@ use campus::videos::{self, NewUpload};
 use uuid::Uuid;
 
 use super::accounts::{DemoAccount, keep};
+use super::outcomes::make_outcomes;
 use super::people::RESIDENTS;
 use super::{BRANCHES_CSV, CaptionLanguage, Course, Lesson, captions, render_lesson};
 use crate::start::progress;
@@ -40,6 +41,7 @@ pub async fn fill(campus: &Campus, data_dir: &Path, demo: bool) -> anyhow::Resul
     }
     if demo {
         let admin = admin(campus).await?;
+        make_outcomes(campus, &admin).await?;
         let centre = street.first().context("branches.csv names no branch")?;
         let made = super::courses()?;
         let all: usize = made.iter().map(|course| course.lessons.len()).sum();

@@ -7,6 +7,7 @@ mod accounts;
 mod captions;
 mod courses;
 mod fill;
+mod outcomes;
 mod people;
 mod render;
 mod slides;

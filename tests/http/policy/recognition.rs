@@ -50,10 +50,10 @@ impl Walk {
         };
         let filed = format!(
             "INSERT INTO recognitions (id, resident_id, branch_id, outcome_id, title, issuer, issued_on, state, \
-                 rule_id, credits, created_at) \
+                 rule_id, credits, notice_days, created_at) \
              SELECT '{id}', '{resident}', '{}', '{outcome}', '急救员', '红十字会', '2026-11-20', '{state}', \
                  CASE '{state}' WHEN 'draft' THEN NULL ELSE rule_id END, \
-                 CASE '{state}' WHEN 'draft' THEN NULL ELSE credits END, now() \
+                 CASE '{state}' WHEN 'draft' THEN NULL ELSE credits END, notice_days, now() \
              FROM recognised_outcomes WHERE id = '{outcome}'; \
              INSERT INTO recognition_photos (id, recognition_id, content_type, size, object_key, created_at) \
              VALUES (gen_random_uuid(), '{id}', 'image/png', 1, 'recognitions/{id}/a.png', now())",

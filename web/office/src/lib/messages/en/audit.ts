@@ -117,6 +117,8 @@ export const audit: Messages['audit'] = {
 		'video.upload_expired': 'The upload of a video expired',
 		'recognition.begun': 'began to have something recognised',
 		'recognition.changed': 'changed what is to be recognised',
+		'recognition.photo_added': 'added a photo of what is to be recognised',
+		'recognition.photo_removed': 'took out a photo of what is to be recognised',
 		'recognition.filed': 'sent in something to be recognised',
 		'recognition.withdrawn': 'took back what was to be recognised',
 		'recognition.checked': 'checked what is to be recognised',

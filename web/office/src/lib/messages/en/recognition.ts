@@ -55,7 +55,7 @@ export const recognition: Messages['recognition'] = {
 	check: 'Checked, in order',
 	checkTitle: 'Check this',
 	checkBody:
-		'With the original seen, its credits count as from an organiser’s list; with photos alone, as declared by the resident.',
+		'With the original seen, this is recorded as checked against the original or an organiser’s list; with photos alone, as declared by the resident.',
 	seen: 'Have you seen the original?',
 	seenYes: 'Yes, and it is as in the photos',
 	seenNo: 'Photos only',

@@ -5,6 +5,7 @@ export const rules: Messages['rules'] = {
 	intro:
 		'These rules say how credits and points are earned. A rule is never changed; a further version is written, from today or a later day on. What has been booked stays.',
 	add: 'Write a new rule',
+	ofCatalogue: 'This rule follows the catalogue of outcomes. Change it there, under Recognition.',
 	next: 'Next version',
 	nextOf: (name) => `Next version of ${name}`,
 	versions: (name) => `Versions of ${name}`,

@@ -115,6 +115,8 @@ export const audit = {
 		'video.upload_expired': '视频上传过期',
 		'recognition.begun': '填了成果认定申请',
 		'recognition.changed': '改了成果认定申请',
+		'recognition.photo_added': '给成果认定申请加了照片',
+		'recognition.photo_removed': '拿掉了成果认定申请的照片',
 		'recognition.filed': '交了成果认定申请',
 		'recognition.withdrawn': '撤回了成果认定申请',
 		'recognition.checked': '核对了成果认定',

@@ -47,7 +47,7 @@ export const recognition = {
 	system: '系统',
 	check: '核对无误',
 	checkTitle: '核对这份申请',
-	checkBody: '看过原件的，学分记为“主办方签到表”一级；只看了照片的，记为“本人申报”。',
+	checkBody: '看过原件的，记为“已核对原件或主办方名单”；只看了照片的，记为“本人申报”。',
 	seen: '看过原件没有',
 	seenYes: '看过原件，和照片一致',
 	seenNo: '只看了照片',

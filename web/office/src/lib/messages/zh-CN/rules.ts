@@ -3,6 +3,7 @@ export const rules = {
 	intro:
 		'学分和积分怎么得，由这里的规则定。规则不能改旧的，只能写新的一版，从今天或以后的某一天起用；以前记的账不变。',
 	add: '写一条新规则',
+	ofCatalogue: '这条规则由成果目录决定，请到“成果认定”里改。',
 	next: '写下一版',
 	nextOf: (name: string) => `${name}的下一版`,
 	versions: (name: string) => `${name}的各个版本`,
