@@ -125,11 +125,22 @@ impl From<honours::Honours> for HonoursBody {
     }
 }
 
+/// Who would be honoured.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DrawnHonours {
+    /// SHA-256 over ids and figures: freezing asks for it.
+    digest: String,
+    #[serde(flatten)]
+    honours: HonoursBody,
+}
+
 /// What is frozen for good.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct HonourListInput {
     title: String,
     criteria: HonoursInput,
+    /// That of the lists as they were drawn up and looked at.
+    digest: String,
 }
 
 /// A frozen list in the list of them.
@@ -183,15 +194,15 @@ impl HonourListBody {
 }
 
 /// Draw up who would be honoured. Nothing is kept.
-#[utoipa::path(tag = "honours", params(HonoursInput), responses((status = 200, body = HonoursBody)))]
+#[utoipa::path(tag = "honours", params(HonoursInput), responses((status = 200, body = DrawnHonours)))]
 #[get("/honours")]
 pub async fn draw_up(state: Data<State>, _permit: Permit<ManageHonours>, query: Query<HonoursInput>) -> Answer {
     let criteria = query.0.read()?;
     let found = honours::draw_up(&state.campus, &criteria).await?;
-    Ok(HttpResponse::Ok().json(HonoursBody::from(found)))
+    Ok(HttpResponse::Ok().json(DrawnHonours { digest: found.digest, honours: found.honours.into() }))
 }
 
-/// Freeze who is honoured, for good.
+/// Freeze who is honoured, for good: those who were drawn up and looked at, 409 where others would be by now.
 #[utoipa::path(tag = "honours", params(("Idempotency-Key" = Uuid, Header,)), request_body = HonourListInput,
     responses((status = 201, body = HonourListBody)))]
 #[post("/honour-lists")]
@@ -201,10 +212,11 @@ pub async fn freeze(
     key: IdempotencyKey,
     input: Input<HonourListInput>,
 ) -> Answer {
-    let (title, criteria) = (input.0.title, input.0.criteria.read()?);
-    let request = Request::new(permit.account_id, "honour_list", key.required()?, &(&title, &criteria))?;
+    let (title, criteria, digest) = (input.0.title, input.0.criteria.read()?, input.0.digest);
+    let request = Request::new(permit.account_id, "honour_list", key.required()?, &(&title, &criteria, &digest))?;
     let campus = state.campus.clone();
-    let frozen = detached(async move { honours::freeze(&campus, &permit, &request, &title, &criteria).await }).await?;
+    let freezing = async move { honours::freeze(&campus, &permit, &request, &title, &criteria, &digest).await };
+    let frozen = detached(freezing).await?;
     Ok(HttpResponse::Created().json(HonourListBody::new(&state, frozen)))
 }
 

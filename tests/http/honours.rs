@@ -109,16 +109,31 @@ async fn what_is_frozen_stays_as_it_is_and_forgets_who_leaves() {
     award(&admin, &[one], "10.00", "一", "listed").await;
     award(&admin, &[other], "8.00", "二", "listed").await;
     let criteria = json!({"from": "2026-01-01", "to": "2026-12-31"});
-    let body = json!({"title": "2026 年度表彰", "criteria": criteria});
+    // Somebody has earned more since this was drawn up: that is not what was looked at.
+    let stale = admin.get(&format!("/honours?{YEAR}")).await.expect(200)["digest"].clone();
+    let back = award(&admin, &[other], "5.00", "之后", "listed").await;
+    let body = json!({"title": "2026 年度表彰", "criteria": criteria, "digest": stale});
+    admin.post("/honour-lists", &body).await.expect_problem(409, "honours_changed");
+    assert_eq!(admin.get("/honour-lists").await.expect(200)["items"], json!([]));
+    let _ = admin.post(&format!("/credit-awards/{back}/reversal"), &json!({"reason": "弄错了"})).await.expect(201);
+    // Other criteria are other lists.
+    let fewer = json!({"from": "2026-01-01", "to": "2026-12-31", "individuals": 1});
+    let other_lists = json!({"title": "2026 年度表彰", "criteria": fewer, "digest": stale});
+    admin.post("/honour-lists", &other_lists).await.expect_problem(409, "honours_changed");
     let key = Uuid::new_v4();
     let frozen = admin.post_with_key("/honour-lists", key, &body).await.expect(201);
     assert_eq!(admin.post_with_key("/honour-lists", key, &body).await.expect(201), frozen);
     let id = id_of(&frozen["summary"]);
-    let unnamed = admin.post("/honour-lists", &json!({"title": " ", "criteria": criteria})).await.expect_fields();
+    let unnamed = admin
+        .post("/honour-lists", &json!({"title": " ", "criteria": criteria, "digest": stale}))
+        .await
+        .expect_fields();
     assert_eq!(unnamed, [("title".to_owned(), "required".to_owned())]);
     assert_eq!(admin.get("/honour-lists").await.expect(200)["items"], json!([frozen["summary"]]));
 
     award(&admin, &[other], "90.00", "三", "listed").await;
+    // What is sent again gets the list that was frozen.
+    assert_eq!(admin.post_with_key("/honour-lists", key, &body).await.expect(201), frozen);
     let path = format!("/residents/{other}/departure");
     let _ = staff.post(&path, &json!({"reason": "asked"})).await.expect(201);
     let now = admin.get(&format!("/honour-lists/{id}")).await.expect(200);

@@ -199,6 +199,10 @@ impl Walk {
         if filled.contains("$OUTCOME") {
             filled = filled.replace("$OUTCOME", &self.recognised_outcome().await.to_string());
         }
+        if filled.contains("$DIGEST") {
+            let drawn = self.admin.get(&format!("/honours?{}", recognition::NOBODY)).await.expect(200);
+            filled = filled.replace("$DIGEST", drawn["digest"].as_str().unwrap());
+        }
         if filled.contains("$VIDEO") {
             let video = app.ready_video(place.code(), &self.admin, 60).await;
             filled = filled.replace("$VIDEO", &video.to_string());

@@ -5,7 +5,8 @@
 //! In paths and bodies `{id}` is the object; `$CX`, `$WT`, `$YX` are branches, `$RESIDENT` is a resident
 //! of the object's branch, `$VIDEO` a video of it, `$DRAFT` a draft course of CX, `$NEW` a name
 //! that nobody has, `$PUBLISHED` a course that is offered, `$HELPER` the learner number and `$NAMED`
-//! the name of a resident with an account, `$CODE` an unused branch code, `$OUTCOME` something recognised, `$UUID` an id of nothing.
+//! the name of a resident with an account, `$CODE` an unused branch code, `$OUTCOME` something recognised, `$DIGEST`
+//! that of honours of nobody, `$UUID` an id of nothing.
 
 mod awards;
 mod bank;

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::criteria::{self, Criteria};
 use super::names;
 use super::queries::{self, Ranked};
-use super::rows::{Content, Entry, Frozen, FrozenSummary, HonourList, Honours};
+use super::rows::{Content, Drawn, Entry, Frozen, FrozenSummary, HonourList};
 use crate::Campus;
 use crate::access::Actor;
 use crate::audit;
@@ -25,13 +25,24 @@ const TITLE: usize = 80;
 ///
 /// # Errors
 /// The fields that are wrong.
-pub async fn draw_up(campus: &Campus, criteria: &Criteria) -> Result<Honours> {
+pub async fn draw_up(campus: &Campus, criteria: &Criteria) -> Result<Drawn> {
     let connection = &mut *campus.database.connection().await?;
     let content = content(campus, connection, String::new(), criteria).await?;
-    names::named(connection, content).await
+    let digest = hash(&serde_json::to_string(&content)?);
+    Ok(Drawn { digest, honours: names::named(connection, content).await? })
 }
 
+/// All three lists as of one moment.
 async fn content(campus: &Campus, connection: &mut Connection, title: String, criteria: &Criteria) -> Result<Content> {
+    connection
+        .build_transaction()
+        .read_only()
+        .repeatable_read()
+        .run(async |connection| lists(campus, connection, title, criteria).await)
+        .await
+}
+
+async fn lists(campus: &Campus, connection: &mut Connection, title: String, criteria: &Criteria) -> Result<Content> {
     criteria::check(campus, connection, criteria).await?;
     let within = match criteria.branch_id {
         Some(branch) => branches::ids_within(connection, &Scope::Below(branch)).await?,
@@ -83,27 +94,33 @@ fn check_title(raw: &str) -> Result<String> {
     Err(Error::field("title", code))
 }
 
-/// Freezes who is honoured, for good.
+/// Freezes who is honoured, for good: those who were drawn up under this digest, and nobody else.
 ///
 /// # Errors
-/// The fields that are wrong.
+/// The fields that are wrong; [`Code::HonoursChanged`] where others would be by now.
 pub async fn freeze(
     campus: &Campus,
     actor: &Actor,
     request: &Request,
     title: &str,
     criteria: &Criteria,
+    digest: &str,
 ) -> Result<Frozen> {
     let title = check_title(title)?;
     let now = campus.clock.now();
     let connection = &mut *campus.database.connection().await?;
+    let drawn = content(campus, connection, String::new(), criteria).await?;
+    let unchanged = hash(&serde_json::to_string(&drawn)?) == digest;
     let id = connection
         .build_transaction()
         .run(async |connection| {
             if let Some(id) = idempotency::claim::<Uuid>(connection, request, now).await? {
                 return Ok::<_, Error>(id);
             }
-            let content = content(campus, connection, title.clone(), criteria).await?;
+            if !unchanged {
+                return Err(Error::code(Code::HonoursChanged));
+            }
+            let content = Content { title: title.clone(), ..drawn };
             let text = serde_json::to_string(&content)?;
             let id = new_id();
             let list =

@@ -11,4 +11,4 @@ mod rows;
 pub use criteria::{Criteria, Measure};
 pub use export::export;
 pub use lists::{draw_up, freeze, frozen, frozen_lists};
-pub use rows::{Frozen, FrozenSummary, Honoured, Honours};
+pub use rows::{Drawn, Frozen, FrozenSummary, Honoured, Honours};

@@ -80,6 +80,15 @@ pub struct Honours {
     pub units: Vec<Honoured>,
 }
 
+/// The three lists as they would be frozen.
+#[derive(Debug, Clone)]
+pub struct Drawn {
+    /// SHA-256 over them: who freezes them says so.
+    pub digest: String,
+    /// The lists.
+    pub honours: Honours,
+}
+
 /// A frozen list in the list of them.
 #[derive(Debug, Clone)]
 pub struct FrozenSummary {

@@ -9,13 +9,15 @@ test('rules 1 2 3 4 5 6 8 9 15: who is honoured is drawn up, frozen and taken aw
 	test.setTimeout(120_000);
 	const person = await newResident(page.request);
 	const token = await logIn(page, admin());
-	await withToken(page.request, token)('POST', '/credit-awards', {
-		residents: [{ id: person.id }],
-		unit: 'credit',
-		amount: '900.00',
-		reason: `年度志愿${newName()}`,
-		earned_on: '2026-01-05',
-	});
+	const award = (what: string) =>
+		withToken(page.request, token)('POST', '/credit-awards', {
+			residents: [{ id: person.id }],
+			unit: 'credit',
+			amount: '90.00',
+			reason: `${what}${newName()}`,
+			earned_on: '2026-01-05',
+		});
+	await award('年度志愿');
 	await open(page, '/office/honours/');
 	await page.getByLabel('个人选几名').fill('x');
 	await page.getByRole('button', { name: '排出名单' }).click();
@@ -28,11 +30,19 @@ test('rules 1 2 3 4 5 6 8 9 15: who is honoured is drawn up, frozen and taken aw
 	await expect(page.getByRole('rowheader', { name: person.name })).toBeVisible();
 	await sweep(page, 'honours, drawn up');
 
+	// Meanwhile somebody earns more: what was looked at is not what would be frozen.
+	await award('另一次');
 	const title = `年度表彰${newName()}`;
 	await page.getByRole('button', { name: '定稿' }).click();
 	await page.getByRole('dialog').getByRole('button', { name: '定稿' }).click();
 	await expect(page.getByRole('dialog').getByLabel('名单名称')).toBeFocused();
 	await page.getByRole('dialog').getByLabel('名单名称').fill(title);
+	await page.getByRole('dialog').getByRole('button', { name: '定稿' }).click();
+	await expect(page.getByRole('alert')).toContainText('这是新排的名单');
+	await expect(page.getByRole('row').filter({ hasText: person.name })).toContainText('180');
+	await sweep(page, 'honours, drawn up anew');
+	await page.getByRole('button', { name: '定稿' }).click();
+	await expect(page.getByRole('dialog').getByLabel('名单名称')).toHaveValue(title);
 	await page.getByRole('dialog').getByRole('button', { name: '定稿' }).click();
 	await expect(page.getByText('已经定稿。')).toBeVisible();
 	await page.getByRole('button', { name: `看“${title}”` }).click();

@@ -643,7 +643,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Awards above the total that one admin may award alone, the newest first. */
+        /** Awards above what one admin may award alone in a day: those that wait first, then the newest first. */
         get: operations["get_credit_award_proposals"];
         put?: never;
         post?: never;
@@ -704,6 +704,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/credit-award-proposals/{id}/residents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** For whom an award is that waits, or waited: those that stand in the way first, then in the order of the list. */
+        get: operations["get_credit_award_proposals_id_residents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/credit-awards": {
         parameters: {
             query?: never;
@@ -711,9 +728,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** What has been awarded, batch by batch, the newest first. */
+        get: operations["get_credit_awards"];
         put?: never;
-        /** Award to a list: a dry run says what is known of each row; a wet one posts all rows or none. */
+        /**
+         * Award to a list: a dry run says what is known of each row; a wet one posts all rows or none.
+         * @description What one admin awards alone on a civil day has a limit, each unit by itself (1,000 credits, and as many points,
+         *     where the deployment says nothing else). Counted are all their awards that still stand. A list that goes beyond
+         *     it is answered with 202 and a `proposal_id`: it waits for another admin.
+         */
         post: operations["post_credit_awards"];
         delete?: never;
         options?: never;
@@ -748,7 +771,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Take back a batch of awards, once. */
+        /** Take back a batch of awards, once. For ten minutes whoever made it may undo it without saying why. */
         post: operations["post_credit_awards_id_reversal"];
         delete?: never;
         options?: never;
@@ -920,7 +943,7 @@ export interface paths {
         /** What was frozen, the newest first. */
         get: operations["get_honour_lists"];
         put?: never;
-        /** Freeze who is honoured, for good. */
+        /** Freeze who is honoured, for good: those who were drawn up and looked at, 409 where others would be by now. */
         post: operations["post_honour_lists"];
         delete?: never;
         options?: never;
@@ -2375,6 +2398,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/residents/by-card": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Whose card somebody shows, where one looks after them. */
+        post: operations["post_residents_by_card"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/residents/{id}": {
         parameters: {
             query?: never;
@@ -3132,6 +3172,47 @@ export interface components {
             items: components["schemas"]["AuditEntry"][];
             next_cursor: string | null;
         };
+        /** @description A batch of awards. */
+        AwardBatchBody: {
+            /** @description Each. */
+            amount: string;
+            /** @description Who approved it, where that took a second person. */
+            approved_by: string | null;
+            /** Format: date-time */
+            awarded_at: string;
+            awarded_by: string | null;
+            /** Format: date */
+            earned_on: string;
+            evidence: string;
+            /**
+             * Format: uuid
+             * @description What files and reversals name it by.
+             */
+            id: string;
+            /** Format: int64 */
+            people: number;
+            /** @description `null` where it has been forgotten with whom it was about. */
+            reason: string | null;
+            /**
+             * Format: int64
+             * @description Of how many it was taken back.
+             */
+            reversed: number;
+            /** @description `standing`, `partly_reversed` or `reversed`. */
+            state: string;
+            total: string;
+            /**
+             * Format: date-time
+             * @description Until when whoever asks may undo it without saying why; `null` where they may not, or not any more.
+             */
+            undo_until: string | null;
+            unit: string;
+        };
+        /** @description Batches of awards, the newest first. */
+        AwardBatchList: {
+            items: components["schemas"]["AwardBatchBody"][];
+            next_cursor: string | null;
+        };
         /** @description What came of an award, or would come of it. */
         AwardBody: {
             awarded: number;
@@ -3198,13 +3279,12 @@ export interface components {
             proposed_at: string;
             proposed_by: string;
             reason: string;
-            resident_ids: string[];
             /** @description `waiting`, `approved` or `rejected`. */
             state: string;
             total: string;
             unit: string;
         };
-        /** @description Such awards, the newest first. */
+        /** @description Such awards: those that wait first, then the newest first. */
         AwardProposalList: {
             items: components["schemas"]["AwardProposal"][];
             next_cursor: string | null;
@@ -3221,6 +3301,11 @@ export interface components {
             resident_id: string | null;
             /** @description `found`, `ambiguous`, `unknown`, `already_awarded` or `over_cap`. */
             status: string;
+        };
+        /** @description Why a batch is taken back. */
+        BatchReversalInput: {
+            /** @description May be left out for ten minutes by whoever made it. */
+            reason?: string | null;
         };
         /** @description A branch school, or the street centre. */
         Branch: {
@@ -3741,6 +3826,11 @@ export interface components {
              */
             other_id: string;
         };
+        /** @description Who would be honoured. */
+        DrawnHonours: components["schemas"]["HonoursBody"] & {
+            /** @description SHA-256 over ids and figures: freezing asks for it. */
+            digest: string;
+        };
         /** @description Two records that look alike. */
         Duplicate: {
             /** @description The older record. */
@@ -4256,6 +4346,8 @@ export interface components {
         /** @description What is frozen for good. */
         HonourListInput: {
             criteria: components["schemas"]["HonoursInput"];
+            /** @description That of the lists as they were drawn up and looked at. */
+            digest: string;
             title: string;
         };
         /** @description A frozen list in the list of them. */
@@ -5155,6 +5247,25 @@ export interface components {
             code?: string | null;
             password: string;
         };
+        /** @description Somebody for whom an award is. */
+        ProposedResidentBody: {
+            /** Format: uuid */
+            branch_id: string | null;
+            learner_number: string | null;
+            /** @description `null` for who has left. */
+            name: string | null;
+            /** Format: uuid */
+            resident_id: string;
+            /** @description As long as it waits: `found`, or what stands in the way: `unknown`, `already_awarded`, `over_cap`. */
+            status: string | null;
+        };
+        /** @description For whom an award is: those that stand in the way first. */
+        ProposedResidentList: {
+            items: components["schemas"]["ProposedResidentBody"][];
+            next_cursor: string | null;
+            /** @description How many of all cannot be awarded as things stand. */
+            refused: number;
+        };
         /** @description The text in force for one purpose. */
         PurposeText: {
             body: string;
@@ -5436,6 +5547,11 @@ export interface components {
             /** Format: date */
             issued_on: string;
             issuer: string | null;
+            /**
+             * Format: int32
+             * @description For how many days it is shown in public once it is approved, as it was when it was handed in.
+             */
+            notice_days: number | null;
             /**
              * Format: date-time
              * @description Until when it is shown in public.
@@ -6029,6 +6145,10 @@ export interface components {
             expires_in: number;
             /** @description `Bearer`. */
             token_type: string;
+        };
+        /** @description What was scanned from a card, or typed. */
+        ShownCardInput: {
+            card: string;
         };
         /** @description An account of staff or an admin. */
         StaffAccount: {
@@ -12317,6 +12437,250 @@ export interface operations {
             };
         };
     };
+    get_credit_award_proposals_id_residents: {
+        parameters: {
+            query?: {
+                limit?: number | null;
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposedResidentList"];
+                };
+            };
+            /** @description The request cannot be read, or a required header is missing */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in, or the credentials are wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Logged in, but not this account's kind of work */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description At odds with what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not a content type that is taken */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something this depends on is away; Retry-After says when to come back */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_credit_awards: {
+        parameters: {
+            query?: {
+                limit?: number | null;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AwardBatchList"];
+                };
+            };
+            /** @description The request cannot be read, or a required header is missing */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in, or the credentials are wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Logged in, but not this account's kind of work */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description At odds with what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not a content type that is taken */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something this depends on is away; Retry-After says when to come back */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     post_credit_awards: {
         parameters: {
             query?: never;
@@ -12715,7 +13079,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ReversalInput"];
+                "application/json": components["schemas"]["BatchReversalInput"];
             };
         };
         responses: {
@@ -14552,7 +14916,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HonoursBody"];
+                    "application/json": components["schemas"]["DrawnHonours"];
                 };
             };
             /** @description The request cannot be read, or a required header is missing */
@@ -26369,6 +26733,128 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RegistrationAnswer"];
+                };
+            };
+            /** @description The request cannot be read, or a required header is missing */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in, or the credentials are wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Logged in, but not this account's kind of work */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description At odds with what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not a content type that is taken */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something this depends on is away; Retry-After says when to come back */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_residents_by_card: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShownCardInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Resident"];
                 };
             };
             /** @description The request cannot be read, or a required header is missing */

@@ -31,8 +31,12 @@ export type RuleTrial = Ok<paths['/api/v1/credit-rules/trial']['post']>;
 export type Reward = Item<Get<'/api/v1/managed-rewards'>>;
 export type Redemption = Item<Get<'/api/v1/redemptions'>>;
 export type AwardProposal = Item<Get<'/api/v1/credit-award-proposals'>>;
+export type ProposedResident = Item<Get<'/api/v1/credit-award-proposals/{id}/residents'>>;
+export type AwardBatch = Item<Get<'/api/v1/credit-awards'>>;
 export type AwardFile = Item<Get<'/api/v1/credit-awards/{id}/files'>>;
-export type Honours = Get<'/api/v1/honours'>;
+export type Honours = HonourList['honours'];
+/** The lists as they would be frozen, with the digest that freezing asks for. */
+export type DrawnHonours = Get<'/api/v1/honours'>;
 export type Honoured = Item<{ items: Honours['individuals'] }>;
 export type HonourListSummary = Item<Get<'/api/v1/honour-lists'>>;
 export type HonourList = Get<'/api/v1/honour-lists/{id}'>;

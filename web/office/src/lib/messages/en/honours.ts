@@ -50,6 +50,8 @@ export const honours: Messages['honours'] = {
 	freeze: 'Freeze',
 	freezeTitle: 'Freeze these lists',
 	freezeBody: 'Ranks and figures will not change any more.',
+	changed:
+		'Somebody’s credits or hours have changed since. This is the new list: look at it before you freeze it.',
 	frozen: 'Frozen.',
 	lists: 'Frozen lists',
 	noLists: 'Nothing has been frozen yet.',

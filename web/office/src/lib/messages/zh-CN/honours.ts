@@ -44,6 +44,7 @@ export const honours = {
 	freeze: '定稿',
 	freezeTitle: '定稿这份名单',
 	freezeBody: '定稿以后，名次和数字不会再变。',
+	changed: '排出来以后，有人的学分或学时变了。这是新排的名单，请看过再定稿。',
 	frozen: '已经定稿。',
 	lists: '已定稿的名单',
 	noLists: '还没有定稿的名单。',
