@@ -3,7 +3,7 @@
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use campus::access::AwardCredits;
-use campus::credits::{self, AwardFile, LARGEST_AWARD_FILE, ShownProposal, Unit};
+use campus::credits::{self, AwardFile, LARGEST_AWARD_FILE, ProposedResident, RowStatus, ShownProposal, Unit};
 use campus::error::Code;
 use campus::rosters;
 use serde::{Deserialize, Serialize};
@@ -69,7 +69,6 @@ pub struct AwardProposal {
     /// `waiting`, `approved` or `rejected`.
     state: String,
     people: usize,
-    resident_ids: Vec<Uuid>,
     unit: String,
     /// Each.
     amount: String,
@@ -100,7 +99,6 @@ impl AwardProposal {
             id: proposal.id,
             state: proposal.state,
             people,
-            resident_ids: proposal.resident_ids,
             amount: unit.write(proposal.amount),
             total: unit.write(total),
             unit: proposal.unit,
@@ -117,14 +115,14 @@ impl AwardProposal {
     }
 }
 
-/// Such awards, the newest first.
+/// Such awards: those that wait first, then the newest first.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AwardProposalList {
     items: Vec<AwardProposal>,
     next_cursor: Option<String>,
 }
 
-/// Awards above the total that one admin may award alone, the newest first.
+/// Awards above what one admin may award alone in a day: those that wait first, then the newest first.
 #[utoipa::path(tag = "credits", params(PageQuery), responses((status = 200, body = AwardProposalList)))]
 #[get("/credit-award-proposals")]
 pub async fn proposals(state: Data<State>, permit: Permit<AwardCredits>, query: Query<PageQuery>) -> Answer {
@@ -139,6 +137,48 @@ pub async fn proposals(state: Data<State>, permit: Permit<AwardCredits>, query: 
 pub async fn one_proposal(state: Data<State>, permit: Permit<AwardCredits>, id: Id) -> Answer {
     let shown = credits::proposal(&state.campus, id.0).await?;
     Ok(HttpResponse::Ok().json(AwardProposal::new(&state, permit.account_id, shown)))
+}
+
+/// Somebody for whom an award is.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ProposedResidentBody {
+    resident_id: Uuid,
+    /// `null` for who has left.
+    name: Option<String>,
+    learner_number: Option<String>,
+    branch_id: Option<Uuid>,
+    /// As long as it waits: `found`, or what stands in the way: `unknown`, `already_awarded`, `over_cap`.
+    #[schema(value_type = Option<String>)]
+    status: Option<RowStatus>,
+}
+
+impl From<ProposedResident> for ProposedResidentBody {
+    fn from(each: ProposedResident) -> Self {
+        let (name, learner_number, branch_id) = each
+            .person
+            .map_or((None, None, None), |one| (Some(one.name), Some(one.learner_number), Some(one.branch_id)));
+        Self { resident_id: each.id, name, learner_number, branch_id, status: each.status }
+    }
+}
+
+/// For whom an award is: those that stand in the way first.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ProposedResidentList {
+    items: Vec<ProposedResidentBody>,
+    /// How many of all cannot be awarded as things stand.
+    refused: usize,
+    next_cursor: Option<String>,
+}
+
+/// For whom an award is that waits, or waited: those that stand in the way first, then in the order of the list.
+#[utoipa::path(tag = "credits", params(("id" = Uuid, Path,), PageQuery),
+    responses((status = 200, body = ProposedResidentList)))]
+#[get("/credit-award-proposals/{id}/residents")]
+pub async fn residents(state: Data<State>, _permit: Permit<AwardCredits>, id: Id, query: Query<PageQuery>) -> Answer {
+    let found = credits::proposed_residents(&state.campus, id.0, &query.0.into()).await?;
+    let items = found.page.items.into_iter().map(ProposedResidentBody::from).collect();
+    let (refused, next_cursor) = (found.refused, found.page.next_cursor);
+    Ok(HttpResponse::Ok().json(ProposedResidentList { items, refused, next_cursor }))
 }
 
 /// Approve what another admin has proposed: all of it is posted, or nothing.
@@ -238,6 +278,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(read_list)
         .service(proposals)
         .service(one_proposal)
+        .service(residents)
         .service(approve)
         .service(reject)
         .service(add_file)

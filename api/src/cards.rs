@@ -17,6 +17,7 @@ use crate::input::{Id, Input};
 use crate::limits::site;
 use crate::permit::Permit;
 use crate::problem::{Answer, Problem};
+use crate::residents::Resident;
 use crate::session::{Session, session_answer};
 use crate::state::State;
 use crate::visitor::visitor;
@@ -173,6 +174,21 @@ pub async fn print(
         .body(sheet))
 }
 
+/// What was scanned from a card, or typed.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct ShownCardInput {
+    card: String,
+}
+
+/// Whose card somebody shows, where one looks after them.
+#[utoipa::path(tag = "accounts", request_body = ShownCardInput, responses((status = 200, body = Resident)))]
+#[post("/residents/by-card")]
+pub async fn holder(state: Data<State>, permit: Permit<SeeResidents>, input: Input<ShownCardInput>) -> Answer {
+    let connection = &mut *state.campus.database.connection().await?;
+    let proof = accounts::managed_by_card(connection, &permit, &input.0.card).await?;
+    Ok(HttpResponse::Ok().json(Resident::shown(&state, proof.object().clone())?))
+}
+
 /// Make a resident's card void.
 #[utoipa::path(tag = "accounts", params(("id" = Uuid, Path,)), responses((status = 204)))]
 #[delete("/residents/{id}/learner-card")]
@@ -265,6 +281,7 @@ pub async fn log_in_remembered(
 pub fn routes(config: &mut ServiceConfig<'_>) {
     config
         .service(standing)
+        .service(holder)
         .service(issue)
         .service(print)
         .service(revoke)

@@ -291,6 +291,10 @@ fn read_award(input: AwardInput) -> Result<Award, crate::problem::Problem> {
 }
 
 /// Award to a list: a dry run says what is known of each row; a wet one posts all rows or none.
+///
+/// What one admin awards alone on a civil day has a limit, each unit by itself (1,000 credits, and as many points,
+/// where the deployment says nothing else). Counted are all their awards that still stand. A list that goes beyond
+/// it is answered with 202 and a `proposal_id`: it waits for another admin.
 #[utoipa::path(tag = "credits", params(("Idempotency-Key" = Option<Uuid>, Header,)), request_body = AwardInput,
     responses((status = 200, body = AwardBody), (status = 201, body = AwardBody), (status = 202, body = AwardBody)))]
 #[post("/credit-awards")]
@@ -314,22 +318,32 @@ pub async fn award(
     Ok(response.json(AwardBody::from(answer)))
 }
 
-/// Take back a batch of awards, once.
+/// Why a batch is taken back.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct BatchReversalInput {
+    /// May be left out for ten minutes by whoever made it.
+    reason: Option<String>,
+}
+
+/// Take back a batch of awards, once. For ten minutes whoever made it may undo it without saying why.
 #[utoipa::path(tag = "credits", params(("id" = Uuid, Path,), ("Idempotency-Key" = Uuid, Header,)),
-    request_body = ReversalInput, responses((status = 201, body = ReversalBody)))]
+    request_body = BatchReversalInput, responses((status = 201, body = ReversalBody)))]
 #[post("/credit-awards/{id}/reversal")]
 pub async fn reverse_award(
     state: Data<State>,
     permit: Permit<AwardCredits>,
     id: Id,
     key: IdempotencyKey,
-    input: Input<ReversalInput>,
+    input: Input<BatchReversalInput>,
 ) -> Answer {
     let Input(input) = input;
     let request = Request::new(permit.account_id, "credit_award_reversal", key.required()?, &(id.0, &input.reason))?;
     let campus = state.campus.clone();
     let reversed =
-        detached(async move { credits::reverse_batch(&campus, &permit, &request, id.0, &input.reason).await }).await?;
+        detached(
+            async move { credits::reverse_batch(&campus, &permit, &request, id.0, input.reason.as_deref()).await },
+        )
+        .await?;
     Ok(HttpResponse::Created().json(ReversalBody::from(reversed)))
 }
 

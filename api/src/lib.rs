@@ -7,6 +7,7 @@ pub mod process;
 mod account_statements;
 mod accounts;
 mod audit;
+mod award_batches;
 mod awards;
 mod branches;
 mod captions;

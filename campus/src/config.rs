@@ -10,6 +10,9 @@ use crate::lrs::{LrsConfig, PATIENCE};
 use crate::mail::MailConfig;
 use crate::storage::StorageConfig;
 
+/// Where one admin may award as much as they like; then awards do not wait for each other either.
+pub const NO_AWARD_LIMIT: i64 = i64::MAX;
+
 /// Everything the domain needs from outside.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -32,7 +35,8 @@ pub struct Config {
     pub closing_day: u8,
     /// For how many months points last after the one they came in with.
     pub points_last_months: u16,
-    /// Awards whose total is above this wait for a second person: in hundredths of a credit; of points, as many.
+    /// What one admin may award alone on a civil day; more waits for a second person. In hundredths of a credit;
+    /// of points, as many. [`NO_AWARD_LIMIT`]: as much as they like.
     pub award_second_person_above: i64,
     /// How many passwords are hashed at the same time.
     pub password_hashing: usize,

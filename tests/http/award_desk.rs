@@ -101,6 +101,9 @@ async fn what_is_rejected_is_not_posted_and_what_no_longer_fits_waits_on() {
     assert_eq!(unsaid, [("reason".to_owned(), "reason_required".to_owned())]);
     let shown = decide(&approver, &rejected, "rejection").await.expect(200);
     assert_eq!((&shown["state"], &shown["decision_reason"]), (&json!("rejected"), &json!("名单不对")));
+    // The same again, as after an answer that was lost; from somebody else it comes too late.
+    assert_eq!(decide(&approver, &rejected, "rejection").await.expect(200), shown);
+    decide(&app.admin().await, &rejected, "rejection").await.expect_problem(409, "proposal_decided");
     decide(&approver, &rejected, "approval").await.expect_problem(409, "proposal_decided");
     assert_eq!(books.ask(TRANSFERS).await, ["0"]);
 

@@ -302,3 +302,23 @@ async fn a_code_for_either_account_of_joined_records_serves() {
     log_in(&nobody, &issued.token, PIN).await.expect_problem(401, "card_or_pin_invalid");
     log_in(&nobody, &issued.token, "830164").await.expect(201);
 }
+
+#[tokio::test]
+async fn staff_are_told_whose_card_is_shown() {
+    let app = TestApp::street().await;
+    let (own, other, admin) = (app.staff("CX").await, app.staff("WT").await, app.admin().await);
+    let person = Person { name: "欧阳海超".to_owned(), ..Person::default() };
+    let id = app.on_record("CX", &person).await.id;
+    let first = card(&own, id).await;
+    let shown = async |client: &Client, card: &str| client.post("/residents/by-card", &json!({"card": card})).await;
+    let seen = shown(&admin, &first.token).await.expect(200);
+    assert_eq!((&seen["id"], &seen["name"]), (&json!(id), &json!("欧阳海超")));
+    assert_eq!(shown(&own, &first.code).await.expect(200), seen);
+    shown(&other, &first.token).await.expect_problem(404, "not_found");
+    let second = card(&own, id).await;
+    for void in [first.token.as_str(), "AAAAAAAAAAAAAAAAAAAAAA", "", "\u{0}"] {
+        let refused = shown(&admin, void).await.expect_fields();
+        assert_eq!(refused, [("card".to_owned(), "card_unknown".to_owned())], "{void:?}");
+    }
+    assert_eq!(shown(&admin, &second.token).await.expect(200)["id"], json!(id));
+}

@@ -21,9 +21,10 @@ use crate::books::Books;
 
 const WRITERS: usize = 64;
 
-/// The same deployment with a connection for every writer.
+/// The same deployment with a connection for every writer, where nobody waits for their own awards.
 fn wide(app: &TestApp) -> Campus {
-    let config = campus::config::Config { database_connections: WRITERS, ..app.config() };
+    let award_second_person_above = campus::config::NO_AWARD_LIMIT;
+    let config = campus::config::Config { database_connections: WRITERS, award_second_person_above, ..app.config() };
     Campus::new(config, app.clock.clone()).unwrap()
 }
 

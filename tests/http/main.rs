@@ -6,6 +6,7 @@ mod account_statements;
 mod accounts;
 mod attestation;
 mod audit;
+mod award_batches;
 mod award_desk;
 mod awards;
 mod books;

@@ -155,6 +155,16 @@ pub async fn card_holder(connection: &mut Connection, card: &str) -> Result<Opti
     }
 }
 
+/// The person whose standing card this is, where the actor looks after them.
+///
+/// # Errors
+/// [`Code::CardUnknown`] for a card that is none; [`Code::NotFound`] for one of somebody else's resident.
+pub async fn managed_by_card(connection: &mut Connection, actor: &Actor, card: &str) -> Result<CanManage<Resident>> {
+    let holder = card_holder(connection, card).await?;
+    let holder = holder.ok_or_else(|| Error::field("card", Code::CardUnknown))?;
+    residents::manageable(connection, actor, holder).await
+}
+
 /// The account behind what was scanned from a card, or typed.
 pub(super) async fn account_behind(connection: &mut Connection, card: &str) -> Result<Option<Uuid>> {
     Ok(accounts_behind(connection, card).await?.first().copied())

@@ -35,7 +35,9 @@ use serde_json::json;
 use uuid::Uuid;
 
 pub use card_sheet::card_sheet;
-pub use cards::{CardState, IssuedCard, MOST_CARDS, card_holder, card_state, issue_cards, revoke_card};
+pub use cards::{
+    CardState, IssuedCard, MOST_CARDS, card_holder, card_state, issue_cards, managed_by_card, revoke_card,
+};
 pub use desk::{AtDesk, DeskGuardian, DeskRegistration, ReadAloud, register_at_desk};
 pub use devices::{REMEMBERED_FOR, RememberedDevice, Visitor, devices, revoke_device};
 pub use key_ring::PUBLISHED_FOR;

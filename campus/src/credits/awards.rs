@@ -9,9 +9,10 @@ use uuid::Uuid;
 
 use super::amount::Unit;
 use super::matching::{AwardRow, Named, RowStatus, matches};
-use super::posting::{Batch, BatchOutcome, Evidence, Note, Posting, PostingKind, post_batch, read_reason};
-use super::proposals::{needs_second_person, propose};
+use super::posting::{Batch, Evidence, Note, Posting, PostingKind, read_reason};
+use super::proposals::propose;
 use super::rows::Rule;
+use super::second_person::{Alone, post_alone};
 use super::{audit_value, queries};
 use crate::Campus;
 use crate::access::Actor;
@@ -63,7 +64,8 @@ pub(super) struct Checked {
 }
 
 /// Awards to a list. Without a request it is a dry run. With one, all of it is posted, or,
-/// when any row is not simply found, none. Above a total it is put by for a second person.
+/// when any row is not simply found, none. Above what one may award alone in a day it is put by for a
+/// second person.
 ///
 /// # Errors
 /// The fields that are wrong; [`Code::AwardRowsRefused`] with the rows.
@@ -81,13 +83,6 @@ pub async fn award(campus: &Campus, actor: &Actor, request: Option<&Request>, aw
         // A repeated request must get its first answer even where the list no longer fits.
         return refuse(campus, connection, request, award, &checked, &rule).await;
     }
-    if needs_second_person(campus, &checked, rows.len()) {
-        let (judged, _) = judge(campus, connection, award, &checked, &rule).await?;
-        if judged.iter().any(|row| row.status != RowStatus::Found) {
-            return refuse(campus, connection, request, award, &checked, &rule).await;
-        }
-        return propose(campus, connection, actor, request, award, &checked, judged).await;
-    }
     let batch_id = new_id();
     let answer = AwardAnswer { awarded: rows.len(), batch_id: Some(batch_id), rows, proposal_id: None };
     let postings = postings(campus, actor.account_id, award, &checked, &rule, &answer.rows, &branches);
@@ -100,11 +95,15 @@ pub async fn award(campus: &Campus, actor: &Actor, request: Option<&Request>, aw
         audit: audit_value(actor, "credits.awarded", batch_id, detail),
         answer: serde_json::to_value(&answer)?,
     };
-    match post_batch(connection, &campus.clock, &batch).await? {
-        BatchOutcome::Done(answer) => Ok(serde_json::from_value(answer)?),
-        BatchOutcome::Refused(outcome) => {
-            tracing::info!(?outcome, "an award was refused");
-            refuse(campus, connection, request, award, &checked, &rule).await
+    match post_alone(campus, connection, actor, checked.unit, &batch).await? {
+        Alone::Posted(answer) => Ok(serde_json::from_value(answer)?),
+        Alone::Refused => refuse(campus, connection, request, award, &checked, &rule).await,
+        Alone::TooMuch => {
+            let (judged, _) = judge(campus, connection, award, &checked, &rule).await?;
+            if judged.iter().any(|row| row.status != RowStatus::Found) {
+                return refuse(campus, connection, request, award, &checked, &rule).await;
+            }
+            propose(campus, connection, actor, request, award, &checked, judged).await
         }
     }
 }

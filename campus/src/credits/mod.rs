@@ -2,6 +2,7 @@
 
 mod amount;
 mod award_files;
+mod award_lists;
 mod awards;
 mod expiry;
 mod explanation;
@@ -12,6 +13,7 @@ mod matching;
 mod periods;
 mod posting;
 mod proposal_queries;
+mod proposal_residents;
 mod proposals;
 mod queries;
 mod recognised;
@@ -19,6 +21,7 @@ mod reversals;
 mod rows;
 mod rule_queries;
 mod rules;
+mod second_person;
 mod statement;
 mod trial;
 
@@ -28,15 +31,17 @@ use uuid::Uuid;
 
 pub use amount::{Credits, Unit};
 pub use award_files::{LARGEST_AWARD_FILE, MOST_AWARD_FILES, add_award_file, award_file_link, award_files};
+pub use award_lists::{AwardBatch, award_batches};
 pub use awards::{Award, AwardAnswer, award};
 pub use jobs::{handlers, schedules};
 pub use lots::Lot;
 pub use matching::{AwardRow, Candidate, Named, RowStatus};
 pub use periods::{EvidenceSum, History, MonthSum, history, transfers_between};
 pub use posting::{Evidence, Outcome, Posted, Posting, PostingKind, post};
+pub use proposal_residents::{ProposedResident, ProposedResidents, proposed_residents};
 pub use proposals::{approve_proposal, proposal, proposals, reject_proposal};
 pub use recognised::{NewRecognitionRule, add_recognition_rule, rule_of, transfers_with_ids};
-pub use reversals::{Reversed, reverse_batch, reverse_transfer};
+pub use reversals::{Reversed, UNDONE_WITHIN, reverse_batch, reverse_transfer};
 pub use rows::{AwardFile, Proposal, Rule, ShownProposal, Transfer};
 pub use rules::{ListedRule, NewRule, add_rule, check_rule, given_under, list_rules, rule_of_redemptions};
 pub use statement::{Statement, StatementRow, Today, statement, transfers_of_branches, transfers_of_resident};

@@ -36,13 +36,26 @@ pub(super) async fn lock(connection: &mut Connection, id: Uuid) -> Result<Option
         .optional()?)
 }
 
-/// The newest first.
-pub(super) async fn list(connection: &mut Connection, before: Option<Uuid>, limit: i64) -> Result<Vec<Proposal>> {
+/// Those that wait first, then the newest first. `before` is where the page before ended: whether that was
+/// decided, and its id.
+pub(super) async fn list(
+    connection: &mut Connection,
+    before: Option<(bool, Uuid)>,
+    limit: i64,
+) -> Result<Vec<Proposal>> {
+    let decided = award_proposals::state.ne("waiting");
     let mut query = award_proposals::table.into_boxed();
-    if let Some(before) = before {
-        query = query.filter(award_proposals::id.lt(before));
-    }
-    Ok(query.order(award_proposals::id.desc()).limit(limit).select(Proposal::as_select()).load(connection).await?)
+    query = match before {
+        None => query,
+        Some((false, id)) => query.filter(decided.or(award_proposals::id.lt(id))),
+        Some((true, id)) => query.filter(decided.and(award_proposals::id.lt(id))),
+    };
+    Ok(query
+        .order((decided, award_proposals::id.desc()))
+        .limit(limit)
+        .select(Proposal::as_select())
+        .load(connection)
+        .await?)
 }
 
 /// These with the names of who proposed and decided them.

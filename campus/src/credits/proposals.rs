@@ -19,15 +19,6 @@ use crate::idempotency::{self, Request};
 use crate::ids::new_id;
 use crate::paging::{Page, PageRequest, page};
 
-/// Whether so much waits for a second person.
-pub(super) fn needs_second_person(campus: &Campus, checked: &Checked, people: usize) -> bool {
-    let people = i64::try_from(people).unwrap_or(i64::MAX);
-    // The limit is one of credits; as many points are a hundredth of its hundredths.
-    let limit = campus.config.award_second_person_above;
-    let limit = if checked.unit == Unit::Point { limit / 100 } else { limit };
-    checked.amount.saturating_mul(people) > limit
-}
-
 /// Puts an award by until somebody else has approved it.
 pub(super) async fn propose(
     campus: &Campus,
@@ -68,7 +59,7 @@ pub(super) async fn propose(
         .await
 }
 
-/// Awards that wait or waited for a second person, the newest first.
+/// Awards that wait or waited for a second person: those that wait first, then the newest first.
 ///
 /// # Errors
 /// A bad page; what the database says.
@@ -76,7 +67,7 @@ pub async fn proposals(campus: &Campus, request: &PageRequest) -> Result<Page<Sh
     let limit = request.limit()?;
     let connection = &mut *campus.database.connection().await?;
     let found = queries::list(connection, request.position()?, limit + 1).await?;
-    let Page { items, next_cursor } = page(found, limit, |proposal| proposal.id)?;
+    let Page { items, next_cursor } = page(found, limit, |proposal| (proposal.state != "waiting", proposal.id))?;
     Ok(Page { items: queries::shown(connection, items).await?, next_cursor })
 }
 
@@ -127,7 +118,7 @@ pub async fn approve_proposal(campus: &Campus, actor: &Actor, id: Uuid) -> Resul
 }
 
 /// What a proposal says, as it was asked for.
-fn award_of(proposal: &Proposal) -> Result<Award> {
+pub(super) fn award_of(proposal: &Proposal) -> Result<Award> {
     let unit = Unit::from_name(&proposal.unit).ok_or_else(|| Error::internal("a proposal has an unknown unit"))?;
     let named = |id: &Uuid| Named { id: Some(*id), ..Named::default() };
     Ok(Award {
@@ -194,6 +185,11 @@ pub async fn reject_proposal(campus: &Campus, actor: &Actor, id: Uuid, reason: &
     connection
         .transaction(async |connection| {
             let mut proposal = queries::lock(connection, id).await?.ok_or_else(|| Error::code(Code::NotFound))?;
+            let own = proposal.state == "rejected" && proposal.decided_by == Some(actor.account_id);
+            if own && proposal.decision_reason.as_deref() == Some(reason.as_str()) {
+                // The same again, as after an answer that was lost.
+                return shown(connection, id).await;
+            }
             if proposal.state != "waiting" {
                 return Err(Error::code(Code::ProposalDecided));
             }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use time::Duration;
 use uuid::Uuid;
 
 use super::posting::{Batch, BatchOutcome, Note, Posting, PostingKind, post_batch, read_reason};
@@ -25,7 +26,14 @@ pub struct Reversed {
     pub reversed: usize,
 }
 
-/// Takes back a batch of awards: every row of it that has not been taken back yet.
+/// For how long whoever made an award may undo it without saying why.
+pub const UNDONE_WITHIN: Duration = Duration::minutes(10);
+
+/// What stands as the reason of what was undone without one.
+const UNDONE: &str = "授予有误，当时撤回";
+
+/// Takes back a batch of awards: every row of it that has not been taken back yet. Without a reason it is
+/// an undo, which is open to whoever made it, and not for long.
 ///
 /// # Errors
 /// [`Code::NotFound`], [`Code::AlreadyReversed`], [`Code::ReasonRequired`].
@@ -34,15 +42,27 @@ pub async fn reverse_batch(
     actor: &Actor,
     request: &Request,
     batch_id: Uuid,
-    reason: &str,
+    reason: Option<&str>,
 ) -> Result<Reversed> {
     let connection = &mut *campus.database.connection().await?;
     let rows = queries::of_batch(connection, batch_id).await?;
     let awards: Vec<Transfer> = rows.into_iter().filter(|row| row.kind == "award").collect();
-    if awards.is_empty() {
-        return Err(Error::code(Code::NotFound));
-    }
+    let Some(first) = awards.first() else { return Err(Error::code(Code::NotFound)) };
+    let reason = match reason {
+        Some(reason) => reason,
+        None if may_undo(campus, actor, first) => UNDONE,
+        // What was undone in time is answered again, however late the question comes.
+        None => {
+            let earlier = idempotency::earlier(connection, request).await?;
+            return earlier.ok_or_else(|| Error::field("reason", Code::ReasonRequired));
+        }
+    };
     reverse(campus, connection, actor, request, batch_id, awards, reason).await
+}
+
+/// Whether the actor has just made this award.
+fn may_undo(campus: &Campus, actor: &Actor, award: &Transfer) -> bool {
+    award.actor_id == Some(actor.account_id) && campus.clock.now() < award.recorded_at + UNDONE_WITHIN
 }
 
 /// Takes back one transfer.
@@ -77,30 +97,51 @@ async fn reverse(
     reason: &str,
 ) -> Result<Reversed> {
     let reason = read_reason(reason).map_err(|code| Error::field("reason", code))?;
-    let ids: Vec<Uuid> = originals.iter().map(|row| row.id).collect();
-    let gone = queries::reversals(connection, &ids).await?;
-    let left: Vec<Transfer> = originals.into_iter().filter(|row| !gone.contains_key(&row.id)).collect();
-    if left.is_empty() {
-        return repeated(connection, request).await;
+    let note = Note::new(&reason);
+    let mut left = standing(connection, originals).await?;
+    while !left.is_empty() {
+        match post_reversals(campus, connection, actor, request, reverses, left.clone(), &note).await? {
+            BatchOutcome::Done(answer) => return Ok(serde_json::from_value(answer)?),
+            BatchOutcome::Refused(outcome) => tracing::info!(?outcome, "a reversal came second"),
+        }
+        // Somebody has taken back some of it meanwhile: what they have left is still to be taken back.
+        let before = left.len();
+        left = standing(connection, left).await?;
+        if left.len() == before {
+            return Err(Error::internal("nothing was taken back, and nothing stands in the way"));
+        }
     }
+    repeated(connection, request).await
+}
+
+/// What of these has not been taken back.
+async fn standing(connection: &mut Connection, transfers: Vec<Transfer>) -> Result<Vec<Transfer>> {
+    let ids: Vec<Uuid> = transfers.iter().map(|row| row.id).collect();
+    let gone = queries::reversals(connection, &ids).await?;
+    Ok(transfers.into_iter().filter(|row| !gone.contains_key(&row.id)).collect())
+}
+
+async fn post_reversals(
+    campus: &Campus,
+    connection: &mut Connection,
+    actor: &Actor,
+    request: &Request,
+    reverses: Uuid,
+    originals: Vec<Transfer>,
+    note: &Note,
+) -> Result<BatchOutcome> {
     let batch_id = new_id();
-    let answer = Reversed { batch_id, reverses, reversed: left.len() };
-    let postings = postings(campus, connection, actor, left).await?;
+    let answer = Reversed { batch_id, reverses, reversed: originals.len() };
+    let postings = postings(campus, connection, actor, originals).await?;
     let batch = Batch {
         id: batch_id,
         request,
-        note: &Note::new(&reason),
+        note,
         postings: &postings,
         audit: audit_value(actor, "credits.reversed", batch_id, json!({"reverses": reverses, "rows": postings.len()})),
         answer: serde_json::to_value(&answer)?,
     };
-    match post_batch(connection, &campus.clock, &batch).await? {
-        BatchOutcome::Done(answer) => Ok(serde_json::from_value(answer)?),
-        BatchOutcome::Refused(outcome) => {
-            tracing::info!(?outcome, "a reversal came second");
-            repeated(connection, request).await
-        }
-    }
+    post_batch(connection, &campus.clock, &batch).await
 }
 
 /// Nothing is left to take back: the first answer when this very request did it.

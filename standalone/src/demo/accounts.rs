@@ -9,7 +9,7 @@ use campus::accounts::second_factor;
 use campus::ids::readable_secret;
 use serde::{Deserialize, Serialize};
 
-use super::people::{ADMIN, RESIDENTS, RESIDENTS_BRANCH, STAFF};
+use super::people::{ADMIN, RESIDENTS, RESIDENTS_BRANCH, SECOND_ADMIN, STAFF};
 
 /// Somebody who can log in.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -20,7 +20,7 @@ pub struct DemoAccount {
     pub login: String,
     /// Made at the first start.
     pub password: String,
-    /// The branch's code; `null` for the admin.
+    /// The branch's code; `null` for admins.
     pub branch: Option<String>,
     /// Their name.
     pub name: String,
@@ -56,6 +56,7 @@ pub fn keep(data_dir: &Path, demo: bool) -> anyhow::Result<Vec<DemoAccount>> {
     }
     let mut accounts = vec![account("admin", ADMIN.email, None, ADMIN.name)];
     if demo {
+        accounts.push(account("admin", SECOND_ADMIN.email, None, SECOND_ADMIN.name));
         accounts.extend(
             STAFF.iter().map(|person| account("branch_staff", person.email, Some(person.branch_code), person.name)),
         );

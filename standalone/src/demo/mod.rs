@@ -16,7 +16,7 @@ pub use accounts::DemoAccount;
 pub use captions::{CaptionLanguage, captions};
 pub use courses::{Caption, Course, Lesson, Slide, courses};
 pub use fill::fill;
-pub use people::{ADMIN, DemoResident, DemoStaff, RESIDENTS, RESIDENTS_BRANCH, STAFF};
+pub use people::{ADMIN, DemoResident, DemoStaff, RESIDENTS, RESIDENTS_BRANCH, SECOND_ADMIN, STAFF};
 pub use render::render_lesson;
 
 /// The street's branches as the street hands them in: `code,name,parent,population`, UTF-8, one

@@ -28,6 +28,9 @@ pub struct DemoResident {
 /// The administrator, at the street centre.
 pub const ADMIN: DemoStaff = staff("CQJD", "周慧敏", "admin@changqing.example");
 
+/// Another one: what an admin proposes, somebody else approves.
+pub const SECOND_ADMIN: DemoStaff = staff("CQJD", "钱卫东", "admin2@changqing.example");
+
 /// One person for the street centre and one for each of its branch schools.
 pub const STAFF: [DemoStaff; 13] = [
     staff("CQJD", "郑国平", "cqjd@changqing.example"),
@@ -69,7 +72,7 @@ const fn resident(name: &'static str, birth_date: Date, phone: &'static str) -> 
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::{ADMIN, RESIDENTS, RESIDENTS_BRANCH, STAFF};
+    use super::{ADMIN, RESIDENTS, RESIDENTS_BRANCH, SECOND_ADMIN, STAFF};
     use crate::demo::BRANCHES_CSV;
 
     #[test]
@@ -81,10 +84,10 @@ mod tests {
 
         let logins: BTreeSet<&str> = STAFF
             .iter()
-            .chain([&ADMIN])
+            .chain([&ADMIN, &SECOND_ADMIN])
             .map(|staff| staff.email)
             .chain(RESIDENTS.iter().map(|resident| resident.phone))
             .collect();
-        assert_eq!(logins.len(), STAFF.len() + 1 + RESIDENTS.len());
+        assert_eq!(logins.len(), STAFF.len() + 2 + RESIDENTS.len());
     }
 }

@@ -1,7 +1,4 @@
-import { writeFileSync } from 'node:fs';
-import { chromium } from '@playwright/test';
-import encode from 'qr';
-import { issueCard, logOut, pressPin, setPin } from '../support/cards.ts';
+import { filmOf, issueCard, logOut, pressPin, setPin, withCamera } from '../support/cards.ts';
 import { tabTo } from '../support/keyboard.ts';
 import { newResident } from '../support/site.ts';
 import { open, sweep } from '../support/sweep.ts';
@@ -237,24 +234,6 @@ test('without a camera there are words, and the letters', async ({ page }) => {
 	await sweep(page, 'learner card, no camera');
 });
 
-/** A film of a card, as a camera would see it: grey, 640×480, in the form that Chromium plays. */
-function filmOf(text: string, path: string): void {
-	const [width, height, scale] = [640, 480, 6];
-	const modules = encode(text, 'raw', { border: 4 });
-	const luma = Buffer.alloc(width * height, 150);
-	const side = modules.length * scale;
-	const [left, top] = [Math.floor((width - side) / 2), Math.floor((height - side) / 2)];
-	for (let y = 0; y < side; y += 1)
-		for (let x = 0; x < side; x += 1) {
-			const dark = modules[Math.floor(y / scale)]?.[Math.floor(x / scale)] ?? false;
-			luma[(top + y) * width + left + x] = dark ? 30 : 225;
-		}
-	const chroma = Buffer.alloc((width * height) / 2, 128);
-	const frame = Buffer.concat([Buffer.from('FRAME\n'), luma, chroma]);
-	const head = Buffer.from(`YUV4MPEG2 W${width} H${height} F10:1 Ip A1:1 C420jpeg\n`);
-	writeFileSync(path, Buffer.concat([head, ...Array<Buffer>(10).fill(frame)]));
-}
-
 test('the camera reads the card', async ({ browser, baseURL, launchOptions }, testInfo) => {
 	const context = await browser.newContext({ baseURL });
 	const person = await newResident(context.request);
@@ -262,15 +241,7 @@ test('the camera reads the card', async ({ browser, baseURL, launchOptions }, te
 	await context.close();
 	const film = testInfo.outputPath('card.y4m');
 	filmOf(new URL(card.address, baseURL).href, film);
-	const looking = await chromium.launch({
-		...launchOptions,
-		args: [
-			...(launchOptions.args ?? []),
-			'--use-fake-device-for-media-stream',
-			'--use-fake-ui-for-media-stream',
-			`--use-file-for-fake-video-capture=${film}`,
-		],
-	});
+	const looking = await withCamera(launchOptions, film);
 	const page = await looking.newPage({ baseURL, locale: 'zh-CN', serviceWorkers: 'block' });
 	const seen = await observed(page, new URL(baseURL ?? '').origin);
 	await open(page, '/card/');

@@ -1,4 +1,6 @@
-import { expect, type Browser, type Page } from '@playwright/test';
+import { writeFileSync } from 'node:fs';
+import { chromium, expect, type Browser, type LaunchOptions, type Page } from '@playwright/test';
+import encode from 'qr';
 import { logIn, staffOf } from './site.ts';
 
 /** What a resident takes home from the desk. */
@@ -58,3 +60,33 @@ export async function logOut(page: Page): Promise<void> {
 	await page.getByRole('button', { name: '退出登录' }).click();
 	await expect(page.getByText('您现在没有登录。')).toBeVisible();
 }
+
+/** A film of a card, as a camera would see it: grey, 640×480, in the form that Chromium plays. */
+export function filmOf(text: string, path: string): void {
+	const [width, height, scale] = [640, 480, 6];
+	const modules = encode(text, 'raw', { border: 4 });
+	const luma = Buffer.alloc(width * height, 150);
+	const side = modules.length * scale;
+	const [left, top] = [Math.floor((width - side) / 2), Math.floor((height - side) / 2)];
+	for (let y = 0; y < side; y += 1)
+		for (let x = 0; x < side; x += 1) {
+			const dark = modules[Math.floor(y / scale)]?.[Math.floor(x / scale)] ?? false;
+			luma[(top + y) * width + left + x] = dark ? 30 : 225;
+		}
+	const chroma = Buffer.alloc((width * height) / 2, 128);
+	const frame = Buffer.concat([Buffer.from('FRAME\n'), luma, chroma]);
+	const head = Buffer.from(`YUV4MPEG2 W${width} H${height} F10:1 Ip A1:1 C420jpeg\n`);
+	writeFileSync(path, Buffer.concat([head, ...Array<Buffer>(10).fill(frame)]));
+}
+
+/** A browser whose camera sees a film. */
+export const withCamera = (options: LaunchOptions, film: string): Promise<Browser> =>
+	chromium.launch({
+		...options,
+		args: [
+			...(options.args ?? []),
+			'--use-fake-device-for-media-stream',
+			'--use-fake-ui-for-media-stream',
+			`--use-file-for-fake-video-capture=${film}`,
+		],
+	});

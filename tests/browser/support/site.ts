@@ -46,6 +46,9 @@ function found(wanted: (account: DemoAccount) => boolean): Person {
 }
 
 export const admin = () => found((account) => account.role === 'admin');
+/** Another one: what an admin proposes, somebody else approves. */
+export const otherAdmin = () =>
+	found((account) => account.role === 'admin' && account.login !== admin().login);
 export const staffOf = (branch: string) =>
 	found((account) => account.role === 'branch_staff' && account.branch === branch);
 

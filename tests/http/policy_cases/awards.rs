@@ -10,10 +10,13 @@ const SHEET: &str = "--boundary\r\nContent-Disposition: form-data; name=\"file\"
 
 pub(super) const CASES: &[Case] = &[
     plain("POST /credit-award-lists", SHEET, ADMIN_READ),
+    plain("POST /residents/by-card", r#"{"card": "nobody's"}"#, [&[401], &[403], &[422], &[422]]),
     plain("GET /credit-award-proposals", "", ADMIN_READ),
     about("GET /credit-award-proposals/{id}", Proposed, "", ADMIN_200),
+    about("GET /credit-award-proposals/{id}/residents", Proposed, "", ADMIN_200),
     about("POST /credit-award-proposals/{id}/approval", Proposed, "", ADMIN_200),
     about("POST /credit-award-proposals/{id}/rejection", Proposed, REASON, ADMIN_200),
+    plain("GET /credit-awards", "", ADMIN_READ),
     about("POST /credit-awards/{id}/files", Award, HANDOUT, ADMIN_201),
     about("GET /credit-awards/{id}/files", Award, "", ADMIN_200),
 ];

@@ -75,6 +75,8 @@ class AwardDesk {
 	/** Whether `lines` belong to what the form says now. */
 	examined = $state(false);
 	last = $state<MadeAward | null>(recallLast());
+	/** Counts up when something was posted in another way than by the form. */
+	posted = $state(0);
 	#key = new IdempotencyKey();
 
 	/** The last award, if it is this account's. */
@@ -180,7 +182,37 @@ class AwardDesk {
 		this.clearForm();
 	}
 
-	/** Takes the last award back. */
+	/** The line by which a person stands in the list. */
+	#lineOf(person: Candidate): string {
+		return `${person.name} ${person.learner_number}`;
+	}
+
+	/** Puts a person into the list; answers `false` where they stand there already, by their learner number. */
+	enlist(person: Candidate): boolean {
+		const number = person.learner_number;
+		if (readList(this.list).some((line) => line.reference?.learner_number === number)) return false;
+		this.list = [this.list.trimEnd(), this.#lineOf(person)]
+			.filter((line) => line !== '')
+			.join('\n');
+		return true;
+	}
+
+	/** Takes a person out of the list. */
+	unlist(person: Candidate): void {
+		const names = (line: string) =>
+			readList(line).some((read) => read.reference?.learner_number === person.learner_number);
+		this.list = this.list
+			.split('\n')
+			.filter((line) => !names(line))
+			.join('\n');
+	}
+
+	/** The award of this batch was taken back elsewhere on the page. */
+	wasUndone(batchId: string): void {
+		if (this.last?.batchId === batchId) this.#keep({ ...this.last, undone: true });
+	}
+
+	/** Takes the last award back; without a reason it is an undo. */
 	async undo(reason: string): Promise<void> {
 		const made = this.last;
 		if (made === null) return;
@@ -190,7 +222,7 @@ class AwardDesk {
 					path: { id: made.batchId },
 					header: { 'Idempotency-Key': this.#key.for([made.batchId, reason]) },
 				},
-				body: { reason },
+				body: reason === '' ? {} : { reason },
 			}),
 		);
 		this.#keep({ ...made, undone: true });
