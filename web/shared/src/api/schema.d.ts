@@ -5935,7 +5935,7 @@ export interface components {
             month_cap: string | null;
             /**
              * Format: int32
-             * @description Percent of that: 200 doubles it.
+             * @description Percent of that: 200 doubles it, 0: it gives nothing any more.
              */
             multiplier: number;
             name_en: string;
@@ -5973,7 +5973,7 @@ export interface components {
             month_cap?: string | null;
             /**
              * Format: int32
-             * @description 100 where nothing is said.
+             * @description 100 where nothing is said; 0 stops the rule.
              */
             multiplier?: number | null;
             name_en: string;
@@ -12949,7 +12949,9 @@ export interface operations {
     post_credit_rules: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
             path?: never;
             cookie?: never;
         };
