@@ -178,6 +178,9 @@ pub struct TrialBody {
     /// Branches in which there is anything to say.
     rows: Vec<TrialRowBody>,
     total: TrialFiguresBody,
+    /// Some of what happened is not known any more, so that there would have been more: log-ins are forgotten with
+    /// the session that they belong to.
+    is_partial: bool,
 }
 
 impl From<RuleTrial> for TrialBody {
@@ -193,6 +196,7 @@ impl From<RuleTrial> for TrialBody {
             rows: rows.collect(),
             total: TrialFiguresBody::new(trial.unit, trial.total),
             unit: trial.unit.as_str(),
+            is_partial: trial.is_partial,
         }
     }
 }

@@ -46,6 +46,7 @@ mod reports;
 mod residents;
 mod rewards;
 mod rosters;
+mod rule_words;
 mod second_factor;
 mod session_ends;
 mod sessions;

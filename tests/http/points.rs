@@ -44,7 +44,7 @@ async fn points_expire_month_by_month_the_oldest_spent_first() {
     spending.expire().await;
     assert_eq!(account(&app, &who).await.0, 5);
     let rows = app.client_of(who.account_id.unwrap()).get("/me/credit-account/transfers").await.expect(200);
-    assert_eq!(rows["items"][0]["explanation"], "1月1日 2026-11 及以前的积分到期 −6 积分");
+    assert_eq!(rows["items"][0]["explanation"], "1月1日 2026年11月及以前得到的积分到期 −6 积分");
     assert_eq!((&rows["items"][0]["amount"], &rows["items"][0]["kind"]), (&json!("-6"), &json!("expiry")));
     // Two months missed are made up for by one run.
     app.clock.set(datetime!(2027-04-20 10:00 +8));

@@ -3,6 +3,7 @@
 mod amount;
 mod award_files;
 mod awards;
+mod caps;
 mod expiry;
 mod explanation;
 mod jobs;

@@ -6230,6 +6230,11 @@ export interface components {
         };
         /** @description What last month would have been under a rule. */
         TrialBody: {
+            /**
+             * @description Some of what happened is not known any more, so that there would have been more: log-ins are forgotten with
+             *     the session that they belong to.
+             */
+            is_partial: boolean;
             /** @description `YYYY-MM`. */
             month: string;
             /** @description Branches in which there is anything to say. */

@@ -88,6 +88,8 @@ export const rules: Messages['rules'] = {
 		},
 		total: 'Total',
 		nothing: 'Nothing that happened last month would have earned anything under this rule.',
+		partial:
+			'Log-ins are forgotten some days after their session has ended, so that some of last month’s are missing here: there would have been more.',
 		confirm: 'Make it so',
 		back: 'Change it',
 	},
