@@ -21,6 +21,7 @@ mod credit_rules;
 mod departure;
 mod desk;
 mod devices;
+mod earning_facts;
 mod forged_tokens;
 mod health;
 mod helping;
