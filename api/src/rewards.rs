@@ -326,8 +326,7 @@ async fn listed(
     filter: &RedemptionFilter,
     request: &PageRequest,
 ) -> Answer {
-    let connection = &mut *state.campus.database.connection().await?;
-    let page = rewards::list_redemptions(connection, permit, filter, request).await?;
+    let page = rewards::list_redemptions(&state.campus, permit, filter, request).await?;
     let items = page.items.into_iter().map(|item| ListedRedemption::new(state, item)).collect();
     Ok(HttpResponse::Ok().json(ListedRedemptions { items, next_cursor: page.next_cursor }))
 }

@@ -45,6 +45,7 @@ mod recognition;
 mod registration;
 mod reports;
 mod residents;
+mod reward_desk;
 mod rewards;
 mod rosters;
 mod rule_words;

@@ -2,6 +2,7 @@
 //! whoever shows that they chose it, or given back.
 
 mod catalogue;
+mod guessing;
 mod jobs;
 mod listing;
 mod queries;

@@ -138,6 +138,8 @@ export const audit: Messages['audit'] = {
 		'reward.changed': 'A reward was changed',
 		'redemption.held': 'A reward was chosen',
 		'redemption.handed_over': 'A reward was handed over',
+		'redemption.code_wrong': 'A wrong code was tried for a reward',
+		'redemption.taken_back': 'A reward that had been handed over was taken back',
 		'redemption.cancelled': 'The choice of a reward was cancelled',
 		'redemption.expired': 'A reward was not picked up',
 		'month.closed': 'A month was closed',

@@ -136,6 +136,8 @@ export const audit = {
 		'reward.changed': '改了奖品',
 		'redemption.held': '兑换了奖品',
 		'redemption.handed_over': '发了奖品',
+		'redemption.code_wrong': '输错了奖品领取码',
+		'redemption.taken_back': '收回了已发的奖品',
 		'redemption.cancelled': '取消了兑换',
 		'redemption.expired': '兑换过期没有领取',
 		'month.closed': '月结了',
