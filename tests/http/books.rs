@@ -202,6 +202,8 @@ impl Row {
     /// What it changes about the resident's balance, as its kind says.
     fn effect(&self) -> i64 {
         match &*self.kind {
+            // Of a reward that was taken back.
+            "reversal" if self.credit_account_id == self.account_id => self.amount,
             "earning" | "award" | "recognition" | "release" => self.amount,
             "reversal" | "hold" | "expiry" => -self.amount,
             "redemption" => 0,
@@ -216,6 +218,7 @@ impl Row {
         let kinds = match &*self.kind {
             "earning" | "award" => ["issuance", "resident"],
             "recognition" => ["recognition", "resident"],
+            "reversal" if self.credit_account_id == self.account_id => ["redemption", "resident"],
             "reversal" => ["resident", "issuance"],
             "hold" => ["resident", "held"],
             "release" => ["held", "resident"],

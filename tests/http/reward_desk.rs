@@ -1,10 +1,16 @@
-//! At the desk: codes are not found by trying, and what was sent twice is done once.
+//! At the desk: codes are not found by trying, what was sent twice is done once, what was handed over by mistake
+//! is taken back; and what rewards look like.
 
+use reqwest::Method;
+use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
-use tests::{Client, TestApp, id_of};
+use tests::{Answer, Client, TestApp, id_of};
+use time::Duration;
 use uuid::Uuid;
 
 use crate::books::Books;
+
+const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0";
 
 async fn offer(admin: &Client) -> Uuid {
     id_of(
@@ -92,4 +98,80 @@ async fn what_is_asked_again_after_a_lost_answer_is_answered_again() {
     assert_eq!((points(&who).await, points(&other).await, stock(&app).await), (json!(50), json!(80), json!(4)));
     assert_eq!(first_words(&other).await, "11月22日 《毛巾》的兑换已取消或过期，退回 +30 积分");
     Books::of(&app).await.prove().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_handed_over_by_mistake_is_taken_back() {
+    let app = TestApp::street().await;
+    let (admin, staff) = (app.admin().await, app.staff("CX").await);
+    let reward = offer(&admin).await;
+    let (who, redemption) = chosen(&app, &admin, reward).await;
+    let (reversal, reason) = (path(&redemption, "reversal"), json!({"reason": "发错了人"}));
+    staff.post(&reversal, &reason).await.expect_problem(409, "redemption_not_handed_over");
+    let _ = staff.post(&path(&redemption, "hand-over"), &json!({"code": redemption["code"]})).await.expect(200);
+    assert_eq!(staff.post(&reversal, &json!({"reason": " "})).await.expect_fields()[0].0, "reason");
+    app.staff("WT").await.post(&reversal, &reason).await.expect_problem(404, "not_found");
+    let keyless = Answer::of(staff.request(Method::POST, &reversal).json(&reason)).await;
+    keyless.expect_problem(400, "idempotency_key_required");
+    app.clock.advance(Duration::minutes(5));
+    let taken = app.staff("CX").await.post(&reversal, &reason).await.expect(200);
+    assert_eq!(taken["status"], "taken_back");
+    assert_eq!(staff.post(&reversal, &reason).await.expect(200), taken);
+    assert_eq!((points(&who).await, stock(&app).await), (json!(80), json!(5)));
+    assert_eq!(first_words(&who).await, "11月22日 冲正 +30 积分：发错了人");
+    let own = who.get("/me/redemptions").await.expect(200);
+    assert_eq!((&own["items"][0]["status"], &own["items"][0]["code"]), (&json!("taken_back"), &Value::Null));
+    staff
+        .post(&path(&redemption, "hand-over"), &json!({"code": redemption["code"]}))
+        .await
+        .expect_problem(409, "redemption_settled");
+    let noted = admin.get("/audit-entries?action=redemption.taken_back").await.expect(200);
+    assert_eq!(noted["items"].as_array().unwrap().len(), 1);
+    // It was the only one that they may have: they may again.
+    let _ = who.post(&format!("/rewards/{reward}/redemptions"), &json!({})).await.expect(201);
+    Books::of(&app).await.prove().await;
+}
+
+async fn send(admin: &Client, reward: Uuid, content: &[u8]) -> Answer {
+    let form = Form::new().part("file", Part::bytes(content.to_vec()).file_name("毛巾.txt"));
+    Answer::of(admin.request(Method::PUT, &format!("/rewards/{reward}/picture")).multipart(form)).await
+}
+
+/// What lies in the store and is named by nothing.
+async fn unnamed(app: &TestApp, admin: &Client) -> Vec<String> {
+    let _ = admin.post("/storage-reports", &Value::Null).await;
+    app.run_jobs().await;
+    let report = admin.get("/storage-reports?limit=1").await.expect(200)["items"][0].clone();
+    assert_eq!(report["counts"]["objects"], 2);
+    let findings = report["findings"].as_array().unwrap().iter();
+    findings.map(|one| one["object_key"].as_str().unwrap().rsplit('/').next().unwrap().to_owned()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rewards_have_pictures() {
+    let app = TestApp::street().await;
+    let admin = app.admin().await;
+    let reward = offer(&admin).await;
+    let picture = format!("/rewards/{reward}/picture");
+    app.anonymous().get(&picture).await.expect_problem(404, "not_found");
+    assert_eq!(app.anonymous().get("/rewards").await.expect(200)["items"][0]["picture_url"], Value::Null);
+    let first = send(&admin, reward, PNG).await.expect(200)["picture_url"].clone();
+    let shown = first.as_str().unwrap().strip_prefix("/api/v1").unwrap().to_owned();
+    let link = app.anonymous().get(&shown).await.header("location").to_owned();
+    let answer = reqwest::get(link).await.unwrap().error_for_status().unwrap();
+    assert_eq!(answer.headers()["content-type"], "image/png");
+    assert_eq!(answer.bytes().await.unwrap(), PNG);
+    // What it is is read from its content, and another one has another address.
+    assert_eq!(send(&admin, reward, b"<svg/>").await.expect_fields()[0].1, "picture_type_not_allowed");
+    let second = send(&admin, reward, PNG).await.expect(200)["picture_url"].clone();
+    assert_ne!(first, second);
+    // The one before leaves the store with the next comparison, the one that is shown stays.
+    let name = first.as_str().unwrap().rsplit('=').next().unwrap().to_owned();
+    assert_eq!(unnamed(&app, &admin).await, [name]);
+    let changed = admin.patch(&format!("/rewards/{reward}"), &json!({"added_stock": 1})).await.expect(200);
+    assert_eq!(changed["picture_url"], second);
+    assert_eq!(send(&admin, Uuid::new_v4(), PNG).await.status, 404);
+    let removed = admin.delete(&picture).await.expect(200);
+    assert_eq!(removed["picture_url"], Value::Null);
+    app.anonymous().get(&picture).await.expect_problem(404, "not_found");
 }

@@ -117,7 +117,7 @@ async fn nothing_gets_through(role: &'static str) {
         let id = walk.object(case.object, Place::Own).await;
         // Built beforehand: what a request needs is made while it is filled in.
         let mut requests = Vec::new();
-        let takes_files = ["/roster-imports", "/files", "/photos", "/credit-award-lists"]
+        let takes_files = ["/roster-imports", "/files", "/photos", "/picture", "/credit-award-lists"]
             .iter()
             .any(|end| case.operation.ends_with(end));
         let files = (!takes_files).then_some(&FILES);

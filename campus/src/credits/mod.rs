@@ -39,7 +39,7 @@ pub use periods::{EvidenceSum, History, MonthSum, history, transfers_between};
 pub use posting::{Evidence, Outcome, Posted, Posting, PostingKind, post};
 pub use proposals::{approve_proposal, proposal, proposals, reject_proposal};
 pub use recognised::{NewRecognitionRule, add_recognition_rule, rule_of, transfers_with_ids};
-pub use reversals::{Reversed, reverse_batch, reverse_transfer};
+pub use reversals::{Reversed, reverse_batch, reverse_redemption, reverse_transfer};
 pub use rows::{AwardFile, Proposal, Rule, ShownProposal, Transfer};
 pub use rules::{ListedRule, NewRule, add_rule, check_rule, given_under, list_rules, rule_of_redemptions};
 pub use statement::{Statement, StatementRow, Today, statement, transfers_of_branches, transfers_of_resident};

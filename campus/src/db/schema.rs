@@ -922,6 +922,7 @@ diesel::table! {
         status -> Text,
         created_at -> Timestamptz,
         created_by -> Uuid,
+        picture_key -> Nullable<Text>,
     }
 }
 

@@ -242,6 +242,7 @@ codes! {
     RewardGone "reward_gone" Conflict "这样奖品已经换完了，看看别的吧。" "None of these are left. Have a look at the others.";
     RewardLimitReached "reward_limit_reached" Conflict "这样奖品您已经换到上限了。" "You have as many of these as one person may have.";
     PointsInsufficient "points_insufficient" Conflict "积分不够，再学几课就能换了。" "You do not have enough points yet. A few more lessons and you will.";
+    RedemptionNotHandedOver "redemption_not_handed_over" Conflict "这件奖品没有发出去，不用收回。" "This has not been handed over, so there is nothing to take back.";
     RedemptionSettled "redemption_settled" Conflict "这次兑换已经领取或取消了。" "This has been handed over or cancelled already.";
     HandOverCodeWrong "hand_over_code_wrong" Invalid "领取码不对，请看一下学员手机上的六位数字。" "This is not the code. Look at the six digits on the learner's phone.";
     HandOverCardWrong "hand_over_card_wrong" Invalid "这张学员卡不是兑换人的，或者已经作废。" "This is not the card of the person who chose it, or it is void.";
