@@ -63,7 +63,14 @@ bodies! {
         mails: Vec<ExportedMail>,
         /// By which a learning record store knows one.
         record_store_names: Vec<ExportedRecordStoreName>,
+        anomalies: Vec<ExportedAnomaly>,
         acts: Vec<ExportedAct>,
+    }
+    /// Something that looked out of the ordinary about one and others, and was asked about.
+    ExportedAnomaly {
+        kind: String,
+        found_at: String,
+        settled_at: Option<String>,
     }
     /// What one asked about a lesson.
     ExportedQuestion {

@@ -4,6 +4,7 @@
 
 mod account_statements;
 mod accounts;
+mod anomalies;
 mod attestation;
 mod audit;
 mod award_desk;

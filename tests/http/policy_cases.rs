@@ -7,6 +7,7 @@
 //! that nobody has, `$PUBLISHED` a course that is offered, `$HELPER` the learner number and `$NAMED`
 //! the name of a resident with an account, `$CODE` an unused branch code, `$OUTCOME` something recognised, `$UUID` an id of nothing.
 
+mod anomalies;
 mod awards;
 mod bank;
 mod certificates;
@@ -14,6 +15,7 @@ mod discussion;
 mod helping;
 mod honours;
 mod ledger;
+mod operations;
 mod recognition;
 
 use Object::{
@@ -90,6 +92,8 @@ pub enum Object {
     CheckedClaim,
     /// An award that waits for a second admin.
     Proposed,
+    /// Something out of the ordinary that is open.
+    Anomaly,
     /// A frozen list of honours.
     Honours,
 }
@@ -187,6 +191,7 @@ const fn photographs(operation: &'static str, body: &'static str, by_role: [Answ
 /// Every operation.
 pub fn cases() -> impl Iterator<Item = &'static Case> {
     let rooms = [
+        anomalies::CASES,
         awards::CASES,
         bank::CASES,
         certificates::CASES,
@@ -194,6 +199,7 @@ pub fn cases() -> impl Iterator<Item = &'static Case> {
         helping::CASES,
         honours::CASES,
         ledger::CASES,
+        operations::CASES,
         recognition::CASES,
     ];
     CASES.iter().chain(rooms.into_iter().flatten())
@@ -381,18 +387,4 @@ const CASES: &[Case] = &[
     about("GET /roster-imports/{id}", Roster, "", STAFF_200),
     about("GET /roster-imports/{id}/problems", Roster, "", STAFF_200),
     about("POST /roster-imports/{id}/confirmation", Roster, "", STAFF_201),
-    // Operations
-    plain("GET /deployment", "", open(&[200])),
-    plain("GET /mailbox", "", [&[401], &[403], &[403], &[200]]),
-    plain("GET /mailbox/{id}", "", [&[401], &[403], &[403], &[404]]),
-    plain("GET /storage-reports", "", [&[401], &[403], &[403], &[200]]),
-    plain("POST /storage-reports", "", [&[401], &[403], &[403], &[202]]),
-    plain("GET /dead-jobs", "", [&[401], &[403], &[403], &[200]]),
-    plain("POST /dead-jobs/{id}/replay", "", [&[401], &[403], &[403], &[404]]),
-    // Reports
-    plain("GET /reports/months/{month}/ranking", "", STAFF_READ),
-    about("GET /reports/months/{month}/branches/{id}", Branch, "", [LOG_IN, NOT_YOURS, ANY_200, ANY_200]),
-    plain("GET /reports/months/{month}/export", "", STAFF_READ),
-    // The month that is running cannot be closed by anybody.
-    plain("POST /reports/months/{month}/closing", "", [&[401], &[403], &[403], &[409]]),
 ];

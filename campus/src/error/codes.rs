@@ -250,6 +250,12 @@ codes! {
     CannotReverseReversal "cannot_reverse_reversal" Conflict "冲正本身不能再冲正。" "A reversal cannot itself be reversed.";
     ReasonRequired "reason_required" Invalid "请写明原因。" "Give a reason.";
 
+    // What is out of the ordinary
+    NoteRequired "note_required" Invalid "请写明查到的情况。" "Write what came of it.";
+    AnomalySettled "anomaly_settled" Conflict "这一条已经有人办结了，请刷新页面看看。" "This has been settled already. Load the page again.";
+    AnomalyFoundAgain "anomaly_found_again" Conflict "后来又查到了新的情况，另有一条还没有办结，请看那一条。" "More of the same was found since and is open. Look at that.";
+    OwnAnomaly "own_anomaly" Conflict "这是您自己发的，请由另一位管理员办结。" "You have awarded this yourself. Another admin has to settle it.";
+
     // Months
     MonthNotOver "month_not_over" Conflict "这个月还没有结束，不能月结。" "This month is not over yet.";
     EarlierMonthOpen "earlier_month_open" Conflict "更早的月份还没有月结，请先结更早的月份。" "An earlier month is still open. Close that first.";

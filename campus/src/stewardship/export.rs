@@ -91,6 +91,8 @@ pub struct Export {
     pub mails: Value,
     /// The names that a learning record store knows them by, each with how much is still to be told.
     pub record_store_names: Value,
+    /// What looked out of the ordinary about them and others.
+    pub anomalies: Value,
     /// What was done by them and about them.
     pub acts: Value,
 }
@@ -165,6 +167,7 @@ async fn collect(connection: &mut Connection, campus: &Campus, resident: &Reside
         helping: section(queries::HELPING).await?,
         mails: section(queries::MAILS).await?,
         record_store_names: section(queries::RECORD_STORE_NAMES).await?,
+        anomalies: section(queries::ANOMALIES).await?,
         acts: section(queries::ACTS).await?,
         made_at: queries::moment(connection, campus.clock.now()).await?,
     })

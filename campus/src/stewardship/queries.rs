@@ -123,6 +123,10 @@ pub(super) const RECORD_STORE_NAMES: &str = "SELECT known.name, \
     (SELECT count(*) FROM statements WHERE statements.resident_id = known.resident_id) AS waiting \
     FROM statement_actors AS known WHERE known.resident_id = ANY ($1) ORDER BY known.resident_id";
 
+/// What staff wrote about it is theirs, and may speak of somebody else.
+pub(super) const ANOMALIES: &str = "SELECT kind, found_at, settled_at FROM anomalies WHERE evidence && $1 \
+    ORDER BY found_at, id";
+
 /// What was done to another resident (by who helps them) is there without what it was. Each of the
 /// three ways to find an entry has an index of its own.
 pub(super) const ACTS: &str = "WITH own AS (SELECT id FROM accounts WHERE resident_id = ANY ($1)), known AS ( \
