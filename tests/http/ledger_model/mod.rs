@@ -5,6 +5,7 @@
 //! `CHANGQING_SEED` repeats a run that failed, `CHANGQING_CASES` makes more of them.
 
 mod model;
+mod running;
 
 use std::collections::HashSet;
 
@@ -15,10 +16,8 @@ use campus::idempotency::Request;
 use campus::stewardship;
 use proptest::prelude::*;
 use proptest::sample::Index;
-use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::Value;
-use tests::{Person, TestApp};
-use time::macros::datetime;
+use tests::TestApp;
 use time::{Date, Duration};
 use uuid::Uuid;
 
@@ -79,8 +78,8 @@ fn step() -> impl Strategy<Value = Step> {
 struct Run<'a> {
     app: &'a TestApp,
     admin: &'a Actor,
-    books: Books,
-    spending: Spending,
+    books: &'a mut Books,
+    spending: &'a Spending,
     people: Vec<(Uuid, Uuid)>,
     model: Model,
 }
@@ -337,54 +336,4 @@ impl Run<'_> {
             assert!((0..=limit).contains(&used), "person {who}: {counter}");
         }
     }
-}
-
-fn setting(name: &str) -> Option<u64> {
-    std::env::var(name).ok().map(|text| text.parse().unwrap())
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_ledger_agrees_with_a_model() {
-    let app = TestApp::street().await;
-    let admin = app.actor_of(&app.admin().await).await;
-    Books::of(&app)
-        .await
-        .execute(&format!(
-            "INSERT INTO credit_rules (id, code, version, name_zh, name_en, earns, unit, day_cap, month_cap, valid_from) \
-             VALUES (gen_random_uuid(), 'award', 2, '授予', 'Award', 'award', 'credit', {AWARD_DAY_CAP}, {AWARD_MONTH_CAP}, \
-                 '{CAPPED_SINCE}')"
-        ))
-        .await;
-    let run = async |steps: &[Step]| {
-        app.clock.set(datetime!(2026-11-22 10:00 +8));
-        let mut run = Run {
-            app: &app,
-            admin: &admin,
-            books: Books::of(&app).await,
-            spending: Spending::of(&app),
-            people: Vec::new(),
-            model: Model::default(),
-        };
-        for branch in ["CX", "WT", "CX"] {
-            let person = app.on_record(branch, &Person::default()).await;
-            run.people.push((person.id, person.branch_id));
-        }
-        for step in steps {
-            run.take(step).await;
-        }
-        run.compare().await;
-    };
-    let seed = setting("CHANGQING_SEED").unwrap_or_else(rand::random);
-    let mut bytes = [0; 32];
-    bytes[..8].copy_from_slice(&seed.to_le_bytes());
-    let cases = setting("CHANGQING_CASES").map_or(16, |cases| u32::try_from(cases).unwrap());
-    let config = Config { cases, failure_persistence: None, max_shrink_iters: 100, ..Config::default() };
-    let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes));
-    let found = tokio::task::block_in_place(|| {
-        runner.run(&prop::collection::vec(step(), 1..40), |steps| {
-            tokio::runtime::Handle::current().block_on(run(&steps));
-            Ok(())
-        })
-    });
-    found.unwrap_or_else(|error| panic!("CHANGQING_SEED={seed}: {error}"));
 }
