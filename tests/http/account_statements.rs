@@ -63,6 +63,12 @@ async fn a_statement_is_checked_by_its_code_and_tells_no_more_than_it_says() {
     assert!(holder.ends_with('*') && holder.chars().filter(|sign| *sign != '*').count() == 1, "{holder}");
     assert_eq!(name.as_object().unwrap().len(), 10, "{name}");
 
+    let exported = resident.get("/me/export").await.expect(200);
+    let statements = exported["account_statements"].as_array().unwrap();
+    assert_eq!(statements.len(), 1, "{statements:?}");
+    assert_eq!(statements[0]["code"], campus::codes::printed_code(&first));
+    assert_eq!((&statements[0]["from_on"], &statements[0]["credits"]), (&json!("2026-01-01"), &json!("2.00")));
+
     award(&app, &resident, "1.00", "合唱").await;
     let (second, _) = code(&resident, "pdf").await;
     assert_ne!(second, first);

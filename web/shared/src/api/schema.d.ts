@@ -3831,6 +3831,18 @@ export interface components {
             id: string;
             name: string;
         };
+        /** @description A statement of one's account that was given out, with the code by which it is checked. */
+        ExportedAccountStatement: {
+            code: string;
+            credits: string;
+            from_on: string;
+            issued_at: string;
+            /** Format: int64 */
+            points: number;
+            /** Format: int32 */
+            rows: number;
+            to_on: string;
+        };
         /** @description Something that was done by one or about one. */
         ExportedAct: {
             /** @description Done to another person, whose details are not here. */
@@ -5006,6 +5018,7 @@ export interface components {
         };
         /** @description Everything held about a person. Times are RFC 3339. */
         PersonalExport: {
+            account_statements: components["schemas"]["ExportedAccountStatement"][];
             accounts: components["schemas"]["ExportedAccount"][];
             acts: components["schemas"]["ExportedAct"][];
             cards: components["schemas"]["ExportedCard"][];
