@@ -221,8 +221,7 @@ impl Run<'_> {
             _ => Err(Code::CannotReverseSpending),
         };
         let unit = if key.0.1 { "point" } else { "credit" };
-        let rows = self.books.rows_of(self.people[key.0.0].0).await;
-        let row = rows.iter().find(|row| row.unit == unit && row.account_version == key.1 as i64 + 1).unwrap();
+        let row = self.books.row_at(self.people[key.0.0].0, unit, key.1 + 1).await;
         let answer = credits::reverse_transfer(&self.app.campus, self.admin, &self.request(), row.id, "登记错误").await;
         let answer = match answer {
             Ok(reversed) => Ok(reversed.reversed),
@@ -247,8 +246,7 @@ impl Run<'_> {
             return;
         }
         let key = self.model.holds[which.index(self.model.holds.len())];
-        let rows = self.books.rows_of(self.people[key.0.0].0).await;
-        let hold = rows.iter().find(|row| row.unit == "point" && row.account_version == key.1 as i64 + 1).unwrap();
+        let hold = self.books.row_at(self.people[key.0.0].0, "point", key.1 + 1).await;
         let (kind, posting) = if handed_over {
             (Kind::Redemption, PostingKind::Redemption(hold.id))
         } else {

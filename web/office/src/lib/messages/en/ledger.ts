@@ -44,7 +44,8 @@ export const ledger: Messages['ledger'] = {
 		missing_root: 'A signature is missing',
 		forged_root: 'A signature is forged',
 		damaged_heads: 'The file of a signature is damaged or gone',
-		overdue_root: 'Nothing has been signed for three hours, or the last signature is of a time to come',
+		overdue_root:
+			'Nothing has been signed for three hours, or the last signature is of a time to come',
 	},
 	roots: 'Signatures',
 	rootsHint:
