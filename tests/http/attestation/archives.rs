@@ -1,14 +1,17 @@
 //! What an archive must have, so that nobody is told that all fits where nothing was compared.
 
 use std::path::Path;
-
-use diesel_async::SimpleAsyncConnection;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use campus::Campus;
 use campus::attestation::{self, Archive, FindingKind, Halt, Signing, verify_against};
+use diesel_async::SimpleAsyncConnection;
 use serde_json::{Value, json};
 use tests::TestApp;
 use time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 
 use super::{audited, bank, finding_of, keys, sign};
 use crate::books::Books;
@@ -86,22 +89,42 @@ async fn a_row_cannot_have_the_worker_write_elsewhere_in_the_store() {
     assert_eq!(size().await, None);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn several_who_sign_at_once_raise_no_alarm() {
+/// A way to the store on which another process signs a root just before the first listing gets there.
+async fn overtaken(app: &TestApp) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (store, other) = (app.config().storage.endpoint.replace("http://", ""), app.campus.clone());
+    let is_signed = Arc::new(AtomicBool::new(false));
+    tokio::spawn(async move {
+        while let Ok((near, _)) = listener.accept().await {
+            let far = TcpStream::connect(&store).await.unwrap();
+            let (other, is_signed) = (other.clone(), Arc::clone(&is_signed));
+            let ((mut asked, mut answered), (mut answers, mut asks)) = (near.into_split(), far.into_split());
+            tokio::spawn(async move { tokio::io::copy(&mut answers, &mut answered).await });
+            tokio::spawn(async move {
+                let mut piece = [0; 16384];
+                while let Ok(length @ 1..) = asked.read(&mut piece).await {
+                    let is_listing = piece[..length].windows(9).any(|part| part == b"list-type");
+                    if is_listing && !is_signed.swap(true, Ordering::SeqCst) {
+                        assert!(matches!(attestation::sign_next(&other).await.unwrap(), Signing::Signed(_)));
+                    }
+                    asks.write_all(&piece[..length]).await.unwrap();
+                }
+            });
+        }
+    });
+    format!("http://{address}")
+}
+
+#[tokio::test]
+async fn a_root_that_another_signs_meanwhile_is_no_finding() {
     let app = TestApp::street().await;
     bank::signed_ledger(&app).await;
-    let signers = (0..4).map(|_| {
-        let campus = app.campus.clone();
-        tokio::spawn(async move {
-            for _ in 0..25 {
-                let signing = attestation::sign_next(&campus).await.unwrap();
-                assert!(!matches!(signing, Signing::Refused(_)), "{signing:?}");
-            }
-        })
-    });
-    for signer in signers.collect::<Vec<_>>() {
-        signer.await.unwrap();
-    }
+    let mut config = app.config();
+    config.storage.endpoint = overtaken(&app).await;
+    let campus = Campus::new(config, app.clock.clone()).unwrap();
+    let signing = attestation::sign_next(&campus).await.unwrap();
+    assert!(matches!(&signing, Signing::Signed(root) if root.sequence == 4), "{signing:?}");
 }
 
 #[tokio::test]
