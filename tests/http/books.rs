@@ -124,6 +124,15 @@ impl Books {
         .await
     }
 
+    /// One of them, by its place.
+    pub async fn row_at(&mut self, resident_id: Uuid, unit: &str, version: usize) -> Row {
+        let query = format!(
+            "SELECT to_jsonb(row) FROM credit_transfers AS row WHERE resident_id = '{resident_id}' AND unit = '{unit}' \
+             AND account_version = {version}"
+        );
+        self.table(&query).await.remove(0)
+    }
+
     /// Hundredths of a credit on a resident's account, 0 without one.
     pub async fn credits_of(&mut self, resident_id: Uuid) -> i64 {
         self.number(&format!(

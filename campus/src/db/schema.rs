@@ -595,6 +595,7 @@ diesel::table! {
         is_checkpoint -> Bool,
         object_key -> Text,
         heads_key -> Text,
+        acknowledges -> Nullable<Jsonb>,
     }
 }
 

@@ -83,6 +83,8 @@ pub struct Export {
     pub transfers: Value,
     /// What they have chosen for their points.
     pub redemptions: Value,
+    /// Statements of their account that were given out to them, each with the code by which it is checked.
+    pub account_statements: Value,
     /// Who helped them, and who may now.
     pub helpers: Value,
     /// When they helped others; whom, is not theirs to take away.
@@ -163,6 +165,7 @@ async fn collect(connection: &mut Connection, campus: &Campus, resident: &Reside
         credit_accounts: section(queries::CREDIT_ACCOUNTS).await?,
         transfers: section(queries::TRANSFERS).await?,
         redemptions: section(queries::REDEMPTIONS).await?,
+        account_statements: section(queries::ACCOUNT_STATEMENTS).await?,
         helpers: section(queries::HELPERS).await?,
         helping: section(queries::HELPING).await?,
         mails: section(queries::MAILS).await?,

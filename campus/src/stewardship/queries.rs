@@ -96,6 +96,11 @@ pub(super) const TRANSFERS: &str = "SELECT transfer.id, unit, kind, source_kind,
 
 pub(super) const REDEMPTIONS: &str = "SELECT title, price, status, redeemed_at, held_until, settled_at \
     FROM redemptions WHERE resident_id = ANY ($1) ORDER BY redeemed_at, id";
+
+pub(super) const ACCOUNT_STATEMENTS: &str = "SELECT regexp_replace(code, '(.{4})(?=.)', '\\1-', 'g') AS code, \
+    from_on, to_on, issued_at, round(credits / 100.0, 2)::text AS credits, points, row_count AS rows \
+    FROM account_statements WHERE resident_id = ANY ($1) ORDER BY issued_at, id";
+
 pub(super) const RECOGNITIONS: &str = "SELECT outcome.name AS outcome, claim.title, claim.issuer, claim.issued_on, \
     claim.hours, claim.state, round(claim.credits / 100.0, 2)::text AS credits, claim.original_seen, claim.created_at, claim.notice_until, \
     (SELECT count(*) FROM recognition_photos AS photo WHERE photo.recognition_id = claim.id AND photo.removed_at IS NULL) \

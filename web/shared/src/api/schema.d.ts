@@ -4028,6 +4028,18 @@ export interface components {
             id: string;
             name: string;
         };
+        /** @description A statement of one's account that was given out, with the code by which it is checked. */
+        ExportedAccountStatement: {
+            code: string;
+            credits: string;
+            from_on: string;
+            issued_at: string;
+            /** Format: int64 */
+            points: number;
+            /** Format: int32 */
+            rows: number;
+            to_on: string;
+        };
         /** @description Something that was done by one or about one. */
         ExportedAct: {
             /** @description Done to another person, whose details are not here. */
@@ -4597,6 +4609,11 @@ export interface components {
             /** @description For the QR: the token stands behind the `#`, where no server sees it. */
             url: string;
         };
+        /** @description What somebody who holds the signing key answers for. */
+        LedgerAcknowledgement: {
+            finding: components["schemas"]["LedgerFinding"];
+            reason: string;
+        };
         /** @description One check. */
         LedgerAudit: {
             /** Format: int64 */
@@ -4645,10 +4662,12 @@ export interface components {
              * @description The account whose chain it is.
              */
             account_id: string | null;
+            /** @description The key that a root names and that is not trusted. */
+            key: string | null;
             /**
              * @description `changed_row`, `missing_row`, `rewritten_chain`, `removed_tail`, `missing_account`,
              *     `unknown_account`, `wrong_balance`, `wrong_head`, `wrong_counterpart`, `backdated`,
-             *     `unbalanced_sum`, `missing_root`, `forged_root` or `damaged_heads`.
+             *     `unbalanced_sum`, `missing_root`, `forged_root`, `damaged_heads` or `overdue_root`.
              */
             kind: string;
             /**
@@ -4669,6 +4688,7 @@ export interface components {
         };
         /** @description A signed root. */
         LedgerRoot: {
+            acknowledges: components["schemas"]["LedgerAcknowledgement"] | null;
             /** @description SHA-256 of `signed`, in hexadecimal digits; the next root names it. */
             hash: string;
             /** @description Whether the heads stored with it are those of all accounts, or of those that had changed. */
@@ -4686,6 +4706,14 @@ export interface components {
         };
         /** @description Roots, newest first. */
         LedgerRootList: {
+            /**
+             * Format: int64
+             * @description How old the newest root is, in seconds; below zero where it is of a time still to come. `null` while there
+             *     is nothing to sign.
+             */
+            age_seconds: number | null;
+            /** @description Whether that is too old: the next should have been signed long ago. */
+            is_overdue: boolean;
             items: components["schemas"]["LedgerRoot"][];
             next_cursor: string | null;
         };
@@ -5193,6 +5221,7 @@ export interface components {
         };
         /** @description Everything held about a person. Times are RFC 3339. */
         PersonalExport: {
+            account_statements: components["schemas"]["ExportedAccountStatement"][];
             accounts: components["schemas"]["ExportedAccount"][];
             acts: components["schemas"]["ExportedAct"][];
             anomalies: components["schemas"]["ExportedAnomaly"][];
@@ -15853,6 +15882,8 @@ export interface operations {
     get_ledger_roots: {
         parameters: {
             query?: {
+                /** @description Those alone that answer for something. */
+                acknowledging?: boolean | null;
                 limit?: number | null;
                 cursor?: string | null;
             };

@@ -74,5 +74,6 @@ export type OneTimeCode = Made<'/api/v1/accounts/{id}/one-time-code'>;
 /** What of the store a branch may fill, and does. */
 export type StorageShare = Get<'/api/v1/branches/{id}/storage-quota'>;
 export type StorageReport = Item<Get<'/api/v1/storage-reports'>>;
+export type LedgerRootList = Get<'/api/v1/ledger-roots'>;
 export type LedgerRoot = Item<Get<'/api/v1/ledger-roots'>>;
 export type LedgerAudit = Item<Get<'/api/v1/ledger-audits'>>;

@@ -40,6 +40,7 @@ export const audit: Messages['audit'] = {
 		device: 'Remembered devices',
 		storage_report: 'Checks of the store',
 		ledger_audit: 'Checks of the ledger',
+		ledger_root: 'Signatures of the ledger',
 		account_statement: 'Statements',
 	} as Record<string, string>,
 	actions: {
@@ -50,6 +51,7 @@ export const audit: Messages['audit'] = {
 		'video.lost': 'The original of a video is lost',
 		'storage.report_requested': 'Asked for a check of the store',
 		'storage.compared': 'Checked the store',
+		'ledger.acknowledged': 'Explained why the ledger did not fit',
 		'ledger.audit_requested': 'Asked for a check of the ledger',
 		'ledger.finding': 'The ledger did not fit',
 		'statement.issued': 'Gave out a statement',

@@ -38,6 +38,7 @@ export const audit = {
 		device: '记住的设备',
 		storage_report: '存储核对',
 		ledger_audit: '账本核对',
+		ledger_root: '账本签名',
 		account_statement: '对账单',
 	} as Record<string, string>,
 	actions: {
@@ -48,6 +49,7 @@ export const audit = {
 		'video.lost': '视频的原文件丢了',
 		'storage.report_requested': '要求核对存储',
 		'storage.compared': '核对了存储',
+		'ledger.acknowledged': '说明了账本对不上的原因',
 		'ledger.audit_requested': '要求核对账本',
 		'ledger.finding': '账本对不上',
 		'statement.issued': '开出对账单',
