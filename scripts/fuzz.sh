@@ -28,7 +28,7 @@ until grep -q demo-accounts.json "$folder/log"; do
 done
 
 token_of() { # role
-    python3 tests/fuzz/token.py "$folder/data/demo-accounts.json" "$1" "$SITE"
+    python3 tests/fuzz/demo_token.py "$folder/data/demo-accounts.json" "$1" "$SITE"
 }
 
 failures=0

@@ -28,7 +28,7 @@ const ROOMS: &[&[&str]] = &[
     &["learning", "activities"],
     &["attestation"],
     &["account_statements", "certificates", "discussion", "rewards"],
-    &["reports", "reconciliation"],
+    &["anomalies", "reports", "reconciliation"],
     &["honours"],
     &["stewardship"],
 ];

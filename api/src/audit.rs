@@ -17,6 +17,7 @@ use uuid::Uuid;
 use crate::input::Query;
 use crate::permit::Permit;
 use crate::problem::Answer;
+use crate::residents::YEARS;
 use crate::state::State;
 
 /// What is looked for.
@@ -100,7 +101,8 @@ impl AuditEntry {
 }
 
 fn day(field: &str, text: Option<&String>) -> Result<Option<Date>, Error> {
-    text.map(|text| Date::parse(text, &Iso8601::DATE).map_err(|_| Error::field(field, Code::DateInvalid))).transpose()
+    let parse = |text: &String| Date::parse(text, &Iso8601::DATE).ok().filter(|date| YEARS.contains(&date.year()));
+    text.map(|text| parse(text).ok_or_else(|| Error::field(field, Code::DateInvalid))).transpose()
 }
 
 /// Who did what, newest first.

@@ -4,6 +4,7 @@ use actix_web::web::Data;
 use actix_web::{HttpResponse, get, post};
 use campus::access::{SeeCreditRules, WriteCreditRules};
 use campus::credits::{self, ListedRule, NewRule, Rule, Unit};
+use campus::idempotency::Request;
 use campus::reports::{self, RuleTrial, TrialFigures};
 use serde::{Deserialize, Serialize};
 use time::Date;
@@ -12,7 +13,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::detach::detached;
-use crate::input::Input;
+use crate::input::{IdempotencyKey, Input};
 use crate::permit::Permit;
 use crate::problem::{Answer, Problem};
 use crate::residents::parse_date;
@@ -36,7 +37,7 @@ pub struct RuleBody {
     amount: Option<String>,
     /// Worth that for each of so many verified minutes of a day.
     per_minutes: Option<i32>,
-    /// Percent of that: 200 doubles it.
+    /// Percent of that: 200 doubles it, 0: it gives nothing any more.
     multiplier: i32,
     day_cap: Option<String>,
     month_cap: Option<String>,
@@ -90,7 +91,7 @@ pub struct RuleList {
 }
 
 /// A rule, or the next version of one.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct RuleInput {
     /// The rule whose next version it is; nothing: a new rule.
     code: Option<String>,
@@ -100,7 +101,7 @@ pub struct RuleInput {
     unit: String,
     amount: Option<String>,
     per_minutes: Option<i32>,
-    /// 100 where nothing is said.
+    /// 100 where nothing is said; 0 stops the rule.
     multiplier: Option<i32>,
     day_cap: Option<String>,
     month_cap: Option<String>,
@@ -177,6 +178,9 @@ pub struct TrialBody {
     /// Branches in which there is anything to say.
     rows: Vec<TrialRowBody>,
     total: TrialFiguresBody,
+    /// Some of what happened is not known any more, so that there would have been more: log-ins are forgotten with
+    /// the session that they belong to.
+    is_partial: bool,
 }
 
 impl From<RuleTrial> for TrialBody {
@@ -192,6 +196,7 @@ impl From<RuleTrial> for TrialBody {
             rows: rows.collect(),
             total: TrialFiguresBody::new(trial.unit, trial.total),
             unit: trial.unit.as_str(),
+            is_partial: trial.is_partial,
         }
     }
 }
@@ -206,14 +211,21 @@ pub async fn rules(state: Data<State>, _permit: Permit<SeeCreditRules>) -> Answe
 }
 
 /// Write a rule, or the next version of one: from a day on, never for what is past.
-#[utoipa::path(tag = "credits", request_body = RuleInput, responses((status = 201, body = RuleBody)))]
+#[utoipa::path(tag = "credits", params(("Idempotency-Key" = Uuid, Header,)), request_body = RuleInput,
+    responses((status = 201, body = RuleBody)))]
 #[post("/credit-rules")]
-pub async fn add_rule(state: Data<State>, permit: Permit<WriteCreditRules>, input: Input<RuleInput>) -> Answer {
+pub async fn add_rule(
+    state: Data<State>,
+    permit: Permit<WriteCreditRules>,
+    key: IdempotencyKey,
+    input: Input<RuleInput>,
+) -> Answer {
     let Input(input) = input;
+    let request = Request::new(permit.account_id, "credit_rule", key.required()?, &input)?;
     let new = input.read()?;
     let campus = state.campus.clone();
     let today = campus.clock.today();
-    let rule = detached(async move { credits::add_rule(&campus, &permit, &new).await }).await?;
+    let rule = detached(async move { credits::add_rule(&campus, &permit, &request, &new).await }).await?;
     let in_force = rule.holds_on(today);
     Ok(HttpResponse::Created().json(RuleBody::new(rule, in_force)))
 }

@@ -17,7 +17,7 @@ use crate::state::State;
 /// Bodies that a form of another site can send.
 const FORMS: [&str; 3] = ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"];
 /// Where files are handed in as a form.
-const FILES: [&str; 4] = ["/roster-imports", "/files", "/photos", "/credit-award-lists"];
+const FILES: [&str; 5] = ["/roster-imports", "/files", "/photos", "/picture", "/credit-award-lists"];
 /// Ends of names that only a local network knows.
 const LOCAL: [&str; 5] = [".localhost", ".local", ".lan", ".internal", ".home.arpa"];
 

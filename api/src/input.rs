@@ -10,12 +10,15 @@ use actix_web::{FromRequest, HttpRequest};
 use campus::error::{Code, Error, FieldError};
 use futures_util::StreamExt;
 use serde::de::{DeserializeOwned, IgnoredAny};
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::problem::Problem;
 
 /// The largest JSON body, in bytes: a list of 10,000 people fits.
 const LARGEST_BODY: usize = 4 * 1024 * 1024;
+/// How JSON writes the one character that no database keeps.
+const NUL: &[u8] = br"\u0000";
 
 /// A JSON body. Unknown members are ignored, so that nobody can set what a type does not name.
 #[derive(Debug)]
@@ -74,7 +77,30 @@ fn read_json<T: DeserializeOwned>(body: &Bytes) -> Result<T, Problem> {
         Error::fields(vec![FieldError { field, code }]).into()
     })?;
     reader.end().map_err(|_| Problem::from(Code::Malformed))?;
+    // PostgreSQL keeps no such character, in whatever field it stands.
+    if body.windows(NUL.len()).any(|part| part == NUL) {
+        let members: Value = serde_json::from_slice(body).map_err(|_| Problem::from(Code::Malformed))?;
+        if let Some(field) = field_with_nul(&members, String::new()) {
+            return Err(Error::field(&field, Code::TextInvalid).into());
+        }
+    }
     Ok(value)
+}
+
+/// The first field with a NUL in it, as `residents[0].name`.
+fn field_with_nul(value: &Value, path: String) -> Option<String> {
+    match value {
+        Value::String(text) => text.contains('\0').then_some(path),
+        Value::Array(items) => {
+            let mut items = items.iter().enumerate();
+            items.find_map(|(index, item)| field_with_nul(item, format!("{path}[{index}]")))
+        }
+        Value::Object(members) => members.iter().find_map(|(name, member)| {
+            let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+            if name.contains('\0') { Some(path.replace('\0', "")) } else { field_with_nul(member, path) }
+        }),
+        _ => None,
+    }
 }
 
 /// A query string. What cannot be read is a field at fault.

@@ -4,12 +4,12 @@ use actix_web::http::header;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get, post};
 use campus::access::AuditLedger;
-use campus::attestation::{self, Finding};
+use campus::attestation::{self, Acknowledgement, Finding};
 use campus::credits::Unit;
 use campus::paging::PageRequest;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
@@ -54,11 +54,27 @@ pub struct LedgerRoot {
     is_checkpoint: bool,
     /// The root itself: a compact JWS, verified with the keys at `/.well-known/jwks.json`.
     signed: String,
+    /// What did not fit and was answered for: this root begins anew with the ledger as it stood.
+    acknowledges: Option<LedgerAcknowledgement>,
+}
+
+/// What somebody who holds the signing key answers for.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LedgerAcknowledgement {
+    finding: LedgerFinding,
+    reason: String,
+}
+
+impl From<Acknowledgement> for LedgerAcknowledgement {
+    fn from(acknowledgement: Acknowledgement) -> Self {
+        Self { finding: acknowledgement.finding.into(), reason: acknowledgement.reason }
+    }
 }
 
 impl LedgerRoot {
     fn new(state: &State, root: attestation::LedgerRoot) -> Fallible<Self> {
         let units: Vec<attestation::UnitCounts> = serde_json::from_value(root.units)?;
+        let acknowledges: Option<Acknowledgement> = root.acknowledges.map(serde_json::from_value).transpose()?;
         Ok(Self {
             sequence: root.sequence,
             signed_at: state.campus.clock.local(root.signed_at),
@@ -66,6 +82,7 @@ impl LedgerRoot {
             units: units.into_iter().map(UnitCounts::from).collect(),
             is_checkpoint: root.is_checkpoint,
             signed: root.signed,
+            acknowledges: acknowledges.map(LedgerAcknowledgement::from),
         })
     }
 }
@@ -75,17 +92,38 @@ impl LedgerRoot {
 pub struct LedgerRootList {
     items: Vec<LedgerRoot>,
     next_cursor: Option<String>,
+    /// How old the newest root is, in seconds; below zero where it is of a time still to come. `null` while there
+    /// is nothing to sign.
+    age_seconds: Option<i64>,
+    /// Whether that is too old: the next should have been signed long ago.
+    is_overdue: bool,
+}
+
+/// Which roots.
+#[derive(Debug, Deserialize, IntoParams)]
+pub struct LedgerRootQuery {
+    /// Those alone that answer for something.
+    acknowledging: Option<bool>,
+    limit: Option<i64>,
+    cursor: Option<String>,
 }
 
 /// The signed roots of the ledger, newest first.
-#[utoipa::path(tag = "operations", params(PageQuery), responses((status = 200, body = LedgerRootList)))]
+#[utoipa::path(tag = "operations", params(LedgerRootQuery), responses((status = 200, body = LedgerRootList)))]
 #[get("/ledger-roots")]
-pub async fn roots(state: Data<State>, _permit: Permit<AuditLedger>, query: Query<PageQuery>) -> Answer {
+pub async fn roots(state: Data<State>, _permit: Permit<AuditLedger>, query: Query<LedgerRootQuery>) -> Answer {
     let Query(query) = query;
-    let request = PageRequest::from(query);
-    let page = attestation::roots(&mut *state.campus.database.connection().await?, &request).await?;
+    let request = PageRequest { limit: query.limit, cursor: query.cursor };
+    let connection = &mut *state.campus.database.connection().await?;
+    let page = attestation::roots(connection, query.acknowledging.unwrap_or(false), &request).await?;
+    let age = attestation::age(&state.campus, connection).await?;
     let items = page.items.into_iter().map(|root| LedgerRoot::new(&state, root)).collect::<Fallible<_>>()?;
-    Ok(HttpResponse::Ok().json(LedgerRootList { items, next_cursor: page.next_cursor }))
+    Ok(HttpResponse::Ok().json(LedgerRootList {
+        items,
+        next_cursor: page.next_cursor,
+        age_seconds: age.map(|age| age.age.whole_seconds()),
+        is_overdue: age.is_some_and(|age| age.is_overdue),
+    }))
 }
 
 /// The first thing that does not fit.
@@ -93,7 +131,7 @@ pub async fn roots(state: Data<State>, _permit: Permit<AuditLedger>, query: Quer
 pub struct LedgerFinding {
     /// `changed_row`, `missing_row`, `rewritten_chain`, `removed_tail`, `missing_account`,
     /// `unknown_account`, `wrong_balance`, `wrong_head`, `wrong_counterpart`, `backdated`,
-    /// `unbalanced_sum`, `missing_root`, `forged_root` or `damaged_heads`.
+    /// `unbalanced_sum`, `missing_root`, `forged_root`, `damaged_heads` or `overdue_root`.
     kind: &'static str,
     /// The account whose chain it is.
     account_id: Option<Uuid>,
@@ -103,6 +141,8 @@ pub struct LedgerFinding {
     transfer_id: Option<Uuid>,
     /// The root that says otherwise.
     root: Option<i64>,
+    /// The key that a root names and that is not trusted.
+    key: Option<String>,
 }
 
 impl From<Finding> for LedgerFinding {
@@ -113,6 +153,7 @@ impl From<Finding> for LedgerFinding {
             version: finding.version,
             transfer_id: finding.transfer_id,
             root: finding.root,
+            key: finding.key,
         }
     }
 }

@@ -6,6 +6,7 @@ pub mod process;
 
 mod account_statements;
 mod accounts;
+mod anomalies;
 mod audit;
 mod award_batches;
 mod awards;

@@ -170,6 +170,10 @@ pub async fn register(
     Ok(HttpResponse::Created().json(RegistrationAnswer::from(registered)))
 }
 
+/// The years that a date in a request may have: no resident was born before them, and no database keeps all that
+/// can be written as a year.
+pub const YEARS: std::ops::RangeInclusive<i32> = 1900..=9999;
+
 /// A civil date in a body.
 ///
 /// # Errors
@@ -178,7 +182,8 @@ pub fn parse_date(field: &str, text: &str) -> Result<Date, crate::problem::Probl
     let format = time::macros::format_description!("[year]-[month]-[day]");
     let code =
         if field == "birth_date" { campus::error::Code::BirthDateInvalid } else { campus::error::Code::DateInvalid };
-    Date::parse(text.trim(), format).map_err(|_| campus::error::Error::field(field, code).into())
+    let date = Date::parse(text.trim(), format).ok().filter(|date| YEARS.contains(&date.year()));
+    date.ok_or_else(|| campus::error::Error::field(field, code).into())
 }
 
 /// Residents of one's branches.

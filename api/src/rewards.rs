@@ -1,5 +1,8 @@
 //! Rewards: what points buy, choosing it, and handing it over.
 
+mod pictures;
+mod taking_back;
+
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get, patch, post};
 use campus::access::{HandOverRewards, ManageRewards, RedeemPoints};
@@ -35,12 +38,16 @@ pub struct RewardBody {
     hold_days: i32,
     /// `offered` or `withdrawn`.
     status: String,
+    /// Where its picture is; `null`: it has none. Another picture has another address.
+    picture_url: Option<String>,
 }
 
 impl From<Reward> for RewardBody {
     fn from(reward: Reward) -> Self {
-        let Reward { id, title, description, price, stock, per_person, hold_days, status } = reward;
-        Self { id, title, description, price, stock, per_person, hold_days, status }
+        let Reward { id, title, description, price, stock, per_person, hold_days, status, picture_key } = reward;
+        let picture = picture_key.as_deref().and_then(|key| key.rsplit('/').next());
+        let picture_url = picture.map(|name| format!("/api/v1/rewards/{id}/picture?name={name}"));
+        Self { id, title, description, price, stock, per_person, hold_days, status, picture_url }
     }
 }
 
@@ -101,7 +108,7 @@ pub struct RedemptionBody {
     price: i64,
     /// To be told where it is handed over; `null` once it has ended.
     code: Option<String>,
-    /// `held`, `handed_over`, `cancelled` or `expired`.
+    /// `held`, `handed_over`, `cancelled`, `expired` or `taken_back`.
     status: String,
     branch_id: Uuid,
     #[serde(with = "time::serde::rfc3339")]
@@ -181,7 +188,7 @@ pub struct ListedRedemptions {
 /// Which redemptions, and which page of them.
 #[derive(Debug, Deserialize, IntoParams)]
 pub struct RedemptionQuery {
-    /// `held`, `handed_over`, `cancelled` or `expired`.
+    /// `held`, `handed_over`, `cancelled`, `expired` or `taken_back`.
     status: Option<String>,
     /// The six digits that its holder tells.
     code: Option<String>,
@@ -326,8 +333,7 @@ async fn listed(
     filter: &RedemptionFilter,
     request: &PageRequest,
 ) -> Answer {
-    let connection = &mut *state.campus.database.connection().await?;
-    let page = rewards::list_redemptions(connection, permit, filter, request).await?;
+    let page = rewards::list_redemptions(&state.campus, permit, filter, request).await?;
     let items = page.items.into_iter().map(|item| ListedRedemption::new(state, item)).collect();
     Ok(HttpResponse::Ok().json(ListedRedemptions { items, next_cursor: page.next_cursor }))
 }
@@ -374,5 +380,9 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(chosen)
         .service(chosen_by_card)
         .service(hand_over)
-        .service(cancel);
+        .service(cancel)
+        .service(pictures::set_picture)
+        .service(pictures::remove_picture)
+        .service(pictures::picture)
+        .service(taking_back::take_back);
 }

@@ -19,7 +19,7 @@ use crate::catalogue::{Catalogue, CatalogueLayer};
 use crate::documentation::document;
 use crate::state::{Settings, State};
 use crate::{
-    account_statements, accounts, audit, award_batches, awards, branches, captions, cards, catalogue, certificates,
+    account_statements, accounts, anomalies, audit, award_batches, awards, branches, captions, cards, catalogue, certificates,
     consents, courses, credit_rules, credits, desk, devices, figures, gate, health, helping, honours, learning, ledger,
     lessons, merges, moves, observe, operations, password_reset, problem, questions, ratings, recognition, reports,
     residents, rewards, rosters, session, site, stewardship, storage_reports, videos,
@@ -89,6 +89,7 @@ pub(crate) fn rooms(config: &mut ServiceConfig<'_>) {
     award_batches::routes(config);
     awards::routes(config);
     honours::routes(config);
+    anomalies::routes(config);
     recognition::routes(config);
     reports::routes(config);
     residents::routes(config);

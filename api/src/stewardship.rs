@@ -57,13 +57,21 @@ bodies! {
         credit_accounts: Vec<ExportedCreditAccount>,
         transfers: Vec<ExportedTransfer>,
         redemptions: Vec<ExportedRedemption>,
+        account_statements: Vec<ExportedAccountStatement>,
         helpers: Vec<ExportedHelper>,
         /// When one helped others; whom, is not one's own to take away.
         helping: Vec<ExportedHelping>,
         mails: Vec<ExportedMail>,
         /// By which a learning record store knows one.
         record_store_names: Vec<ExportedRecordStoreName>,
+        anomalies: Vec<ExportedAnomaly>,
         acts: Vec<ExportedAct>,
+    }
+    /// Something that looked out of the ordinary about one and others, and was asked about.
+    ExportedAnomaly {
+        kind: String,
+        found_at: String,
+        settled_at: Option<String>,
     }
     /// What one asked about a lesson.
     ExportedQuestion {
@@ -89,6 +97,16 @@ bodies! {
         redeemed_at: String,
         held_until: String,
         settled_at: Option<String>,
+    }
+    /// A statement of one's account that was given out, with the code by which it is checked.
+    ExportedAccountStatement {
+        code: String,
+        from_on: String,
+        to_on: String,
+        issued_at: String,
+        credits: String,
+        points: i64,
+        rows: i32,
     }
     /// What one said about a course: `good`, `fair` or `poor`.
     ExportedRating { course_id: Uuid, title: String, version: i32, value: String, rated_at: String, }

@@ -92,6 +92,12 @@ impl Clock {
         }
     }
 
+    /// What the machine's own clock says; `None` for a manual one, which stands for no machine.
+    #[must_use]
+    pub fn machine_now(&self) -> Option<OffsetDateTime> {
+        matches!(self.source, Source::Live { .. }).then(OffsetDateTime::now_utc)
+    }
+
     /// The same moment, written with the deployment's offset on that day.
     #[must_use]
     pub fn local(&self, at: OffsetDateTime) -> OffsetDateTime {

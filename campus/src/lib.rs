@@ -3,6 +3,7 @@
 pub mod access;
 pub mod account_statements;
 pub mod accounts;
+pub mod anomalies;
 pub mod attestation;
 pub mod audit;
 pub mod branches;

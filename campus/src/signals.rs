@@ -30,6 +30,11 @@ static ADMIT: LazyLock<Script> = LazyLock::new(|| {
     )
 });
 
+/// Counts one less, where the window is still open.
+static GIVE_BACK: LazyLock<Script> = LazyLock::new(|| {
+    Script::new("if redis.call('EXISTS', KEYS[1]) == 1 then return redis.call('DECR', KEYS[1]) end return 0")
+});
+
 fn limit_key(key: &str) -> String {
     format!("changqing:limit:{key}")
 }
@@ -132,6 +137,21 @@ impl Signals {
             return answer;
         }
         self.admit_here(key, limit)
+    }
+
+    /// Takes one attempt back that [`Signals::admit`] has counted: it was none of those that are limited.
+    pub async fn give_back(&self, key: &str) {
+        if let Some(mut connection) = self.connection().await {
+            let given: Result<i64, _> = GIVE_BACK.key(limit_key(key)).invoke_async(&mut connection).await;
+            self.note(given.is_ok());
+            if given.is_ok() {
+                return;
+            }
+        }
+        let mut counters = self.local.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some((_, used)) = counters.get_mut(key) {
+            *used = used.saturating_sub(1);
+        }
     }
 
     async fn admit_in_redis(&self, key: &str, limit: Limit) -> Option<Result<(), u64>> {

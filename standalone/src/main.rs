@@ -1,4 +1,5 @@
-//! Changqing on one machine: `make run` starts this.
+//! Changqing on one machine: `make run` starts this. `standalone audit-ledger …` and `standalone
+//! acknowledge-ledger …` do what the worker's do, while the site is stopped.
 
 use std::process::ExitCode;
 
@@ -7,7 +8,7 @@ use standalone::start::{self, StartError};
 
 fn main() -> ExitCode {
     match start() {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("changqing: {error}");
             ExitCode::FAILURE
@@ -15,8 +16,8 @@ fn main() -> ExitCode {
     }
 }
 
-fn start() -> Result<(), StartError> {
+fn start() -> Result<ExitCode, StartError> {
     let settings = Settings::from_environment()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(start::run(settings))
+    runtime.block_on(start::run(settings, std::env::args().skip(1).collect()))
 }

@@ -2,6 +2,7 @@
 
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
+use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -79,6 +80,21 @@ pub async fn run_site(context: SiteContext) -> anyhow::Result<()> {
     }
     let (server, worker) = tokio::join!(server.stop(), worker.stop());
     server.and(worker)
+}
+
+/// Runs a tool of the worker's on what this machine keeps.
+///
+/// # Errors
+/// When there is no such tool, or the database cannot be brought up to date.
+pub async fn run_tool(context: &SiteContext, words: Vec<String>) -> anyhow::Result<ExitCode> {
+    db::migrate(&context.postgres_url).await.context("the database cannot be brought up to date")?;
+    let campus = Some(campus(context)?);
+    let mut words = words.into_iter();
+    match words.next().as_deref() {
+        Some("audit-ledger") => Ok(worker::audit_ledger::run(words, campus).await),
+        Some("acknowledge-ledger") => Ok(worker::acknowledge_ledger::run(words, campus).await),
+        other => anyhow::bail!("{} is not known; audit-ledger, or acknowledge-ledger", other.unwrap_or_default()),
+    }
 }
 
 fn campus(context: &SiteContext) -> anyhow::Result<Campus> {

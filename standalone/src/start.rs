@@ -2,6 +2,7 @@
 
 use std::io::{ErrorKind, Write};
 use std::net::{SocketAddr, TcpListener};
+use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use tokio::signal::unix::{SignalKind, signal};
@@ -84,11 +85,12 @@ impl Engines {
     }
 }
 
-/// Runs until a signal asks to stop (`Ok`) or something ends the start (`Err`).
+/// Runs until a signal asks to stop (`Ok`) or something ends the start (`Err`); with `words`, runs the tool that
+/// they name instead of the site and answers its code.
 ///
 /// # Errors
 /// One line that says what to do.
-pub async fn run(settings: Settings) -> Result<(), StartError> {
+pub async fn run(settings: Settings, words: Vec<String>) -> Result<ExitCode, StartError> {
     let stopping = stop_on_signals()?;
     // Before anything slow, and kept from here on, so that nobody takes the port meanwhile.
     let listener = listen(&settings)?;
@@ -103,7 +105,7 @@ pub async fn run(settings: Settings) -> Result<(), StartError> {
         () = stopping.cancelled() => {
             goodbye();
             engines::end_all(folder.path()).await?;
-            return Ok(());
+            return Ok(ExitCode::SUCCESS);
         }
     };
     let engines = match engines {
@@ -127,7 +129,11 @@ pub async fn run(settings: Settings) -> Result<(), StartError> {
         storage_keys: engines.storage.keys().clone(),
         stopping: stopping.clone(),
     };
-    let outcome = run_until_stopped(context, &stopping).await;
+    let outcome = if words.is_empty() {
+        run_until_stopped(context, &stopping).await.map(|()| ExitCode::SUCCESS)
+    } else {
+        site::run_tool(&context, words).await.map_err(StartError::Site)
+    };
     goodbye();
     engines.stop().await;
     outcome

@@ -40,7 +40,7 @@ async fn record(ground: &Ground) {
     let mut owner = AsyncPgConnection::establish(&ground.postgres.url()).await.expect("the owner connects");
     println!("(recording five thousand courses with what is said in them)");
     for number in 0..COURSES {
-        let (course, lesson, video) = (id(5, number), id(6, number), id(7, number));
+        let (course, lesson, video) = (id(6, number), id(6, COURSES + number), id(6, 2 * COURSES + number));
         let said: Vec<String> = (0..WORDS / 10)
             .map(|line| {
                 format!("00:{:02}.000 --> 00:{:02}.900\n{}\n\n", line, line, words(number * WORDS + line * 10, 10))

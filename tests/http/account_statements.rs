@@ -1,12 +1,18 @@
 //! Statements: on paper, as a table, and checked by whoever was given one.
 
+use std::sync::Arc;
+
 use campus::credits::{self, Award, Evidence, Named};
 use campus::idempotency::Request;
+use diesel_async::SimpleAsyncConnection;
 use serde_json::json;
-use tests::database::execute;
+use tests::database::{connect, execute};
 use tests::{Client, TestApp};
 use time::Duration;
 use time::macros::date;
+
+use crate::attestation::bank::spend_as;
+use crate::catching_up::until_waiting;
 
 const YEAR: &str = "/me/credit-account/statement?from=2026-01-01&to=2026-12-31";
 
@@ -57,6 +63,12 @@ async fn a_statement_is_checked_by_its_code_and_tells_no_more_than_it_says() {
     assert!(holder.ends_with('*') && holder.chars().filter(|sign| *sign != '*').count() == 1, "{holder}");
     assert_eq!(name.as_object().unwrap().len(), 10, "{name}");
 
+    let exported = resident.get("/me/export").await.expect(200);
+    let statements = exported["account_statements"].as_array().unwrap();
+    assert_eq!(statements.len(), 1, "{statements:?}");
+    assert_eq!(statements[0]["code"], campus::codes::printed_code(&first));
+    assert_eq!((&statements[0]["from_on"], &statements[0]["credits"]), (&json!("2026-01-01"), &json!("2.00")));
+
     award(&app, &resident, "1.00", "合唱").await;
     let (second, _) = code(&resident, "pdf").await;
     assert_ne!(second, first);
@@ -95,6 +107,8 @@ async fn a_long_statement_has_pages_and_a_wrong_period_is_refused() {
     for (query, code) in [
         ("from=2026-12-01&to=2026-11-01&format=pdf", "date_invalid"),
         ("from=x&to=2026-11-01&format=pdf", "date_invalid"),
+        ("from=-9999-01-01&to=2026-12-31&format=csv", "date_invalid"),
+        ("from=1899-12-31&to=2026-12-31&format=csv", "date_invalid"),
         ("from=2026-01-01&to=2026-11-01&format=exe", "format_unknown"),
     ] {
         let answer = resident.get(&format!("/me/credit-account/statement?{query}")).await;
@@ -113,4 +127,36 @@ async fn twelve_months_and_every_grade_are_summed() {
     assert_eq!((months.len(), &months[11]["month"], &months[0]["month"]), (12, &json!("2026-12"), &json!("2026-01")));
     assert_eq!((&months[10]["credits"], &months[11]["credits"]), (&json!("2.00"), &json!("0.00")));
     assert_eq!(history["by_evidence"], json!([{"evidence": "scanned", "credits": "2.00"}]));
+}
+
+#[tokio::test]
+async fn what_is_held_spent_given_back_and_expired_is_summed_as_it_stands_in_the_rows() {
+    let app = TestApp::street().await;
+    let resident = app.resident("CX").await;
+    spend_as(&app, resident.resident_id.unwrap()).await;
+    // 100 came in; 30 were held and given back, 30 held, handed over and given back, 20 have expired.
+    let (code, bytes) = code(&resident, "csv").await;
+    let text = String::from_utf8(bytes).unwrap();
+    let said = app.anonymous().get(&format!("/credit-statements/{code}")).await.expect(200);
+    assert_eq!((&said["points"], &said["rows"], &said["stands"]), (&json!(80), &json!(7), &json!(true)), "{text}");
+    assert!(text.contains(",-30,") && text.contains(",-20,"), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn paper_and_table_asked_for_at_once_have_one_code() {
+    let app = TestApp::street().await;
+    let resident = Arc::new(app.resident("CX").await);
+    award(&app, &resident, "2.00", "志愿服务").await;
+    let (first, _) = code(&resident, "pdf").await;
+    // As when the other has written its statement and not committed it yet.
+    let mut other = connect(&app.owner_url()).await;
+    let taken = "SET session_replication_role = replica; CREATE TEMP TABLE known AS SELECT * FROM account_statements; \
+        DELETE FROM account_statements";
+    other.batch_execute(taken).await.unwrap();
+    other.batch_execute("BEGIN; INSERT INTO account_statements SELECT * FROM known").await.unwrap();
+    let asking = Arc::clone(&resident);
+    let asked = tokio::spawn(async move { code(&asking, "csv").await.0 });
+    until_waiting(&mut connect(&app.owner_url()).await, 1).await;
+    other.batch_execute("COMMIT").await.unwrap();
+    assert_eq!(asked.await.unwrap(), first);
 }

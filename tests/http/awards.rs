@@ -60,7 +60,7 @@ async fn a_dry_run_says_of_each_row_what_is_known() {
         {"id": by_id.id}, {"learner_number": format!(" {number} ")}, {"name": "王芳"},
         {"name": "王 芳", "phone": "138 0013 8002"}, {"name": "王芳", "phone": "13900139000"},
         {"name": "王芳", "phone": "不是电话"}, {"name": "没有此人"}, {"id": Uuid::new_v4()}, {"learner_number": "10000017"}, {},
-        {"name": "=HYPERLINK(\"x\")"}, {"name": "🙂🙂"}, {"name": "' OR 1=1 --"}, {"name": "\u{0}"},
+        {"name": "=HYPERLINK(\"x\")"}, {"name": "🙂🙂"}, {"name": "' OR 1=1 --"}, {"name": "\u{7}"},
         {"id": by_id.id}, {"learner_number": number}
     ]);
     let mut books = Books::of(&app).await;

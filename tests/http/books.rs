@@ -124,6 +124,15 @@ impl Books {
         .await
     }
 
+    /// One of them, by its place.
+    pub async fn row_at(&mut self, resident_id: Uuid, unit: &str, version: usize) -> Row {
+        let query = format!(
+            "SELECT to_jsonb(row) FROM credit_transfers AS row WHERE resident_id = '{resident_id}' AND unit = '{unit}' \
+             AND account_version = {version}"
+        );
+        self.table(&query).await.remove(0)
+    }
+
     /// Hundredths of a credit on a resident's account, 0 without one.
     pub async fn credits_of(&mut self, resident_id: Uuid) -> i64 {
         self.number(&format!(
@@ -202,6 +211,8 @@ impl Row {
     /// What it changes about the resident's balance, as its kind says.
     fn effect(&self) -> i64 {
         match &*self.kind {
+            // Of a reward that was taken back.
+            "reversal" if self.credit_account_id == self.account_id => self.amount,
             "earning" | "award" | "recognition" | "release" => self.amount,
             "reversal" | "hold" | "expiry" => -self.amount,
             "redemption" => 0,
@@ -216,6 +227,7 @@ impl Row {
         let kinds = match &*self.kind {
             "earning" | "award" => ["issuance", "resident"],
             "recognition" => ["recognition", "resident"],
+            "reversal" if self.credit_account_id == self.account_id => ["redemption", "resident"],
             "reversal" => ["resident", "issuance"],
             "hold" => ["resident", "held"],
             "release" => ["held", "resident"],

@@ -162,7 +162,7 @@ async fn what_was_begun_under_another_record_counts() {
 }
 
 /// Waits until so many sessions wait for locks that others hold.
-async fn until_waiting(database: &mut AsyncPgConnection, sessions: i64) {
+pub async fn until_waiting(database: &mut AsyncPgConnection, sessions: i64) {
     #[derive(diesel::QueryableByName)]
     struct Row {
         #[diesel(sql_type = BigInt)]

@@ -1,9 +1,11 @@
 //! Rules that admins write: what earns, how much, for whom, and up to where.
 
 use campus::credits::{self, Earns, Source};
+use futures_util::future::join_all;
+use reqwest::Method;
 use serde_json::{Value, json};
 use tests::database::execute;
-use tests::{Client, PASSWORD, Person, TestApp};
+use tests::{Answer, Client, PASSWORD, Person, TestApp};
 use time::Duration;
 use time::macros::datetime;
 use uuid::Uuid;
@@ -134,6 +136,46 @@ async fn a_week_of_double_credits_hands_back_to_the_version_before() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_rule_is_stopped_for_good_and_taken_up_again() {
+    let app = TestApp::street().await;
+    let admin = app.admin().await;
+    let person = app.on_record("CX", &Person::default()).await;
+    let who = (person.id, person.branch_id);
+    let next = |multiplier: i32, day: &str| {
+        let more = json!({"code": "lesson", "multiplier": multiplier, "day_cap": "4.00", "valid_from": day});
+        rule("lesson_completed", "credit", more)
+    };
+    let stopped = admin.post("/credit-rules", &next(0, "2026-11-23")).await.expect(201);
+    assert_eq!((&stopped["version"], &stopped["multiplier"]), (&json!(2), &json!(0)));
+    assert_eq!(earn(&app, who, Earns::LessonCompleted, 150).await, [150]);
+    app.clock.set(datetime!(2026-11-23 08:00 +8));
+    assert!(earn(&app, who, Earns::LessonCompleted, 150).await.is_empty());
+    let trial = app.admin().await.post("/credit-rules/trial", &next(0, "2026-11-23")).await.expect(200);
+    assert_eq!(trial["total"]["after"], "0.00");
+    let _ = app.admin().await.post("/credit-rules", &next(100, "2026-11-24")).await.expect(201);
+    app.clock.set(datetime!(2026-11-24 08:00 +8));
+    assert_eq!(earn(&app, who, Earns::LessonCompleted, 150).await, [150]);
+    Books::of(&app).await.prove().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rule_is_written_once_however_often_it_is_sent() {
+    let app = TestApp::street().await;
+    let admin = app.admin().await;
+    let new = rule("daily_log_in", "point", json!({"amount": "1"}));
+    let keyless = Answer::of(admin.request(Method::POST, "/credit-rules").json(&new)).await;
+    keyless.expect_problem(400, "idempotency_key_required");
+    let key = Uuid::new_v4();
+    let sent = join_all((0..5).map(|_| admin.post_with_key("/credit-rules", key, &new))).await;
+    let ids: Vec<Value> = sent.into_iter().map(|answer| answer.expect(201)["id"].clone()).collect();
+    assert!(ids.iter().all(|id| *id == ids[0]), "{ids:?}");
+    let other = rule("daily_log_in", "point", json!({"amount": "2"}));
+    let reused = admin.post_with_key("/credit-rules", key, &other).await;
+    reused.expect_problem(409, "idempotency_key_reused");
+    assert_eq!(Books::of(&app).await.number("SELECT count(*) FROM credit_rules WHERE earns = 'daily_log_in'").await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn rules_are_for_those_they_name_and_cap_a_source() {
     let app = TestApp::street().await;
     let admin = app.admin().await;
@@ -169,7 +211,8 @@ async fn a_rule_that_makes_no_sense_is_refused_field_by_field() {
         (json!({"amount": null}), "amount", "amount_invalid"),
         (json!({"day_cap": "-1"}), "day_cap", "amount_invalid"),
         (json!({"per_minutes": 10}), "per_minutes", "value_invalid"),
-        (json!({"multiplier": 0}), "multiplier", "value_invalid"),
+        (json!({"multiplier": -1}), "multiplier", "value_invalid"),
+        (json!({"multiplier": 1001}), "multiplier", "value_invalid"),
         (json!({"name_zh": " "}), "name_zh", "required"),
         (json!({"unit": "yuan"}), "unit", "value_invalid"),
         (json!({"earns": "spending"}), "earns", "value_invalid"),

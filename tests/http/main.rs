@@ -4,6 +4,7 @@
 
 mod account_statements;
 mod accounts;
+mod anomalies;
 mod attestation;
 mod audit;
 mod award_batches;
@@ -22,6 +23,7 @@ mod credit_rules;
 mod departure;
 mod desk;
 mod devices;
+mod earning_facts;
 mod forged_tokens;
 mod health;
 mod helping;
@@ -46,8 +48,10 @@ mod recognition_rules;
 mod registration;
 mod reports;
 mod residents;
+mod reward_desk;
 mod rewards;
 mod rosters;
+mod rule_words;
 mod second_factor;
 mod session_ends;
 mod sessions;

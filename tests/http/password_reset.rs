@@ -97,7 +97,7 @@ async fn everybody_is_answered_alike_and_nothing_is_looked_up_meanwhile() {
     let with_mail = person(&app, "13800000403", Some(EMAIL)).await;
     person(&app, "13800000404", None).await;
     let number = app.learner_number(with_mail.resident_id.unwrap()).await;
-    let logins = [EMAIL, "13800000403", number.as_str(), "13800000404", "13899999999", "nobody@example.org", "\u{0}"];
+    let logins = [EMAIL, "13800000403", number.as_str(), "13800000404", "13899999999", "nobody@example.org", "\u{7}"];
     let hashed = app.passwords_hashed();
     let mut answers = Vec::new();
     for login in logins {

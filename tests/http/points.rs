@@ -3,7 +3,7 @@
 use campus::credits::{self, Outcome, PostingKind};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
-use tests::{Client, TestApp};
+use tests::{Client, TestApp, id_of};
 use time::macros::datetime;
 use uuid::Uuid;
 
@@ -44,7 +44,7 @@ async fn points_expire_month_by_month_the_oldest_spent_first() {
     spending.expire().await;
     assert_eq!(account(&app, &who).await.0, 5);
     let rows = app.client_of(who.account_id.unwrap()).get("/me/credit-account/transfers").await.expect(200);
-    assert_eq!(rows["items"][0]["explanation"], "1月1日 2026-11 及以前的积分到期 −6 积分");
+    assert_eq!(rows["items"][0]["explanation"], "1月1日 2026年11月及以前得到的积分到期 −6 积分");
     assert_eq!((&rows["items"][0]["amount"], &rows["items"][0]["kind"]), (&json!("-6"), &json!("expiry")));
     // Two months missed are made up for by one run.
     app.clock.set(datetime!(2027-04-20 10:00 +8));
@@ -124,6 +124,59 @@ async fn a_hold_is_settled_once_whoever_comes_first() {
     let settled = &books.rows_of(id).await[2];
     assert_eq!(account(&app, &who).await.0, if settled.kind == "release" { 50 } else { 20 });
     books.prove().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_merge_settles_stays_with_whose_it_was() {
+    let app = TestApp::street().await;
+    let (admin, staff) = (app.admin().await, app.staff("CX").await);
+    let (kept, other) = (app.resident("CX").await, app.resident("CX").await);
+    let (kept_id, other_id) = (kept.resident_id.unwrap(), other.resident_id.unwrap());
+    let _ = award(&admin, other_id, 100, "清洁日", "2026-11-20").await;
+    let reward = json!({"title": "毛巾", "price": 60, "stock": 5});
+    let reward = id_of(&admin.post("/rewards", &reward).await.expect(201));
+    let chosen = other.post(&format!("/rewards/{reward}/redemptions"), &json!({})).await.expect(201);
+    let merges = format!("/residents/{kept_id}/merges");
+    let merge = id_of(&staff.post(&merges, &json!({"other_id": other_id})).await.expect(201));
+    let cancellation = format!("/redemptions/{}/cancellation", chosen["id"].as_str().unwrap());
+    let _ = staff.post(&cancellation, &json!({})).await.expect(200);
+    assert_eq!(account(&app, &kept).await.0, 100);
+    assert_eq!(staff.delete(&format!("/resident-merges/{merge}")).await.status, 204);
+    assert_eq!((account(&app, &kept).await.0, account(&app, &other).await.0), (0, 100));
+    Books::of(&app).await.prove().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn expiry_waits_for_nobody_who_is_earning_credits() {
+    let app = TestApp::street().await;
+    let (who, other, spending) = (app.resident("CX").await, app.resident("CX").await, Spending::of(&app));
+    let admin = app.admin().await;
+    for resident in [&who, &other] {
+        let _ = award(&admin, resident.resident_id.unwrap(), 10, "清洁日", "2026-11-20").await;
+    }
+    let credits = json!({"residents": [{"id": who.resident_id.unwrap()}], "unit": "credit", "amount": "1.00",
+        "reason": "讲座", "earned_on": "2026-11-20"});
+    let _ = admin.post("/credit-awards", &credits).await.expect(201);
+    // The other's are of a month that has not expired.
+    app.clock.set(datetime!(2027-01-01 00:00 +8));
+    let late = "UPDATE credit_transfers SET recorded_at = '2026-12-20' WHERE resident_id = ";
+    let mut books = Books::of(&app).await;
+    books.execute("ALTER TABLE credit_transfers DISABLE TRIGGER USER").await;
+    books.execute(&format!("{late} '{}'", other.resident_id.unwrap())).await;
+    // A lesson has earned credits and is about to earn points, in one transaction.
+    let accounts = books.number("SELECT count(*) FROM credit_accounts WHERE kind = 'resident'").await;
+    books.execute("BEGIN").await;
+    let held = format!(
+        "SELECT id FROM credit_accounts WHERE (unit = 'credit' AND resident_id = '{}') OR resident_id = '{}' FOR UPDATE",
+        who.resident_id.unwrap(),
+        other.resident_id.unwrap()
+    );
+    books.execute(&held).await;
+    let expiring = tokio::time::timeout(std::time::Duration::from_secs(20), spending.expire()).await;
+    assert!(expiring.is_ok(), "expiry waits for accounts that it has nothing to take from");
+    books.execute("ROLLBACK").await;
+    assert_eq!((account(&app, &who).await.0, account(&app, &other).await.0), (0, 10));
+    assert_eq!(books.number("SELECT count(*) FROM credit_accounts WHERE kind = 'resident'").await, accounts);
 }
 
 #[test]

@@ -265,6 +265,7 @@ impl Walk {
             Object::OwnQuestion | Object::SeenQuestion => self.question(object, place).await,
             Object::Finished => self.finished(code).await,
             Object::Honours => self.honours().await,
+            Object::Anomaly => self.anomaly(code).await,
             Object::Proposed => self.proposal(code).await,
             Object::RecognisedOutcome => self.recognised_outcome().await,
             Object::Drafted | Object::Filed | Object::CheckedClaim => self.claim(object, place).await,

@@ -8,6 +8,7 @@
 //! the name of a resident with an account, `$CODE` an unused branch code, `$OUTCOME` something recognised, `$DIGEST`
 //! that of honours of nobody, `$UUID` an id of nothing.
 
+mod anomalies;
 mod awards;
 mod bank;
 mod certificates;
@@ -15,6 +16,7 @@ mod discussion;
 mod helping;
 mod honours;
 mod ledger;
+mod operations;
 mod recognition;
 
 use Object::{
@@ -91,6 +93,8 @@ pub enum Object {
     CheckedClaim,
     /// An award that waits for a second admin.
     Proposed,
+    /// Something out of the ordinary that is open.
+    Anomaly,
     /// A frozen list of honours.
     Honours,
 }
@@ -188,6 +192,7 @@ const fn photographs(operation: &'static str, body: &'static str, by_role: [Answ
 /// Every operation.
 pub fn cases() -> impl Iterator<Item = &'static Case> {
     let rooms = [
+        anomalies::CASES,
         awards::CASES,
         bank::CASES,
         certificates::CASES,
@@ -195,6 +200,7 @@ pub fn cases() -> impl Iterator<Item = &'static Case> {
         helping::CASES,
         honours::CASES,
         ledger::CASES,
+        operations::CASES,
         recognition::CASES,
     ];
     CASES.iter().chain(rooms.into_iter().flatten())
@@ -382,18 +388,4 @@ const CASES: &[Case] = &[
     about("GET /roster-imports/{id}", Roster, "", STAFF_200),
     about("GET /roster-imports/{id}/problems", Roster, "", STAFF_200),
     about("POST /roster-imports/{id}/confirmation", Roster, "", STAFF_201),
-    // Operations
-    plain("GET /deployment", "", open(&[200])),
-    plain("GET /mailbox", "", [&[401], &[403], &[403], &[200]]),
-    plain("GET /mailbox/{id}", "", [&[401], &[403], &[403], &[404]]),
-    plain("GET /storage-reports", "", [&[401], &[403], &[403], &[200]]),
-    plain("POST /storage-reports", "", [&[401], &[403], &[403], &[202]]),
-    plain("GET /dead-jobs", "", [&[401], &[403], &[403], &[200]]),
-    plain("POST /dead-jobs/{id}/replay", "", [&[401], &[403], &[403], &[404]]),
-    // Reports
-    plain("GET /reports/months/{month}/ranking", "", STAFF_READ),
-    about("GET /reports/months/{month}/branches/{id}", Branch, "", [LOG_IN, NOT_YOURS, ANY_200, ANY_200]),
-    plain("GET /reports/months/{month}/export", "", STAFF_READ),
-    // The month that is running cannot be closed by anybody.
-    plain("POST /reports/months/{month}/closing", "", [&[401], &[403], &[403], &[409]]),
 ];

@@ -117,7 +117,7 @@ async fn nothing_gets_through(role: &'static str) {
         let id = walk.object(case.object, Place::Own).await;
         // Built beforehand: what a request needs is made while it is filled in.
         let mut requests = Vec::new();
-        let takes_files = ["/roster-imports", "/files", "/photos", "/credit-award-lists"]
+        let takes_files = ["/roster-imports", "/files", "/photos", "/picture", "/credit-award-lists"]
             .iter()
             .any(|end| case.operation.ends_with(end));
         let files = (!takes_files).then_some(&FILES);
@@ -294,4 +294,24 @@ async fn what_was_taken_over_would_be_found() {
     let before = fingerprint(&app).await;
     execute(&app.owner_url(), "UPDATE branches SET population = 1 WHERE code = 'CX'").await;
     assert_ne!(fingerprint(&app).await, before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_character_that_no_database_keeps_is_refused_by_its_field() {
+    let app = TestApp::street().await;
+    let admin = app.admin().await;
+    let rule = json!({"code": "\0", "name_zh": "新", "name_en": "New", "earns": "daily_log_in", "unit": "point",
+        "amount": "1", "valid_from": "2026-11-22"});
+    let award = json!({"residents": [{"name": "陈\0", "phone": "13800000001"}], "unit": "credit", "amount": "1.00",
+        "reason": "讲座", "earned_on": "2026-11-20"});
+    let found = |field: &str| [(field.to_owned(), "text_invalid".to_owned())];
+    for path in ["/credit-rules", "/credit-rules/trial"] {
+        assert_eq!(admin.post(path, &rule).await.expect_fields(), found("code"));
+    }
+    assert_eq!(admin.post("/credit-awards", &award).await.expect_fields(), found("residents[0].name"));
+    let login = json!({"login": "1380000\0", "password": "x"});
+    assert_eq!(app.anonymous().post("/session", &login).await.expect_fields(), found("login"));
+    // What only looks like it is text as any other.
+    let reward = json!({"title": r"\u0000", "price": 1, "stock": 1});
+    assert_eq!(admin.post("/rewards", &reward).await.expect(201)["title"], r"\u0000");
 }

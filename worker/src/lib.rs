@@ -1,6 +1,7 @@
 //! Runs the jobs that campus defines: claims them, holds them while they run, and notes how
 //! they ended. It holds no rule.
 
+pub mod acknowledge_ledger;
 pub mod audit_ledger;
 mod execution;
 mod housekeeping;

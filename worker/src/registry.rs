@@ -6,8 +6,8 @@ use std::sync::Arc;
 use campus::config::Config;
 use campus::jobs::{Handler, Schedule};
 use campus::{
-    accounts, attestation, certificates, courses, credits, jobs, learning, mail, recognition, reconciliation, reports,
-    residents, rewards, rosters, statements, videos,
+    accounts, anomalies, attestation, certificates, courses, credits, jobs, learning, mail, recognition,
+    reconciliation, reports, residents, rewards, rosters, statements, videos,
 };
 
 /// A room with jobs adds its line here.
@@ -29,6 +29,7 @@ fn rooms() -> Vec<Vec<Box<dyn Handler>>> {
         reports::handlers(),
         attestation::handlers(),
         reconciliation::handlers(),
+        anomalies::handlers(),
     ]
 }
 
@@ -57,6 +58,7 @@ pub fn schedules(config: &Config) -> Vec<Schedule> {
         reports::schedules(),
         attestation::schedules(),
         reconciliation::schedules(),
+        anomalies::schedules(),
     ]
     .concat()
 }

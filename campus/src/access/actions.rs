@@ -127,6 +127,8 @@ actions! {
     ManageHonours "manage_honours" [Admin];
     /// Take away in a file who is honoured.
     ExportHonours "export_honours" fresh [Admin];
+    /// See what is out of the ordinary, have it looked for, and settle it.
+    SettleAnomalies "settle_anomalies" [Admin];
     /// Set up a second factor for one's own log-in.
     SetSecondFactor "set_second_factor" fresh unguarded [BranchStaff, Admin];
     /// Close a month.

@@ -36,26 +36,37 @@ pub(super) struct Sums {
     pub(super) hash: Vec<u8>,
 }
 
+/// What a row changes about an account: nothing, where it is on neither side, as when what was held is handed
+/// over.
+fn change(account_id: Uuid, (debit, credit): (Uuid, Uuid), amount: i64) -> i64 {
+    match account_id {
+        id if id == credit => amount,
+        id if id == debit => -amount,
+        _ => 0,
+    }
+}
+
 /// The rows of a period, up to where each chain stood.
 pub(super) async fn sums(connection: &mut Connection, heads: &[ChainHead], (from, to): (Date, Date)) -> Result<Sums> {
     let mut sums = Sums::default();
     let mut hash = Sha256::new();
     for head in heads {
-        let rows: Vec<(String, String, i64, Vec<u8>)> = credit_transfers::table
+        let rows: Vec<(String, Uuid, Uuid, i64, Vec<u8>)> = credit_transfers::table
             .filter(credit_transfers::account_id.eq(head.account_id))
             .filter(credit_transfers::account_version.le(head.version))
             .filter(credit_transfers::earned_on.between(from, to))
             .order(credit_transfers::account_version)
             .select((
                 credit_transfers::unit,
-                credit_transfers::kind,
+                credit_transfers::debit_account_id,
+                credit_transfers::credit_account_id,
                 credit_transfers::amount,
                 credit_transfers::chain_hash,
             ))
             .load(connection)
             .await?;
-        for (unit, kind, amount, chain_hash) in rows {
-            let change = if kind == "reversal" { -amount } else { amount };
+        for (unit, debit, credit, amount, chain_hash) in rows {
+            let change = change(head.account_id, (debit, credit), amount);
             if unit == "credit" {
                 sums.credits += change;
             } else {

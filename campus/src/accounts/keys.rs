@@ -129,7 +129,11 @@ const PUBLIC: [u8; 12] = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 
 /// # Errors
 /// When there is none, or one that cannot be read.
 pub fn public_signing_keys(folder: &Path) -> anyhow::Result<Vec<(String, String)>> {
-    let mut keys: Vec<(String, String)> = load(folder)?.into_iter().map(|key| (key.id, key.public)).collect();
+    let mut keys = Vec::new();
+    for path in paths(folder, "pem")? {
+        let key = read(&path).with_context(|| format!("{} is no Ed25519 key in PKCS#8 PEM", path.display()))?;
+        keys.push((key.id, key.public));
+    }
     for path in paths(folder, "pub")? {
         let document = body(&path)?;
         let key = document.strip_prefix(&PUBLIC).filter(|key| key.len() == 32);
@@ -137,6 +141,7 @@ pub fn public_signing_keys(folder: &Path) -> anyhow::Result<Vec<(String, String)
         let public = URL_SAFE_NO_PAD.encode(key);
         keys.push((thumbprint(&public), public));
     }
+    anyhow::ensure!(!keys.is_empty(), "no key (*.pem, *.pub) in {}", folder.display());
     Ok(keys)
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::findings::{Finding, FindingKind, Halt};
 use super::heads::{SignedHeads, digest_of};
-use super::root::{ROOTS, Root, TrustedKeys, hash_of, key_of, read};
+use super::root::{Acknowledgement, ROOTS, Root, TrustedKeys, hash_of, key_of, read};
 use crate::error::{Code, Error, Result};
 use crate::storage::Storage;
 
@@ -27,6 +27,15 @@ pub struct Signed {
     _folder: tempfile::TempDir,
 }
 
+/// A root that answers for what did not fit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Acknowledged {
+    /// The root.
+    pub root: i64,
+    /// What, and why.
+    pub acknowledgement: Acknowledgement,
+}
+
 /// The newest root.
 #[derive(Debug, Clone)]
 pub(super) struct Newest {
@@ -35,10 +44,15 @@ pub(super) struct Newest {
 }
 
 /// A root as it was found.
-struct Found {
-    root: Root,
-    hash: [u8; 32],
-    signed: String,
+pub(super) struct Found {
+    pub(super) root: Root,
+    pub(super) hash: [u8; 32],
+    pub(super) signed: String,
+}
+
+/// A root whose signature is no good; it names the key, where that is a strange one.
+pub(super) fn forged_by(keys: &TrustedKeys, sequence: i64, signed: &str) -> Halt {
+    Finding { key: keys.stranger(signed), ..Finding::of_root(FindingKind::ForgedRoot, sequence) }.into()
 }
 
 fn forged(sequence: i64) -> Halt {
@@ -46,12 +60,22 @@ fn forged(sequence: i64) -> Halt {
 }
 
 impl Signed {
+    /// As if nothing had been signed: everything is then worked out from the first row.
+    pub(super) fn nothing() -> Result<Self> {
+        Ok(Self { newest: None, files: Vec::new(), _folder: tempfile::tempdir().map_err(Error::internal)? })
+    }
+
     pub(super) fn heads(&self) -> Result<SignedHeads> {
         SignedHeads::open(self.files.iter().map(|(root, path)| (*root, path.as_path())))
     }
 }
 
 impl Archive {
+    /// The numbers of all roots there, in order.
+    pub(super) async fn sequences(&self) -> Result<Vec<i64>> {
+        Ok(self.roots(None).await?.iter().map(|key| sequence_of(key)).collect())
+    }
+
     /// The keys of roots behind `after`, in order.
     async fn roots(&self, after: Option<&str>) -> Result<Vec<String>> {
         match self {
@@ -67,8 +91,9 @@ impl Archive {
                 }
             }
             Self::Folder(folder) => {
-                let mut keys = Vec::new();
-                for entry in std::fs::read_dir(folder.join(ROOTS)).into_iter().flatten() {
+                let (mut keys, roots) = (Vec::new(), folder.join(ROOTS));
+                let entries = std::fs::read_dir(&roots);
+                for entry in entries.map_err(|error| Error::internal(format!("{}: {error}", roots.display())))? {
                     let name = entry.map_err(Error::internal)?.file_name();
                     keys.push(format!("{ROOTS}{}", name.to_string_lossy()));
                 }
@@ -97,7 +122,7 @@ impl Archive {
     }
 
     /// A root, not verified yet.
-    async fn root(&self, sequence: i64, folder: &Path) -> Result<Found, Halt> {
+    pub(super) async fn root(&self, sequence: i64, folder: &Path) -> Result<Found, Halt> {
         let path = folder.join("root");
         if !self.fetch(&key_of(sequence), &path).await? {
             return Err(Finding::of_root(FindingKind::MissingRoot, sequence).into());
@@ -113,7 +138,10 @@ impl Archive {
     /// even when the keys that signed them are no more.
     async fn newest(&self, sequence: i64, keys: &TrustedKeys, folder: &Path) -> Result<Newest, Halt> {
         let Found { root, hash, signed } = self.root(sequence, folder).await?;
-        if keys.verify(&signed).is_some() { Ok(Newest { root, hash }) } else { Err(forged(sequence)) }
+        if keys.verify(&signed).is_some() {
+            return Ok(Newest { root, hash });
+        }
+        Err(forged_by(keys, sequence, &signed))
     }
 
     /// Reads what is signed. `known` is the newest root that should be there, as the database or the
@@ -128,7 +156,7 @@ impl Archive {
         let last = match (self.roots(after.as_deref()).await?.last(), known) {
             (Some(key), _) => sequence_of(key),
             (None, Some(known)) => return Err(Finding::of_root(FindingKind::MissingRoot, known).into()),
-            (None, None) => return Ok(Signed { newest: None, files: Vec::new(), _folder: folder }),
+            (None, None) => return Ok(Signed::nothing()?),
         };
         let newest = self.newest(last, keys, folder.path()).await?;
         let mut files = Vec::new();
@@ -151,13 +179,15 @@ impl Archive {
     }
 
     /// Follows the roots from the first to the newest, each by the hash of the one before and the newest by
-    /// its signature; `expected` is the hash of a root that must be among them.
+    /// its signature; `expected` is the hash of a root that must be among them. Answers those that answer for
+    /// something.
     ///
     /// # Errors
     /// As above.
-    pub async fn follow(&self, keys: &TrustedKeys, expected: Option<&str>) -> Result<(), Halt> {
+    pub async fn follow(&self, keys: &TrustedKeys, expected: Option<&str>) -> Result<Vec<Acknowledged>, Halt> {
         let folder = tempfile::tempdir().map_err(Error::internal)?;
-        let last = self.roots(None).await?.last().map_or(0, |key| sequence_of(key));
+        let last = self.sequences().await?.last().copied().unwrap_or(0);
+        let mut acknowledged = Vec::new();
         let (mut before, mut is_met): (Option<String>, _) = (None, expected.is_none());
         for sequence in 1..=last {
             let Found { root, hash, .. } = self.root(sequence, folder.path()).await?;
@@ -167,11 +197,13 @@ impl Archive {
             let hash = hex::encode(hash);
             is_met |= expected == Some(hash.as_str());
             before = Some(hash);
+            acknowledged
+                .extend(root.acknowledges.map(|acknowledgement| Acknowledged { root: sequence, acknowledgement }));
         }
         if last > 0 {
             self.newest(last, keys, folder.path()).await?;
         }
-        if is_met { Ok(()) } else { Err(Finding::about(FindingKind::MissingRoot).into()) }
+        if is_met { Ok(acknowledged) } else { Err(Finding::about(FindingKind::MissingRoot).into()) }
     }
 }
 

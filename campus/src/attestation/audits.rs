@@ -157,7 +157,7 @@ async fn end(campus: &Campus, id: Uuid, meter: &Meter, found: Result<Verified, F
         .await
 }
 
-/// The job of a check was given up.
+/// The job of a check was given up: then nobody knows, which everybody is told.
 pub(super) async fn give_up(campus: &Campus, id: Uuid) -> Result<()> {
     let ending = Ending {
         status: "given_up",
@@ -168,6 +168,13 @@ pub(super) async fn give_up(campus: &Campus, id: Uuid) -> Result<()> {
         root_sequence: None,
         finding: None,
     };
-    queries::end_audit(&mut *campus.database.connection().await?, id, &ending).await?;
-    Ok(())
+    let connection = &mut *campus.database.connection().await?;
+    connection
+        .transaction(async |connection| {
+            if queries::end_audit(connection, id, &ending).await? {
+                alarm::tell_given_up(campus, connection).await?;
+            }
+            Ok(())
+        })
+        .await
 }

@@ -15,7 +15,7 @@ use crate::db::schema::credit_transfers;
 pub(super) type Hash = [u8; 32];
 
 /// A row of the ledger with all that its hash covers.
-#[derive(Debug, Clone, Queryable, Selectable)]
+#[derive(Debug, Clone, Queryable, QueryableByName, Selectable)]
 #[diesel(table_name = credit_transfers)]
 #[diesel(check_for_backend(diesel::pg::Pg))]
 pub struct Entry {

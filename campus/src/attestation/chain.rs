@@ -11,7 +11,7 @@ use super::heads::{Head, Point};
 use super::rows::{Account, SystemAccount};
 
 /// A row may be written by a clock that is so far behind the one that signs, or wait so long for its commit.
-const GRACE: Duration = Duration::minutes(10);
+pub(super) const GRACE: Duration = Duration::minutes(10);
 
 /// The accounts that are nobody's, and what the rows seen so far come to for each account side.
 pub(super) struct Totals {
@@ -29,21 +29,25 @@ impl Totals {
     /// a side is no right one.
     fn count(&mut self, entry: &Entry, account_id: Uuid) -> Option<i64> {
         let (debit, credit) = (entry.debit_account_id, entry.credit_account_id);
-        let (counterparts, change) = match account_id {
-            id if id == credit => (vec![debit], entry.amount),
-            id if id == debit => (vec![credit], -entry.amount),
+        let (is_right, change) = match account_id {
+            id if id == credit => (self.fits(entry, debit, sources_of(&entry.kind)), entry.amount),
+            id if id == debit => (self.fits(entry, credit, targets_of(&entry.kind)), -entry.amount),
             // What was held is spent: it moves between two of the system's accounts, and the resident's
             // only takes it into its chain.
-            _ if entry.kind == "redemption" => (vec![debit, credit], 0),
+            _ if entry.kind == "redemption" => {
+                (self.fits(entry, debit, &["held"]) && self.fits(entry, credit, &["redemption"]), 0)
+            }
             _ => return None,
         };
         self.add(&entry.unit, -i128::from(change));
-        counterparts.iter().all(|counterpart| self.fits(entry, *counterpart)).then_some(change)
+        is_right.then_some(change)
     }
 
-    fn fits(&self, entry: &Entry, counterpart: Uuid) -> bool {
+    fn fits(&self, entry: &Entry, counterpart: Uuid, kinds: &[&str]) -> bool {
         self.systems.get(&counterpart).is_some_and(|system| {
-            system.unit == entry.unit && system.branch_id.is_none_or(|branch| branch == entry.branch_id)
+            system.unit == entry.unit
+                && system.branch_id == Some(entry.branch_id)
+                && kinds.contains(&system.kind.as_str())
         })
     }
 
@@ -58,6 +62,30 @@ impl Totals {
     /// Whether all accounts of each unit come to zero.
     pub(super) fn balance(&self) -> bool {
         self.sums.values().all(|sum| *sum == 0)
+    }
+}
+
+/// The kinds of system accounts from which a resident's account may take what a row of this kind brings;
+/// none: such a row brings nothing.
+fn sources_of(kind: &str) -> &'static [&'static str] {
+    match kind {
+        "earning" | "award" => &["issuance"],
+        "recognition" => &["recognition"],
+        "release" => &["held"],
+        // A reward that was handed over and is taken back.
+        "reversal" => &["redemption"],
+        _ => &[],
+    }
+}
+
+/// The kinds of system accounts to which what a row of this kind takes may go.
+fn targets_of(kind: &str) -> &'static [&'static str] {
+    match kind {
+        "hold" => &["held"],
+        "expiry" => &["expiry"],
+        // Back where it came from.
+        "reversal" => &["issuance", "recognition"],
+        _ => &[],
     }
 }
 

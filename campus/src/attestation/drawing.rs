@@ -59,6 +59,10 @@ pub(super) async fn draw(
     if let Some(gone) = heads.next_account() {
         return Err(Finding::of_account(FindingKind::MissingAccount, gone).into());
     }
+    // Where nothing has been signed, every row has been looked at.
+    if signed.newest.is_none() && !totals.balance() {
+        return Err(Finding::about(FindingKind::UnbalancedSum).into());
+    }
     let written = writer.count;
     Ok(Drawn { units, file_sha256: writer.finish()?, written, all_heads_sha256: digest.finish() })
 }

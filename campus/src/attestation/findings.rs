@@ -18,6 +18,9 @@ pub struct Finding {
     pub transfer_id: Option<Uuid>,
     /// The root that says otherwise.
     pub root: Option<i64>,
+    /// The key that a root names and that is not trusted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
 }
 
 /// In which way something does not fit.
@@ -52,9 +55,28 @@ pub enum FindingKind {
     ForgedRoot,
     /// The heads that belong to a root are missing, or not what it was signed over.
     DamagedHeads,
+    /// Nothing has been signed for hours, or the newest root is of a time that is still to come.
+    OverdueRoot,
 }
 
 impl FindingKind {
+    /// Whether it is about what was signed, and not about rows that are at odds with themselves: those no
+    /// signature can mend.
+    #[must_use]
+    pub const fn is_about_what_was_signed(self) -> bool {
+        matches!(
+            self,
+            Self::RewrittenChain
+                | Self::RemovedTail
+                | Self::MissingAccount
+                | Self::Backdated
+                | Self::MissingRoot
+                | Self::ForgedRoot
+                | Self::DamagedHeads
+                | Self::OverdueRoot
+        )
+    }
+
     /// As it stands in the API.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -73,20 +95,21 @@ impl FindingKind {
             Self::MissingRoot => "missing_root",
             Self::ForgedRoot => "forged_root",
             Self::DamagedHeads => "damaged_heads",
+            Self::OverdueRoot => "overdue_root",
         }
     }
 }
 
 impl Finding {
     pub(super) const fn about(kind: FindingKind) -> Self {
-        Self { kind, account_id: None, version: None, transfer_id: None, root: None }
+        Self { kind, account_id: None, version: None, transfer_id: None, root: None, key: None }
     }
 
-    pub(super) const fn of_root(kind: FindingKind, sequence: i64) -> Self {
+    pub(super) fn of_root(kind: FindingKind, sequence: i64) -> Self {
         Self { root: Some(sequence), ..Self::about(kind) }
     }
 
-    pub(super) const fn of_account(kind: FindingKind, account_id: Uuid) -> Self {
+    pub(super) fn of_account(kind: FindingKind, account_id: Uuid) -> Self {
         Self { account_id: Some(account_id), ..Self::about(kind) }
     }
 }
@@ -105,6 +128,9 @@ impl std::fmt::Display for Finding {
         }
         if let Some(root) = self.root {
             write!(formatter, " root={root}")?;
+        }
+        if let Some(key) = &self.key {
+            write!(formatter, " key={key}")?;
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
-use super::{audits, signing};
+use super::{alarm, audits, signing};
 use crate::Campus;
 use crate::db::Connection;
 use crate::error::Result;
@@ -29,7 +29,7 @@ pub(super) async fn enqueue_audit(connection: &mut Connection, id: Uuid, now: Of
     Ok(())
 }
 
-/// Signs the next root, and begins the night's check.
+/// Signs the next root, minds that there is a young one, and begins the night's check.
 #[derive(Debug, Clone, Copy)]
 struct SignLedger;
 
@@ -40,8 +40,11 @@ impl Handler for SignLedger {
     }
 
     async fn run(&self, campus: &Campus, _payload: &Value) -> Result<()> {
-        signing::sign_next(campus).await?;
-        audits::begin_nightly(campus).await
+        let signing = signing::sign_next(campus).await;
+        // Whatever kept it from being signed, the age of the last is minded and the night's check begins.
+        alarm::mind_age(campus).await?;
+        audits::begin_nightly(campus).await?;
+        signing.map(drop)
     }
 }
 

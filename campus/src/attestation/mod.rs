@@ -3,6 +3,9 @@
 //! the rows and compared with what was signed. Whatever was signed and then changed, by whoever owns the
 //! database too, is found.
 
+mod acknowledging;
+mod age;
+mod agreement;
 mod alarm;
 mod archive;
 mod audits;
@@ -19,16 +22,18 @@ mod signing;
 mod standing;
 mod verification;
 
-pub use archive::{Archive, Signed};
+pub use acknowledging::{Acknowledging, acknowledge};
+pub use age::{RootAge, age};
+pub use archive::{Acknowledged, Archive, Signed};
 pub use audits::request;
 pub use canonical::Entry;
 pub use findings::{Finding, FindingKind, Halt};
 pub use jobs::{handlers, schedules};
-pub use root::{HeadsFile, Root, TrustedKeys, UnitCounts};
+pub use root::{Acknowledgement, HeadsFile, Root, TrustedKeys, UnitCounts};
 pub use rows::{LedgerAudit, LedgerRoot};
 pub use signing::{Signing, sign_next};
 pub use standing::stands;
-pub use verification::{Progress, Verified, verify, verify_against};
+pub use verification::{Audited, Progress, Verified, verify, verify_against};
 
 use crate::db::Connection;
 use crate::error::Result;
@@ -37,13 +42,17 @@ use crate::paging::{Page, PageRequest, page};
 /// What everything of this room lies under in the object store.
 pub const PREFIX: &str = "attestation/";
 
-/// The roots, newest first.
+/// The roots, newest first; with `acknowledging` those alone that answer for something.
 ///
 /// # Errors
 /// When the page is none.
-pub async fn roots(connection: &mut Connection, request: &PageRequest) -> Result<Page<LedgerRoot>> {
+pub async fn roots(
+    connection: &mut Connection,
+    acknowledging: bool,
+    request: &PageRequest,
+) -> Result<Page<LedgerRoot>> {
     let limit = request.limit()?;
-    let roots = queries::roots(connection, request.position()?, limit + 1).await?;
+    let roots = queries::roots(connection, acknowledging, request.position()?, limit + 1).await?;
     page(roots, limit, |root| root.sequence)
 }
 

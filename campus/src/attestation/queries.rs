@@ -1,7 +1,7 @@
 //! What is asked of the ledger, and of what is kept about its roots and checks.
 
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use futures_util::Stream;
 use serde_json::Value;
@@ -45,22 +45,20 @@ pub(super) async fn entries(
     Ok(query.order(order).select(Entry::as_select()).load_stream(connection).await?)
 }
 
-/// The rows of these accounts from the given places on, chain by chain.
+/// The rows of these accounts from the given places on, chain by chain: each looked up by its place, as there
+/// are few of them and the table is large.
 pub(super) async fn entries_from(
     connection: &mut Connection,
     account_ids: &[Uuid],
     versions: &[i64],
 ) -> Result<impl Stream<Item = QueryResult<Entry>> + Send + use<>> {
-    let from = diesel::dsl::sql::<diesel::sql_types::Bool>("EXISTS (SELECT FROM unnest(")
-        .bind::<Array<SqlUuid>, _>(account_ids.to_vec())
-        .sql(", ")
-        .bind::<Array<BigInt>, _>(versions.to_vec())
-        .sql(
-            ") AS since(id, version) \
-             WHERE since.id = credit_transfers.account_id AND credit_transfers.account_version >= since.version)",
-        );
-    let order = (credit_transfers::account_id, credit_transfers::account_version);
-    Ok(credit_transfers::table.filter(from).order(order).select(Entry::as_select()).load_stream(connection).await?)
+    let query = diesel::sql_query(
+        "SELECT credit_transfers.* FROM unnest($1, $2) AS since(id, version) \
+         JOIN credit_transfers ON account_id = since.id AND account_version >= since.version \
+         ORDER BY account_id, account_version",
+    );
+    let query = query.bind::<Array<SqlUuid>, _>(account_ids.to_vec()).bind::<Array<BigInt>, _>(versions.to_vec());
+    Ok(query.load_stream::<Entry>(connection).await?)
 }
 
 /// How many transfers there should be.
@@ -75,9 +73,31 @@ pub(super) async fn expected(connection: &mut Connection) -> Result<i64> {
     Ok(row.expected)
 }
 
+/// When the first transfer was written.
+pub(super) async fn first_recorded(connection: &mut Connection) -> Result<Option<OffsetDateTime>> {
+    Ok(credit_transfers::table.select(diesel::dsl::min(credit_transfers::recorded_at)).get_result(connection).await?)
+}
+
+/// What the database's own clock says.
+pub(super) async fn database_now(connection: &mut Connection) -> Result<OffsetDateTime> {
+    let now = diesel::dsl::sql::<Timestamptz>("clock_timestamp()");
+    Ok(diesel::select(now).get_result(connection).await?)
+}
+
 pub(super) async fn newest_root(connection: &mut Connection) -> Result<Option<LedgerRoot>> {
     let roots = ledger_roots::table.order(ledger_roots::sequence.desc());
     Ok(roots.select(LedgerRoot::as_select()).first(connection).await.optional()?)
+}
+
+pub(super) async fn root(connection: &mut Connection, sequence: i64) -> Result<Option<LedgerRoot>> {
+    let root = ledger_roots::table.find(sequence);
+    Ok(root.select(LedgerRoot::as_select()).first(connection).await.optional()?)
+}
+
+/// All roots as they were signed, with their numbers, in order.
+pub(super) async fn signed_roots(connection: &mut Connection) -> Result<Vec<(i64, String)>> {
+    let roots = ledger_roots::table.order(ledger_roots::sequence);
+    Ok(roots.select((ledger_roots::sequence, ledger_roots::signed)).load(connection).await?)
 }
 
 /// `false`: another has signed a root of this number meanwhile.
@@ -87,8 +107,16 @@ pub(super) async fn insert_root(connection: &mut Connection, root: &LedgerRoot) 
     Ok(written == 1)
 }
 
-pub(super) async fn roots(connection: &mut Connection, before: Option<i64>, limit: i64) -> Result<Vec<LedgerRoot>> {
+pub(super) async fn roots(
+    connection: &mut Connection,
+    acknowledging: bool,
+    before: Option<i64>,
+    limit: i64,
+) -> Result<Vec<LedgerRoot>> {
     let mut query = ledger_roots::table.into_boxed();
+    if acknowledging {
+        query = query.filter(ledger_roots::acknowledges.is_not_null());
+    }
     if let Some(before) = before {
         query = query.filter(ledger_roots::sequence.lt(before));
     }
@@ -162,10 +190,25 @@ pub(super) struct Ending<'a> {
     pub(super) finding: Option<Value>,
 }
 
-/// `false`: it had ended before.
+/// Ends a check. `false`: it had ended so before. What was found counts, even where the check had been given up
+/// meanwhile; nothing takes it back.
 pub(super) async fn end_audit(connection: &mut Connection, id: Uuid, ending: &Ending<'_>) -> Result<bool> {
-    let running = ledger_audits::table.filter(ledger_audits::id.eq(id).and(ledger_audits::status.eq("running")));
-    Ok(diesel::update(running).set(ending).execute(connection).await? == 1)
+    let before: &[&str] = if ending.status == "failed" { &["running", "given_up", "passed"] } else { &["running"] };
+    let audit =
+        ledger_audits::table.filter(ledger_audits::id.eq(id).and(ledger_audits::status.eq_any(before.to_vec())));
+    Ok(diesel::update(audit).set(ending).execute(connection).await? == 1)
+}
+
+/// Whether the same has kept a root from being signed since then.
+pub(super) async fn is_refused_since(
+    connection: &mut Connection,
+    finding: &Value,
+    since: OffsetDateTime,
+) -> Result<bool> {
+    let refusals = ledger_audits::table
+        .filter(ledger_audits::scope.eq("signing").and(ledger_audits::started_at.ge(since)))
+        .filter(ledger_audits::finding.eq(finding));
+    Ok(diesel::select(diesel::dsl::exists(refusals)).get_result(connection).await?)
 }
 
 /// Keeps that no root could be signed.

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 
+use super::findings::Finding;
 use crate::accounts;
 use crate::error::{Error, Result};
 
@@ -35,6 +36,18 @@ pub struct Root {
     pub heads: HeadsFile,
     /// SHA-256 over the heads of all accounts.
     pub all_heads_sha256: String,
+    /// What did not fit and is answered for: this root begins anew, with the ledger as it stood.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acknowledges: Option<Acknowledgement>,
+}
+
+/// Somebody who holds the signing key answers for what did not fit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Acknowledgement {
+    /// What did not fit.
+    pub finding: Finding,
+    /// How that came about, in their words.
+    pub reason: String,
 }
 
 /// How much there is of one unit, on the residents' side.
@@ -75,6 +88,8 @@ impl Root {
     }
 }
 
+/// The content type of a root in the object store.
+pub(super) const JWS: &str = "application/jose";
 /// What all roots' keys begin with.
 pub(super) const ROOTS: &str = "attestation/roots/";
 
@@ -86,6 +101,9 @@ pub(super) fn key_of(sequence: i64) -> String {
 pub(super) fn hash_of(signed: &str) -> [u8; 32] {
     Sha256::digest(signed.as_bytes()).into()
 }
+
+/// The longest name of a key that is told of: a thumbprint is shorter.
+const LONGEST_KEY_NAME: usize = 64;
 
 #[derive(Serialize, Deserialize)]
 struct Header {
@@ -143,11 +161,17 @@ impl TrustedKeys {
         Ok(Self(keys.collect::<anyhow::Result<_>>()?))
     }
 
+    /// The key that a root says it was signed with, where that is none of these.
+    pub(super) fn stranger(&self, signed: &str) -> Option<String> {
+        let kid = header_of(signed)?.kid;
+        (!self.0.contains_key(&kid)).then(|| kid.chars().take(LONGEST_KEY_NAME).collect())
+    }
+
     /// The root, when one of these keys has signed it.
     pub(super) fn verify(&self, signed: &str) -> Option<Root> {
         let (text, signature) = signed.trim_end().rsplit_once('.')?;
-        let (header, payload) = text.split_once('.')?;
-        let header: Header = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(header).ok()?).ok()?;
+        let (_, payload) = text.split_once('.')?;
+        let header = header_of(signed)?;
         if header.alg != "EdDSA" || header.typ != TYPE {
             return None;
         }
@@ -155,6 +179,11 @@ impl TrustedKeys {
         UnparsedPublicKey::new(&ED25519, self.0.get(&header.kid)?).verify(text.as_bytes(), &signature).ok()?;
         serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()
     }
+}
+
+fn header_of(signed: &str) -> Option<Header> {
+    let header = signed.split('.').next()?;
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(header).ok()?).ok()
 }
 
 /// What a root says, whoever signed it: for one that another, which was verified, names by its hash.
@@ -181,6 +210,7 @@ mod tests {
             units: Vec::new(),
             heads,
             all_heads_sha256: String::new(),
+            acknowledges: None,
         };
         let signed = sign(&root, folder.path()).unwrap();
         let keys = TrustedKeys::of_folder(folder.path()).unwrap();

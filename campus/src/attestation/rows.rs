@@ -5,7 +5,9 @@ use serde_json::Value;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+use super::root::{Root, hash_of};
 use crate::db::schema::{credit_accounts, ledger_audits, ledger_roots};
+use crate::error::Result;
 
 /// A root as the database lists it.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -28,6 +30,25 @@ pub struct LedgerRoot {
     pub object_key: String,
     /// Where its heads lie.
     pub heads_key: String,
+    /// What it answers for: a [`super::Acknowledgement`].
+    pub acknowledges: Option<Value>,
+}
+
+impl LedgerRoot {
+    /// The row of a root that was signed.
+    pub(super) fn of(root: &Root, signed: &str) -> Result<Self> {
+        Ok(Self {
+            sequence: root.sequence,
+            signed_at: root.at,
+            hash: hash_of(signed).to_vec(),
+            signed: signed.to_owned(),
+            units: serde_json::to_value(&root.units)?,
+            is_checkpoint: root.is_checkpoint(),
+            object_key: root.key(),
+            heads_key: root.heads.key.clone(),
+            acknowledges: root.acknowledges.as_ref().map(serde_json::to_value).transpose()?,
+        })
+    }
 }
 
 /// One check of the ledger.
@@ -85,5 +106,6 @@ pub(super) struct Account {
 pub(super) struct SystemAccount {
     pub(super) id: Uuid,
     pub(super) unit: String,
+    pub(super) kind: String,
     pub(super) branch_id: Option<Uuid>,
 }

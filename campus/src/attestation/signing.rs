@@ -1,17 +1,21 @@
 //! Signing a root: each hour, over the heads of all accounts, when what is new follows from what was
 //! signed; else nothing is signed and an alarm is raised.
 
+use std::path::Path;
+
 use diesel_async::AsyncConnection;
 use time::{Date, Duration, OffsetDateTime};
 
-use super::archive::{Archive, Newest, Signed};
+use super::agreement::{Lacking, agreed};
+use super::archive::{Archive, Signed};
+use super::chain::GRACE;
 use super::drawing::{Drawn, draw};
-use super::findings::{Finding, FindingKind, Halt};
-use super::root::{HeadsFile, Root, TrustedKeys, hash_of, sign};
+use super::findings::{Finding, Halt};
+use super::root::{HeadsFile, JWS, Root, TrustedKeys, sign};
 use super::rows::LedgerRoot;
 use super::{alarm, queries};
 use crate::Campus;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 
 /// After so many roots the heads of all accounts are stored again.
 const CHECKPOINT_EVERY: i64 = 24;
@@ -34,35 +38,40 @@ pub(super) fn ledger_day(campus: &Campus, at: OffsetDateTime) -> Date {
     campus.clock.date_of(at - NIGHT)
 }
 
+/// When the day began that a moment belongs to.
+pub(super) fn ledger_day_began(campus: &Campus, at: OffsetDateTime) -> OffsetDateTime {
+    campus.clock.start_of(ledger_day(campus, at)) + NIGHT
+}
+
 /// What is signed, as the object store has it and the database says it should be.
 pub(super) async fn signed_state(campus: &Campus) -> Result<Signed, Halt> {
     let keys = TrustedKeys::of_folder(&campus.config.signing_keys).map_err(Error::internal)?;
-    let known = queries::newest_root(&mut *campus.database.connection().await?).await?;
-    if let Some(known) = &known
-        && keys.verify(&known.signed).is_some()
-        && campus.storage.size(&known.object_key).await?.is_none()
-    {
-        // A crash came between the row and the object.
-        campus.storage.put(&known.object_key, known.signed.as_bytes(), "application/jose").await?;
+    agreed(&campus.database, &Archive::Store(campus.storage.clone()), &keys, Lacking::PutBack).await
+}
+
+/// Refuses while the clock cannot be trusted: before the newest root, or apart from the database's by more than
+/// [`GRACE`]. Whatever a wrong clock signs or writes would look forged once it is right; so this waits, and is
+/// tried again.
+pub(super) async fn check_clock(campus: &Campus, newest: Option<&Root>) -> Result<()> {
+    let now = campus.clock.now();
+    if let Some(newest) = newest.filter(|newest| now < newest.at) {
+        tracing::error!(%now, newest = %newest.at, "no root is signed: the clock is before the newest root");
+        return Err(Error::code(Code::Unavailable));
     }
-    let sequence = known.as_ref().map(|known| known.sequence);
-    let signed = Archive::Store(campus.storage.clone()).signed(sequence, &keys).await?;
-    match (&signed.newest, known) {
-        (Some(newest), known) if Some(newest.root.sequence) != sequence => {
-            let next = known.map_or(1, |known| known.sequence + 1);
-            Err(Finding::of_root(FindingKind::MissingRoot, next).into())
+    if let Some(machine) = campus.clock.machine_now() {
+        let database = queries::database_now(&mut *campus.database.connection().await?).await?;
+        if (machine - database).abs() > GRACE {
+            tracing::error!(%machine, %database, "no root is signed: this machine's clock and the database's differ");
+            return Err(Error::code(Code::Unavailable));
         }
-        (Some(Newest { hash, .. }), Some(known)) if known.hash != hash => {
-            Err(Finding::of_root(FindingKind::ForgedRoot, known.sequence).into())
-        }
-        _ => Ok(signed),
     }
+    Ok(())
 }
 
 /// Signs the next root, or says what does not fit and raises the alarm.
 ///
 /// # Errors
-/// When the database or the object store is away.
+/// When the database or the object store is away, or the clock cannot be trusted.
 pub async fn sign_next(campus: &Campus) -> Result<Signing> {
     match try_sign(campus).await {
         Ok(signing) => Ok(signing),
@@ -76,6 +85,7 @@ pub async fn sign_next(campus: &Campus) -> Result<Signing> {
 
 async fn try_sign(campus: &Campus) -> Result<Signing, Halt> {
     let signed = signed_state(campus).await?;
+    check_clock(campus, signed.newest.as_ref().map(|newest| &newest.root)).await?;
     // Before the snapshot: what it does not see was written later, but for the grace.
     let now = campus.clock.now();
     let sequence = signed.newest.as_ref().map_or(1, |newest| newest.root.sequence + 1);
@@ -87,32 +97,39 @@ async fn try_sign(campus: &Campus) -> Result<Signing, Halt> {
     if drawn.units.is_empty() {
         return Ok(Signing::Nothing);
     }
-    let mark = drawn.file_sha256.get(..16).unwrap_or_default();
-    let key = format!("attestation/heads/{sequence:010}-{mark}.bin");
-    campus.storage.store(&path, &key, "application/octet-stream").await?;
     let root = Root {
         sequence,
         at: campus.clock.local(now),
         previous: signed.newest.as_ref().map(|newest| hex::encode(newest.hash)),
         checkpoint,
+        heads: store_heads(campus, sequence, &drawn, &path).await?,
         units: drawn.units,
-        heads: HeadsFile { key, sha256: drawn.file_sha256, accounts: drawn.written },
         all_heads_sha256: drawn.all_heads_sha256,
+        acknowledges: None,
     };
     let text = sign(&root, &campus.config.signing_keys)?;
     let is_days_first = signed.newest.is_none_or(|newest| ledger_day(campus, newest.root.at) < ledger_day(campus, now));
     if !keep(campus, &root, &text, is_days_first).await? {
         return Ok(Signing::Nothing);
     }
-    campus.storage.put(&root.key(), text.as_bytes(), "application/jose").await?;
+    campus.storage.put(&root.key(), text.as_bytes(), JWS).await?;
     Ok(Signing::Signed(Box::new(root)))
 }
 
-async fn snapshot(
+/// Stores the heads that a root is signed over.
+pub(super) async fn store_heads(campus: &Campus, sequence: i64, drawn: &Drawn, path: &Path) -> Result<HeadsFile> {
+    let mark = drawn.file_sha256.get(..16).unwrap_or_default();
+    let key = format!("attestation/heads/{sequence:010}-{mark}.bin");
+    campus.storage.store(path, &key, "application/octet-stream").await?;
+    Ok(HeadsFile { key, sha256: drawn.file_sha256.clone(), accounts: drawn.written })
+}
+
+/// Draws the heads as they stand at one moment.
+pub(super) async fn snapshot(
     campus: &Campus,
     signed: &Signed,
     is_checkpoint: bool,
-    path: &std::path::Path,
+    path: &Path,
 ) -> Result<Drawn, Halt> {
     let connection = &mut *campus.database.connection().await?;
     connection
@@ -125,16 +142,7 @@ async fn snapshot(
 
 /// Writes the root's row, which decides who of two has signed, and the day's mail.
 async fn keep(campus: &Campus, root: &Root, text: &str, is_days_first: bool) -> Result<bool> {
-    let row = LedgerRoot {
-        sequence: root.sequence,
-        signed_at: root.at,
-        hash: hash_of(text).to_vec(),
-        signed: text.to_owned(),
-        units: serde_json::to_value(&root.units)?,
-        is_checkpoint: root.is_checkpoint(),
-        object_key: root.key(),
-        heads_key: root.heads.key.clone(),
-    };
+    let row = LedgerRoot::of(root, text)?;
     let connection = &mut *campus.database.connection().await?;
     connection
         .transaction(async |connection| {

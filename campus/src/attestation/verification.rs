@@ -5,7 +5,8 @@ use futures_util::TryStreamExt;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::archive::{Archive, Signed};
+use super::agreement::{Lacking, agreed};
+use super::archive::{Acknowledged, Archive, Signed};
 use super::canonical::Entry;
 use super::chain::{Totals, Walk};
 use super::findings::{Finding, FindingKind, Halt};
@@ -30,6 +31,17 @@ pub struct Verified {
     pub accounts: i64,
     /// The root that all was compared with.
     pub root: Option<i64>,
+}
+
+/// A check from outside that found nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Audited {
+    /// What it has looked at.
+    pub verified: Verified,
+    /// When the newest root was signed.
+    pub signed_at: Option<OffsetDateTime>,
+    /// What somebody who holds the signing key answers for, the earliest first: it fits because they say so.
+    pub acknowledged: Vec<Acknowledged>,
 }
 
 /// Is told how far a check has come: transfers that are to be looked at, and that have been.
@@ -81,8 +93,8 @@ fn unknown(entry: &Entry) -> Halt {
     Finding { version: Some(entry.account_version), transfer_id: Some(entry.id), ..finding }.into()
 }
 
-/// Checks a database against an archive and trusts neither: every root is followed from the first, and
-/// one of the hash `expected` must be among them.
+/// Checks a database against an archive and trusts neither: every root is followed from the first, one of the
+/// hash `expected` must be among them, and both must know the newest (a copy of the archive may be older).
 ///
 /// # Errors
 /// The first thing that does not fit; when the database or the archive cannot be reached.
@@ -92,10 +104,16 @@ pub async fn verify_against(
     keys: &TrustedKeys,
     expected: Option<&str>,
     progress: Progress<'_>,
-) -> Result<Verified, Halt> {
-    archive.follow(keys, expected).await?;
-    let signed = archive.signed(None, keys).await?;
-    verify_snapshot(database, &signed, progress).await
+) -> Result<Audited, Halt> {
+    let acknowledged = archive.follow(keys, expected).await?;
+    let signed = agreed(database, archive, keys, Lacking::Found).await?;
+    let verified = verify_snapshot(database, &signed, progress).await?;
+    // What nobody has signed nobody can vouch for.
+    if verified.root.is_none() && verified.accounts > 0 {
+        return Err(Finding::of_root(FindingKind::MissingRoot, 1).into());
+    }
+    let signed_at = signed.newest.as_ref().map(|newest| newest.root.at);
+    Ok(Audited { verified, signed_at, acknowledged })
 }
 
 /// As [`verify`], as the ledger stands at one moment.

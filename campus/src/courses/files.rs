@@ -13,6 +13,7 @@ use crate::error::{Code, Error, Result};
 use crate::files;
 use crate::ids::new_id;
 use crate::quotas;
+use crate::storage::PICTURES;
 
 /// The largest picture, in bytes.
 pub const LARGEST_PICTURE: usize = 5 * 1024 * 1024;
@@ -58,10 +59,6 @@ impl FileKind {
         }
     }
 }
-
-/// Types that every browser shows as a picture.
-const PICTURES: [(&str, &str); 4] =
-    [("image/jpeg", "jpg"), ("image/png", "png"), ("image/webp", "webp"), ("image/gif", "gif")];
 
 /// What offices hand out beside pictures.
 const DOCUMENTS: [(&str, &str); 7] = [

@@ -8,6 +8,7 @@ use time::Date;
 use uuid::Uuid;
 
 use super::amount::Unit;
+use super::caps::{Cap, caps};
 use super::matching::{AwardRow, Named, RowStatus, matches};
 use super::posting::{Batch, Evidence, Note, Posting, PostingKind, read_reason};
 use super::proposals::propose;
@@ -16,7 +17,6 @@ use super::second_person::{Alone, post_alone};
 use super::{audit_value, queries};
 use crate::Campus;
 use crate::access::Actor;
-use crate::clock::Month;
 use crate::db::Connection;
 use crate::error::{Code, Error, FieldError, Result};
 use crate::idempotency::Request;
@@ -219,14 +219,10 @@ async fn over_cap(
     amount: i64,
     earned_on: Date,
 ) -> Result<HashSet<Uuid>> {
-    let month = Month::of(earned_on).first_day();
-    let year = month.replace_month(time::Month::January).unwrap_or(month);
     let mut full = HashSet::new();
-    let caps = [("day", earned_on, rule.day_cap), ("month", month, rule.month_cap), ("year", year, rule.year_cap)];
-    for (period, start, cap) in caps {
-        let Some(cap) = cap else { continue };
+    for Cap { period, start, limit } in caps(rule, earned_on) {
         let used = queries::cap_used(connection, records, rule, period, start).await?;
-        full.extend(records.values().filter(|id| used.get(id).copied().unwrap_or(0) + amount > cap));
+        full.extend(records.values().filter(|id| used.get(id).copied().unwrap_or(0) + amount > limit));
     }
     Ok(full)
 }

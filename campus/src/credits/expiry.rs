@@ -34,23 +34,27 @@ pub(super) async fn expire(campus: &Campus) -> Result<()> {
         let persons = holders(connection, after).await?;
         let Some(last) = persons.last() else { return Ok(()) };
         after = *last;
+        // Looked at first without holding anybody up: most have nothing that expires.
+        let found = overdue(connection, campus, &persons, month).await?;
+        let persons: Vec<Uuid> = found.into_keys().collect();
+        if persons.is_empty() {
+            continue;
+        }
         connection
             .transaction(async |connection| expire_some(connection, campus, &persons, month, &rule).await)
             .await?;
     }
 }
 
-async fn expire_some(
+/// What of each person's points has expired with this month; those who have nothing of the kind are left out.
+async fn overdue(
     connection: &mut Connection,
     campus: &Campus,
     persons: &[Uuid],
     month: Month,
-    rule: &Rule,
-) -> Result<()> {
+) -> Result<HashMap<Uuid, i64>> {
     let records = residents::records_of(connection, persons).await?;
     let all: Vec<Uuid> = records.keys().copied().collect();
-    // Held, so that nobody spends what is about to expire.
-    diesel::sql_query("SELECT hold_credit_accounts($1)").bind::<Array<SqlUuid>, _>(&all).execute(connection).await?;
     let mut balances: HashMap<Uuid, i64> = HashMap::new();
     for (record, balance) in queries::points(connection, &all).await? {
         if let Some(person) = records.get(&record) {
@@ -63,14 +67,31 @@ async fn expire_some(
             *came_in.entry(*person).or_default() += row.points;
         }
     }
+    let overdue = balances.into_iter().map(|(person, balance)| {
+        let came_in = came_in.get(&person).copied().unwrap_or(0);
+        (person, lots::overdue(balance, came_in))
+    });
+    Ok(overdue.filter(|(_, points)| *points > 0).collect())
+}
+
+async fn expire_some(
+    connection: &mut Connection,
+    campus: &Campus,
+    persons: &[Uuid],
+    month: Month,
+    rule: &Rule,
+) -> Result<()> {
+    let records = residents::records_of(connection, persons).await?;
+    let all: Vec<Uuid> = records.keys().copied().collect();
+    // Held, so that nobody spends what is about to expire. Points alone: see `hold_point_accounts`.
+    diesel::sql_query("SELECT hold_point_accounts($1)").bind::<Array<SqlUuid>, _>(&all).execute(connection).await?;
     let branches = queries::branches_of(connection, persons).await?;
     let day = campus.clock.today();
-    let expired = balances.iter().filter_map(|(person, balance)| {
-        let points = lots::overdue(*balance, came_in.get(person).copied().unwrap_or(0));
-        let branch_id = *branches.get(person)?;
-        (points > 0).then(|| Posting {
-            resident_id: *person,
-            branch_id,
+    let found = overdue(connection, campus, persons, month).await?;
+    let expired = found.into_iter().filter_map(|(person, points)| {
+        branches.get(&person).map(|branch_id| Posting {
+            resident_id: person,
+            branch_id: *branch_id,
             amount: points,
             kind: PostingKind::Expiry,
             source_kind: "month".to_owned(),

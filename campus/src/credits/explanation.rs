@@ -3,7 +3,9 @@
 use time::Date;
 
 use super::amount::Unit;
+use super::caps::{Cap, caps};
 use super::rows::{Rule, Transfer};
+use crate::clock::Month;
 use crate::language::Language;
 
 /// A day as people say it.
@@ -11,6 +13,21 @@ fn day(date: Date, language: Language) -> String {
     match language {
         Language::Chinese => format!("{}月{}日", u8::from(date.month()), date.day()),
         Language::English => format!("{} {}", date.day(), date.month()),
+    }
+}
+
+/// A month as people say it, given as `2026-10`.
+fn month(label: &str, language: Language) -> String {
+    match (label.parse::<Month>(), language) {
+        (Err(_), _) => label.to_owned(),
+        (Ok(month), Language::Chinese) => {
+            let day = month.first_day();
+            format!("{}年{}月", day.year(), u8::from(day.month()))
+        }
+        (Ok(month), Language::English) => {
+            let day = month.first_day();
+            format!("{} {}", day.month(), day.year())
+        }
     }
 }
 
@@ -75,15 +92,27 @@ fn other(transfer: &Transfer, kind: &str, note: &str, day: &str, amount: &str, l
         ("recognition", Language::English) => format!("{day}: recognised “{title}”, +{amount}"),
         ("hold", Language::Chinese) => format!("{day} 兑换《{title}》 −{amount}（等待领取）"),
         ("hold", Language::English) => format!("{day}: chose “{title}”, −{amount} (to be picked up)"),
-        ("release", Language::Chinese) => format!("{day} 没有领取《{title}》，退回 +{amount}"),
-        ("release", Language::English) => format!("{day}: “{title}” was not picked up, +{amount} given back"),
+        ("release", Language::Chinese) => format!("{day} 《{title}》的兑换已取消或过期，退回 +{amount}"),
+        ("release", Language::English) => {
+            format!("{day}: “{title}” was cancelled or not picked up in time, +{amount} given back")
+        }
         ("redemption", Language::Chinese) => format!("{day} 已领取《{title}》，用去 {amount}"),
         ("redemption", Language::English) => format!("{day}: picked up “{title}” for {amount}"),
-        ("expiry", Language::Chinese) => format!("{day} {title} 及以前的积分到期 −{amount}"),
-        ("expiry", Language::English) => format!("{day}: points of {title} and before expired, −{amount}"),
+        ("expiry", Language::Chinese) => format!("{day} {}及以前得到的积分到期 −{amount}", month(title, language)),
+        ("expiry", Language::English) => {
+            format!("{day}: points of {} and before expired, −{amount}", month(title, language))
+        }
         (_, Language::Chinese) => format!("{day} 冲正 {sign}{amount}：{note}"),
         (_, Language::English) if sign == '−' => format!("{day}: −{amount} taken back: {note}"),
         (_, Language::English) => format!("{day}: +{amount} given back: {note}"),
+    }
+}
+
+/// The cap that took something off: where a rule has several, its transfers do not say which it was.
+fn only_cap(rule: &Rule, day: Date) -> Option<Cap> {
+    match caps(rule, day).as_slice() {
+        [cap] => Some(*cap),
+        _ => None,
     }
 }
 
@@ -92,12 +121,17 @@ fn limits(transfer: &Transfer, rule: Option<&Rule>, unit: Unit, left_today: Opti
     let mut text = String::new();
     if transfer.capped > 0 {
         let whole = unit.write(transfer.amount + transfer.capped);
-        let cap = rule.and_then(|rule| rule.day_cap).map(|cap| unit.write(cap));
-        text.push_str(&match (language, cap) {
-            (Language::Chinese, Some(cap)) => format!("（原为 {whole}，每天最多 {cap}）"),
-            (Language::Chinese, None) => format!("（原为 {whole}，已到上限）"),
-            (Language::English, Some(cap)) => format!(" (worth {whole}; at most {cap} a day)"),
-            (Language::English, None) => format!(" (worth {whole}; a limit was reached)"),
+        let cap = rule.and_then(|rule| only_cap(rule, transfer.earned_on));
+        let (period, limit) = cap.map_or(("", String::new()), |cap| (cap.period, unit.write(cap.limit)));
+        text.push_str(&match (period, language) {
+            ("day", Language::Chinese) => format!("（原为 {whole}，每天最多 {limit}）"),
+            ("day", Language::English) => format!(" (worth {whole}; at most {limit} a day)"),
+            ("month", Language::Chinese) => format!("（原为 {whole}，每月最多 {limit}）"),
+            ("month", Language::English) => format!(" (worth {whole}; at most {limit} a month)"),
+            ("year", Language::Chinese) => format!("（原为 {whole}，每年最多 {limit}）"),
+            ("year", Language::English) => format!(" (worth {whole}; at most {limit} a year)"),
+            (_, Language::Chinese) => format!("（原为 {whole}，已到上限）"),
+            (_, Language::English) => format!(" (worth {whole}; a limit was reached)"),
         });
     }
     if let Some(left) = left_today {

@@ -10,8 +10,9 @@ use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
 use super::amount::Unit;
+use super::caps::{Cap, caps};
 use super::rows::Rule;
-use crate::clock::{Clock, Month};
+use crate::clock::Clock;
 use crate::db::{self, Connection};
 use crate::error::{Code, Error, Result};
 use crate::idempotency::Request;
@@ -202,22 +203,17 @@ impl Note {
     }
 }
 
-/// The caps that a rule sets on the day `earned_on`.
-fn caps(rule: &Rule, earned_on: Date) -> Vec<Value> {
-    let month = Month::of(earned_on).first_day();
-    let year = month.replace_month(time::Month::January).unwrap_or(month);
-    [("day", earned_on, rule.day_cap), ("month", month, rule.month_cap), ("year", year, rule.year_cap)]
-        .into_iter()
-        .filter_map(|(period, start, cap)| {
-            cap.map(|limit| json!({"period": period, "start": start.to_string(), "limit": limit}))
-        })
-        .collect()
+/// The caps that a rule sets on a day, as the ledger's functions take them.
+pub(super) fn caps_value(rule: &Rule, day: Date) -> Value {
+    let cap = |Cap { period, start, limit }| json!({"period": period, "start": start.to_string(), "limit": limit});
+    caps(rule, day).into_iter().map(cap).collect()
 }
 
 fn rows(postings: &[Posting], batch_id: Uuid, note: Option<&Note>) -> Result<Value> {
     let digest = note.map(Note::digest);
     let rows = postings.iter().enumerate().map(|(index, posting)| {
-        let caps = if posting.kind.is_capped() { caps(&posting.rule, posting.earned_on) } else { Vec::new() };
+        let is_capped = posting.kind.is_capped();
+        let caps = if is_capped { caps_value(&posting.rule, posting.earned_on) } else { json!([]) };
         Ok(json!({
             "index": index, "id": new_id(), "resident_id": posting.resident_id, "unit": posting.rule.unit,
             "amount": posting.amount, "kind": posting.kind.as_str(), "source_kind": posting.source_kind,

@@ -87,6 +87,25 @@ pub async fn reverse_transfer(
     reverse(campus, connection, actor, request, transfer_id, vec![transfer], reason).await
 }
 
+/// Takes back what was handed over of this hold, inside the caller's transaction.
+///
+/// # Errors
+/// [`Code::NotFound`], [`Code::AlreadyReversed`], [`Code::ReasonRequired`].
+pub async fn reverse_redemption(
+    campus: &Campus,
+    connection: &mut Connection,
+    actor: &Actor,
+    request: &Request,
+    hold_id: Uuid,
+    reason: &str,
+) -> Result<Reversed> {
+    let settled = queries::reversals(connection, &[hold_id]).await?.remove(&hold_id);
+    let settled: Vec<Uuid> = settled.into_iter().collect();
+    let redemption = queries::with_ids(connection, &settled).await?.pop();
+    let redemption = redemption.filter(|row| row.kind == "redemption").ok_or_else(|| Error::code(Code::NotFound))?;
+    reverse(campus, connection, actor, request, redemption.id, vec![redemption], reason).await
+}
+
 async fn reverse(
     campus: &Campus,
     connection: &mut Connection,

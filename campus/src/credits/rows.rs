@@ -29,7 +29,7 @@ pub struct Rule {
     pub amount: Option<i64>,
     /// Worth that for each of so many minutes of a day.
     pub per_minutes: Option<i32>,
-    /// Percent of that: 200 doubles it.
+    /// Percent of that: 200 doubles it, 0 stops the rule.
     pub multiplier: i32,
     /// At most so much on a civil day.
     pub day_cap: Option<i64>,

@@ -1,6 +1,6 @@
 //! Rules: what earns how much for whom. Admins write them; a version is never edited, the next one takes
 //! over from a day on, and one with an end (a week in which everything counts double) hands back to the
-//! one before it.
+//! one before it. A version that multiplies by nothing stops the rule.
 
 use diesel_async::AsyncConnection;
 use serde_json::json;
@@ -16,6 +16,7 @@ use crate::audit;
 use crate::branches;
 use crate::db::Connection;
 use crate::error::{Code, Error, FieldError, Result};
+use crate::idempotency::{self, Request};
 use crate::ids::new_id;
 use crate::residents;
 
@@ -41,7 +42,7 @@ pub struct NewRule {
     pub amount: Option<String>,
     /// Worth that for each of so many minutes of a day.
     pub per_minutes: Option<i32>,
-    /// Percent of that: 200 doubles it.
+    /// Percent of that: 200 doubles it, 0 stops the rule.
     pub multiplier: i32,
     /// At most so much on a day.
     pub day_cap: Option<String>,
@@ -85,15 +86,18 @@ pub async fn list_rules(campus: &Campus) -> Result<Vec<ListedRule>> {
     Ok(listed.collect())
 }
 
-/// Writes a rule down, or the next version of one.
+/// Writes a rule down, or the next version of one. The same request again gets the first answer.
 ///
 /// # Errors
 /// The fields that are wrong.
-pub async fn add_rule(campus: &Campus, actor: &Actor, new: &NewRule) -> Result<Rule> {
+pub async fn add_rule(campus: &Campus, actor: &Actor, request: &Request, new: &NewRule) -> Result<Rule> {
     let now = campus.clock.now();
     let connection = &mut *campus.database.connection().await?;
     connection
         .transaction(async |connection| {
+            if let Some(id) = idempotency::claim::<Uuid>(connection, request, now).await? {
+                return super::rule_of(connection, id).await;
+            }
             rule_queries::take_turns(connection).await?;
             let rule = check_rule(campus, connection, new).await?;
             rule_queries::insert(connection, &rule, actor.account_id, now).await?;
@@ -107,6 +111,7 @@ pub async fn add_rule(campus: &Campus, actor: &Actor, new: &NewRule) -> Result<R
                 actor: Some(actor),
             };
             audit::record(connection, now, &entry).await?;
+            idempotency::keep(connection, request, &rule.id).await?;
             Ok(rule)
         })
         .await
@@ -218,7 +223,7 @@ impl Reading {
         self.check(minutes, "per_minutes", Code::ValueInvalid);
         let fixed = matches!(by_itself, Some(Earns::Minutes | Earns::Attendance | Earns::DailyLogIn));
         self.check(!fixed || new.amount.is_some(), "amount", Code::AmountInvalid);
-        self.check((1..=1000).contains(&new.multiplier), "multiplier", Code::ValueInvalid);
+        self.check((0..=1000).contains(&new.multiplier), "multiplier", Code::ValueInvalid);
         // How much is awarded, and to whom, is said each time.
         let said = new.amount.is_none() && new.multiplier == 100 && new.source_cap.is_none();
         self.check(!by_hand || said, "amount", Code::ValueInvalid);

@@ -9,7 +9,8 @@ use super::amount::Unit;
 use super::explanation::words;
 use super::lots::Lot;
 use super::rows::{Rule, Transfer};
-use super::{expiry, queries};
+use super::rules::Audience;
+use super::{Earns, caps, expiry, queries};
 use crate::Campus;
 use crate::access::Actor;
 use crate::branches;
@@ -42,7 +43,7 @@ pub struct Statement {
 pub struct Today {
     /// Earned today.
     pub earned: i64,
-    /// What lessons may still earn today; `None` where no cap is set.
+    /// What lessons may still earn today; `None` where no cap says so.
     pub remaining: Option<i64>,
 }
 
@@ -82,14 +83,7 @@ pub async fn statement(campus: &Campus, resident_id: Uuid) -> Result<Statement> 
     let year = month.first_day().replace_month(time::Month::January).map_err(Error::internal)?;
     let records = residents::records(connection, resident_id).await?;
     let balances = queries::balances(connection, &records).await?;
-    let mut remaining = None;
-    for rule in queries::rules(connection, "lesson_completed", today).await? {
-        if let Some(cap) = rule.day_cap.filter(|_| rule.unit == Unit::Credit.as_str()) {
-            let of_one = records.iter().map(|record| (*record, resident_id)).collect();
-            let used = queries::cap_used(connection, &of_one, &rule, "day", today).await?;
-            remaining = Some((cap - used.get(&resident_id).copied().unwrap_or(0)).max(0));
-        }
-    }
+    let remaining = remaining(connection, resident_id, &records, today).await?;
     let points = balances.get("point").copied().unwrap_or(0);
     Ok(Statement {
         credits: balances.get("credit").copied().unwrap_or(0),
@@ -99,6 +93,26 @@ pub async fn statement(campus: &Campus, resident_id: Uuid) -> Result<Statement> 
         this_year: queries::earned_between(connection, &records, year, today).await?,
         today: Today { earned: queries::earned_between(connection, &records, today, today).await?, remaining },
     })
+}
+
+/// What lessons may still earn somebody today, under all rules that are meant for them; `None`: one of them has
+/// no cap, or none earns anything.
+async fn remaining(
+    connection: &mut Connection,
+    resident_id: Uuid,
+    records: &[Uuid],
+    today: Date,
+) -> Result<Option<i64>> {
+    let person = residents::find(connection, resident_id).await?;
+    let mut rules = queries::rules(connection, Earns::LessonCompleted.as_str(), today).await?;
+    rules.retain(|rule| rule.unit == Unit::Credit.as_str() && rule.multiplier > 0);
+    let audience = Audience::of(connection, &rules, person.id, person.branch_id).await?;
+    let mut sum = None;
+    for rule in rules.iter().filter(|rule| audience.is_meant_by(rule)) {
+        let Some(left) = caps::left(connection, rule, (person.id, records), today).await? else { return Ok(None) };
+        sum = Some(sum.unwrap_or(0) + left);
+    }
+    Ok(sum)
 }
 
 /// A resident's transfers, newest first.
@@ -184,10 +198,12 @@ async fn left_today(
     let Some((person, records, today)) = reader.own else { return Ok(left) };
     for transfer in transfers.iter().filter(|transfer| transfer.earned_on == today && transfer.kind == "earning") {
         let Some(rule) = rules.get(&transfer.rule_id) else { continue };
-        let Some(cap) = rule.day_cap.filter(|_| told.insert(&rule.code)) else { continue };
-        let of_one = records.iter().map(|record| (*record, person)).collect();
-        let used = queries::cap_used(connection, &of_one, rule, "day", today).await?;
-        left.insert(transfer.id, (cap - used.get(&person).copied().unwrap_or(0)).max(0));
+        if rule.day_cap.is_none() || !told.insert(&rule.code) {
+            continue;
+        }
+        if let Some(of_rule) = caps::left(connection, rule, (person, records), today).await? {
+            left.insert(transfer.id, of_rule);
+        }
     }
     Ok(left)
 }

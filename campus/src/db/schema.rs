@@ -41,6 +41,33 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
 
+    anomalies (id) {
+        id -> Uuid,
+        kind -> Text,
+        subject -> Uuid,
+        mark -> Text,
+        period -> Nullable<Date>,
+        evidence -> Array<Uuid>,
+        figures -> Jsonb,
+        found_at -> Timestamptz,
+        settled_at -> Nullable<Timestamptz>,
+        settled_by -> Nullable<Uuid>,
+        note -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
+    anomaly_searches (one) {
+        one -> Bool,
+        searched_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
     audit_entries (id) {
         id -> Uuid,
         at -> Timestamptz,
@@ -568,6 +595,7 @@ diesel::table! {
         is_checkpoint -> Bool,
         object_key -> Text,
         heads_key -> Text,
+        acknowledges -> Nullable<Jsonb>,
     }
 }
 
@@ -583,6 +611,7 @@ diesel::table! {
         completed_at -> Nullable<Timestamptz>,
         updated_at -> Timestamptz,
         reached_at -> Nullable<Timestamptz>,
+        trace -> BigInt,
     }
 }
 
@@ -923,6 +952,7 @@ diesel::table! {
         status -> Text,
         created_at -> Timestamptz,
         created_by -> Uuid,
+        picture_key -> Nullable<Text>,
     }
 }
 
@@ -1208,4 +1238,4 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(account_statements, accounts, audit_entries, award_files, award_proposals, branches, certificate_keys, certificates, closed_months, consent_texts, consents, course_files, course_ratings, course_steps, course_texts, course_versions, courses, credit_accounts, credit_cap_counters, credit_notes, credit_rules, credit_transfers, deployment, enrollments, guardians, help_allowances, help_invitations, honour_lists, idempotency_keys, job_schedules, jobs, known_devices, learner_cards, learning_days, ledger_audits, ledger_roots, lesson_progress, lesson_questions, lessons, log_in_challenges, mail_deliveries, month_figures, one_time_codes, password_resets, question_reports, quiz_attempts, readings, recognised_outcomes, recognition_photos, recognition_steps, recognitions, recovery_codes, redemptions, resident_distinctions, resident_merges, resident_moves, resident_terms, residents, rewards, roster_files, roster_imports, roster_rows, second_factors, session_families, session_tokens, stated_progress, statement_actors, statement_pause, statements, storage_reports, storage_suspects, target_groups, topics, version_lessons, video_captions, video_previews, video_renditions, videos, viewings, watch_budgets);
+diesel::allow_tables_to_appear_in_same_query!(account_statements, accounts, anomalies, anomaly_searches, audit_entries, award_files, award_proposals, branches, certificate_keys, certificates, closed_months, consent_texts, consents, course_files, course_ratings, course_steps, course_texts, course_versions, courses, credit_accounts, credit_cap_counters, credit_notes, credit_rules, credit_transfers, deployment, enrollments, guardians, help_allowances, help_invitations, honour_lists, idempotency_keys, job_schedules, jobs, known_devices, learner_cards, learning_days, ledger_audits, ledger_roots, lesson_progress, lesson_questions, lessons, log_in_challenges, mail_deliveries, month_figures, one_time_codes, password_resets, question_reports, quiz_attempts, readings, recognised_outcomes, recognition_photos, recognition_steps, recognitions, recovery_codes, redemptions, resident_distinctions, resident_merges, resident_moves, resident_terms, residents, rewards, roster_files, roster_imports, roster_rows, second_factors, session_families, session_tokens, stated_progress, statement_actors, statement_pause, statements, storage_reports, storage_suspects, target_groups, topics, version_lessons, video_captions, video_previews, video_renditions, videos, viewings, watch_budgets);

@@ -246,12 +246,19 @@ codes! {
     RewardGone "reward_gone" Conflict "这样奖品已经换完了，看看别的吧。" "None of these are left. Have a look at the others.";
     RewardLimitReached "reward_limit_reached" Conflict "这样奖品您已经换到上限了。" "You have as many of these as one person may have.";
     PointsInsufficient "points_insufficient" Conflict "积分不够，再学几课就能换了。" "You do not have enough points yet. A few more lessons and you will.";
+    RedemptionNotHandedOver "redemption_not_handed_over" Conflict "这件奖品没有发出去，不用收回。" "This has not been handed over, so there is nothing to take back.";
     RedemptionSettled "redemption_settled" Conflict "这次兑换已经领取或取消了。" "This has been handed over or cancelled already.";
     HandOverCodeWrong "hand_over_code_wrong" Invalid "领取码不对，请看一下学员手机上的六位数字。" "This is not the code. Look at the six digits on the learner's phone.";
     HandOverCardWrong "hand_over_card_wrong" Invalid "这张学员卡不是兑换人的，或者已经作废。" "This is not the card of the person who chose it, or it is void.";
     CannotReverseSpending "cannot_reverse_spending" Conflict "兑换和到期的积分不能在这里冲正，请到“积分兑换”里办理。" "What was spent or has expired is not reversed here. See to it under Rewards.";
     CannotReverseReversal "cannot_reverse_reversal" Conflict "冲正本身不能再冲正。" "A reversal cannot itself be reversed.";
     ReasonRequired "reason_required" Invalid "请写明原因。" "Give a reason.";
+
+    // What is out of the ordinary
+    NoteRequired "note_required" Invalid "请写明查到的情况。" "Write what came of it.";
+    AnomalySettled "anomaly_settled" Conflict "这一条已经有人办结了，请刷新页面看看。" "This has been settled already. Load the page again.";
+    AnomalyFoundAgain "anomaly_found_again" Conflict "后来又查到了新的情况，另有一条还没有办结，请看那一条。" "More of the same was found since and is open. Look at that.";
+    OwnAnomaly "own_anomaly" Conflict "这是您自己发的，请由另一位管理员办结。" "You have awarded this yourself. Another admin has to settle it.";
 
     // Months
     MonthNotOver "month_not_over" Conflict "这个月还没有结束，不能月结。" "This month is not over yet.";

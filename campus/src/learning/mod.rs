@@ -17,6 +17,7 @@ mod sheet;
 mod sheets;
 mod stretches;
 mod telling;
+mod trace;
 mod watching;
 
 pub use attendance::{Attended, Finished, attended, finished};

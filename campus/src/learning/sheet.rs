@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::recorder::{Entry, Outcome, Recorded};
 use super::stretches::Stretches;
+use super::trace::Trace;
 
 /// Granted at once, in milliseconds: a bad line delivers late and in lumps.
 const JITTER_MS: i64 = 15_000;
@@ -28,6 +29,7 @@ pub(super) struct Page {
     pub(super) watched: Stretches,
     pub(super) watched_ms: i32,
     pub(super) completed: bool,
+    pub(super) trace: Trace,
 }
 
 /// One resident's budget and lessons as they stood at `revision`.
@@ -101,6 +103,8 @@ impl Sheet {
                 watched: page.watched.with(&granted),
                 watched_ms: page.watched_ms.saturating_add(granted_ms),
                 completed: page.completed,
+                // What is played again once enough was watched says nothing about how it was come to.
+                trace: if page.watched_ms < playing.required_ms { page.trace.with(entry) } else { page.trace },
             },
         }))
     }

@@ -16,6 +16,7 @@ use self::statement::save_watches;
 use super::recorder::{Entry, Recorded};
 use super::sheet::{Grant, Page, Playing, Sheet};
 use super::stretches::Stretches;
+use super::trace::Trace;
 use crate::db::{self, Connection};
 use crate::error::Result;
 
@@ -29,7 +30,7 @@ mod statement {
     diesel::define_sql_function! {
         fn save_watches(resident_ids: Array<SqlUuid>, revisions: Array<BigInt>, lesson_ids: Array<SqlUuid>,
             branch_ids: Array<SqlUuid>, watched: Array<Multirange<Int4>>, watched_ms: Array<Integer>,
-            granted_ms: Array<Integer>, positions_ms: Array<Integer>, reached: Array<Bool>,
+            granted_ms: Array<Integer>, positions_ms: Array<Integer>, reached: Array<Bool>, traces: Array<BigInt>,
             reported_at: Timestamptz, today: SqlDate, month: SqlDate) -> Array<SqlUuid>;
     }
 }
@@ -116,6 +117,7 @@ async fn save_all(
         grants().map(|grant| grant.granted_ms).collect::<Vec<_>>(),
         grants().map(|grant| grant.position_ms).collect::<Vec<_>>(),
         grants().map(Grant::reached).collect::<Vec<_>>(),
+        grants().map(|grant| grant.page.trace.kept()).collect::<Vec<_>>(),
         now,
         now.date(),
         month,
@@ -152,6 +154,8 @@ struct Row {
     watched: Option<Vec<(Bound<i32>, Bound<i32>)>>,
     #[diesel(sql_type = Bool)]
     completed: bool,
+    #[diesel(sql_type = BigInt)]
+    trace: i64,
 }
 
 /// The sheets of those who report, locked until the transaction ends, and with rows to count on:
@@ -206,13 +210,14 @@ pub(super) async fn lock(
         "SELECT viewings.id AS viewing_id, residents.id AS resident_id, viewings.lesson_id, viewings.duration_ms, viewings.required_ms, \
              residents.branch_id, budget.revision, budget.anchored_at, budget.spent_ms, counted_month($4, $4) AS month, \
              EXISTS (SELECT FROM records_of(residents.id) AS record WHERE learns_lesson(record, lessons.id)) AS enrolled, \
-             progress.watched, coalesce(progress.completed, false) AS completed \
+             progress.watched, coalesce(progress.completed, false) AS completed, coalesce(progress.trace, 0) AS trace \
          FROM unnest($1, $2, $3) AS report(resident_id, lesson_id, viewing_id) \
          JOIN viewings ON (viewings.id, viewings.lesson_id) = (report.viewing_id, report.lesson_id) \
              AND viewings.resident_id IN (SELECT record FROM records_of(report.resident_id) AS record) \
          JOIN residents ON residents.id = report.resident_id JOIN watch_budgets AS budget ON budget.resident_id = residents.id \
          JOIN lessons ON lessons.id = report.lesson_id \
-         LEFT JOIN LATERAL (SELECT range_agg(range) AS watched, bool_or(each.completed_at IS NOT NULL) AS completed \
+         LEFT JOIN LATERAL (SELECT range_agg(range) AS watched, bool_or(each.completed_at IS NOT NULL) AS completed, \
+                 max(each.trace) FILTER (WHERE each.resident_id = residents.id) AS trace \
              FROM records_of(residents.id) AS record \
              JOIN lesson_progress AS each ON each.resident_id = record AND each.lesson_id = lessons.id \
              LEFT JOIN LATERAL unnest(each.watched) AS range ON true) AS progress ON true",
@@ -236,7 +241,7 @@ impl Row {
         };
         let watched = self.watched.map(Stretches::from_multirange).unwrap_or_default();
         let watched_ms = i32::try_from(watched.length()).unwrap_or(i32::MAX);
-        let page = Page { watched, watched_ms, completed: self.completed };
+        let page = Page { watched, watched_ms, completed: self.completed, trace: Trace::of(self.trace) };
         Sheet {
             revision: self.revision,
             anchored_at: self.anchored_at,

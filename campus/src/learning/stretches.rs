@@ -21,6 +21,11 @@ impl Stretches {
         Self(joined)
     }
 
+    /// Each from its beginning up to but not including its end.
+    pub(super) fn pieces(&self) -> &[(i32, i32)] {
+        &self.0
+    }
+
     /// How long they are together, in milliseconds.
     pub(super) fn length(&self) -> i64 {
         self.0.iter().map(|(from, to)| i64::from(*to) - i64::from(*from)).sum()

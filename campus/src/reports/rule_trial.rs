@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::Campus;
 use crate::branches::{self, Branch};
 use crate::clock::Month;
-use crate::credits::{self, Fact, NewRule, Rule, Simulated, Unit};
+use crate::credits::{self, Earns, Fact, NewRule, Rule, Simulated, Unit};
 use crate::db::Connection;
 use crate::error::Result;
 
@@ -26,6 +26,9 @@ pub struct RuleTrial {
     pub rows: Vec<TrialRow>,
     /// All of them together.
     pub total: TrialFigures,
+    /// Some of what happened is not known any more, so that there would have been more: log-ins are forgotten
+    /// with the session that they belong to.
+    pub is_partial: bool,
 }
 
 /// One branch.
@@ -59,7 +62,9 @@ pub async fn try_rule(campus: &Campus, new: &NewRule) -> Result<RuleTrial> {
     let given = credits::given_under(connection, &rule.code, month.first_day(), month.last_day()).await?;
     let given: HashMap<Uuid, i64> = given.into_iter().collect();
     let simulated = credits::simulate(&rule, &facts(connection, campus, &rule, month).await?);
-    let mut trial = RuleTrial { month, unit: rule.unit()?, rows: Vec::new(), total: TrialFigures::default() };
+    let is_partial = rule.earns == Earns::DailyLogIn.as_str();
+    let mut trial =
+        RuleTrial { month, unit: rule.unit()?, rows: Vec::new(), total: TrialFigures::default(), is_partial };
     for branch in branches::list(connection).await? {
         let Simulated { amount, capped } = simulated.get(&branch.id).copied().unwrap_or_default();
         let before = given.get(&branch.id).copied().unwrap_or(0);
@@ -74,7 +79,8 @@ pub async fn try_rule(campus: &Campus, new: &NewRule) -> Result<RuleTrial> {
     Ok(trial)
 }
 
-/// `$1` and `$2`: from when until before when; `$3`: the zone; `$4`: the rule's minutes; `$5`: its unit.
+/// `$1` and `$2`: from when until before when; `$3`: the zone; `$4`: the rule's minutes; `$5`: its unit; `$6`: its
+/// code.
 fn source(earns: &str) -> &'static str {
     match earns {
         "lesson_completed" => {
@@ -97,17 +103,20 @@ fn source(earns: &str) -> &'static str {
                  AND day >= (timezone($3, $1))::date AND day < (timezone($3, $2))::date GROUP BY resident_id, day"
         }
         "daily_log_in" => {
-            "SELECT resident_id, min(family.created_at) AS at, 0::bigint AS worth, 1::bigint AS times \
-             FROM session_families AS family JOIN accounts ON accounts.id = family.account_id AND resident_id IS NOT NULL \
-             WHERE family.created_at >= $1 AND family.created_at < $2 \
-             GROUP BY resident_id, (timezone($3, family.created_at))::date"
+            "SELECT resident_id, min(token.issued_at) AS at, 0::bigint AS worth, 1::bigint AS times \
+             FROM session_tokens AS token JOIN session_families AS family ON family.id = token.family_id \
+             JOIN accounts ON accounts.id = family.account_id AND resident_id IS NOT NULL \
+             WHERE token.issued_at >= $1 AND token.issued_at < $2 \
+             GROUP BY resident_id, (timezone($3, token.issued_at))::date"
         }
         // What staff said it is worth; the rule takes the worth of a source in hundredths of a credit.
         "award" | "recognition" => {
-            "SELECT resident_id, earned_at AS at, (amount + capped) * CASE unit WHEN 'point' THEN 100 ELSE 1 END AS worth, \
-                 1::bigint AS times \
-             FROM credit_transfers AS given WHERE kind = $6 AND unit = $5 \
-                 AND earned_on >= (timezone($3, $1))::date AND earned_on < (timezone($3, $2))::date \
+            "SELECT given.resident_id, given.earned_at AS at, 1::bigint AS times, \
+                 (given.amount + given.capped) * CASE given.unit WHEN 'point' THEN 100 ELSE 1 END AS worth \
+             FROM credit_transfers AS given JOIN credit_rules AS rule ON rule.id = given.rule_id \
+             WHERE rule.code = $6 AND given.kind IN ('award', 'recognition') AND given.unit = $5 \
+                 AND given.counted_month >= (timezone($3, $1))::date \
+                 AND given.earned_on >= (timezone($3, $1))::date AND given.earned_on < (timezone($3, $2))::date \
                  AND NOT EXISTS (SELECT FROM credit_transfers AS reversal WHERE reversal.reverses = given.id)"
         }
         _ => {
@@ -156,7 +165,7 @@ async fn facts(connection: &mut Connection, campus: &Campus, rule: &Rule, month:
         .bind::<Text, _>(clock.zone_name())
         .bind::<Integer, _>(rule.per_minutes.unwrap_or(1))
         .bind::<Text, _>(&rule.unit)
-        .bind::<Text, _>(&rule.earns)
+        .bind::<Text, _>(&rule.code)
         .bind::<Nullable<Text>, _>(&rule.target_group)
         .bind::<Nullable<Array<SqlUuid>>, _>(branches)
         .load(connection)

@@ -81,6 +81,7 @@ pub async fn add(campus: &Campus, actor: &Actor, new: &NewReward) -> Result<Rewa
         per_person: new.per_person,
         hold_days: new.hold_days,
         status: "offered".to_owned(),
+        picture_key: None,
     };
     check(&reward)?;
     let now = campus.clock.now();
@@ -113,6 +114,7 @@ pub async fn change(campus: &Campus, actor: &Actor, id: Uuid, change: &RewardCha
                 per_person: change.per_person.unwrap_or(known.per_person),
                 hold_days: change.hold_days.unwrap_or(known.hold_days),
                 status: change.status.clone().unwrap_or(known.status),
+                picture_key: known.picture_key,
             };
             check(&reward)?;
             queries::update(connection, &reward).await?;
@@ -143,7 +145,7 @@ fn check(reward: &Reward) -> Result<()> {
     if fields.is_empty() { Ok(()) } else { Err(Error::fields(fields)) }
 }
 
-async fn note(
+pub(super) async fn note(
     connection: &mut Connection,
     campus: &Campus,
     actor: &Actor,

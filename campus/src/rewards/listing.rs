@@ -2,12 +2,13 @@
 
 use uuid::Uuid;
 
+use super::guessing::Guess;
 use super::queries::{self, Wanted};
 use super::rows::Redemption;
+use crate::Campus;
 use crate::access::Actor;
 use crate::accounts;
 use crate::branches;
-use crate::db::Connection;
 use crate::error::{Code, Error, Result};
 use crate::paging::{Page, PageRequest, page};
 use crate::residents::{self, Resident};
@@ -15,7 +16,7 @@ use crate::residents::{self, Resident};
 /// Which redemptions are looked for; each part that is said narrows it down.
 #[derive(Debug, Clone, Default)]
 pub struct RedemptionFilter {
-    /// `held`, `handed_over`, `cancelled` or `expired`.
+    /// `held`, `handed_over`, `cancelled`, `expired` or `taken_back`.
     pub status: Option<String>,
     /// With these six digits.
     pub code: Option<String>,
@@ -35,13 +36,34 @@ pub struct RedemptionItem {
 /// What residents of the actor's branches have chosen, the newest first.
 ///
 /// # Errors
-/// A bad page; [`Code::NotFound`] for residents; [`Code::HandOverCardWrong`] for a card that is none.
+/// A bad page; [`Code::NotFound`] for residents; [`Code::HandOverCardWrong`] for a card that is none; too many wrong
+/// codes.
 pub async fn list(
-    connection: &mut Connection,
+    campus: &Campus,
     actor: &Actor,
     filter: &RedemptionFilter,
     request: &PageRequest,
 ) -> Result<Page<RedemptionItem>> {
+    let code = filter.code.as_deref().map(str::trim).filter(|code| !code.is_empty());
+    let Some(code) = code else { return found(campus, actor, filter, None, request).await };
+    let guess = Guess::admit(campus, actor).await?;
+    let page = found(campus, actor, filter, Some(code.to_owned()), request).await?;
+    if page.items.is_empty() {
+        guess.wrong(None).await?;
+    } else {
+        guess.right().await;
+    }
+    Ok(page)
+}
+
+async fn found(
+    campus: &Campus,
+    actor: &Actor,
+    filter: &RedemptionFilter,
+    code: Option<String>,
+    request: &PageRequest,
+) -> Result<Page<RedemptionItem>> {
+    let connection = &mut *campus.database.connection().await?;
     let within = branches::ids_within(connection, &branches::scope(actor)?).await?;
     let records = match &filter.card {
         Some(card) => {
@@ -51,7 +73,6 @@ pub async fn list(
         }
         None => None,
     };
-    let code = filter.code.as_deref().map(str::trim).filter(|code| !code.is_empty()).map(str::to_owned);
     let wanted = Wanted { records, within, status: filter.status.clone(), code };
     let limit = request.limit()?;
     let found = queries::redemptions(connection, &wanted, request.position()?, limit + 1).await?;

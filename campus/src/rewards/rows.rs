@@ -29,6 +29,8 @@ pub struct Reward {
     pub hold_days: i32,
     /// `offered` or `withdrawn`.
     pub status: String,
+    /// Where its picture lies in the object store.
+    pub picture_key: Option<String>,
 }
 
 /// A reward that somebody has chosen.
@@ -50,7 +52,7 @@ pub struct Redemption {
     pub price: i64,
     /// Six digits that its holder tells where it is handed over.
     pub code: String,
-    /// `held`, `handed_over`, `cancelled` or `expired`.
+    /// `held`, `handed_over`, `cancelled`, `expired` or `taken_back`.
     pub status: String,
     /// The transfer that holds the points.
     pub hold_id: Uuid,
@@ -58,7 +60,7 @@ pub struct Redemption {
     pub redeemed_at: OffsetDateTime,
     /// The last day on which it can be picked up.
     pub held_until: Date,
-    /// When it was handed over, cancelled or given up.
+    /// When it was handed over, cancelled, given up or taken back.
     pub settled_at: Option<OffsetDateTime>,
     /// By whom; `None`: the system.
     pub settled_by: Option<Uuid>,

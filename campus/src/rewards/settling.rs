@@ -3,6 +3,7 @@
 use diesel_async::AsyncConnection;
 use uuid::Uuid;
 
+use super::guessing::Guess;
 use super::queries;
 use super::redeeming::note;
 use super::rows::Redemption;
@@ -33,12 +34,25 @@ enum Ending {
     Expired,
 }
 
-/// Hands a reward over to whoever shows that they chose it.
+/// Hands a reward over to whoever shows that they chose it. Handed over already: that is the answer again.
 ///
 /// # Errors
 /// [`Code::NotFound`] for one of another branch; [`Code::HandOverCardWrong`] or [`Code::HandOverCodeWrong`]
-/// when it is not theirs; [`Code::RedemptionSettled`] when it has ended.
+/// when it is not theirs; [`Code::RedemptionSettled`] when it has ended otherwise; too many wrong codes.
 pub async fn hand_over(campus: &Campus, actor: &Actor, id: Uuid, shown: &Shown) -> Result<Redemption> {
+    if matches!(shown, Shown::Card(_)) {
+        return hand_over_proved(campus, actor, id, shown).await;
+    }
+    let guess = Guess::admit(campus, actor).await?;
+    let handed = hand_over_proved(campus, actor, id, shown).await;
+    match &handed {
+        Err(error) if error.stable_code() == Code::FieldsInvalid => guess.wrong(Some(id)).await?,
+        _ => guess.right().await,
+    }
+    handed
+}
+
+async fn hand_over_proved(campus: &Campus, actor: &Actor, id: Uuid, shown: &Shown) -> Result<Redemption> {
     let connection = &mut *campus.database.connection().await?;
     connection
         .transaction(async |connection| {
@@ -49,7 +63,7 @@ pub async fn hand_over(campus: &Campus, actor: &Actor, id: Uuid, shown: &Shown) 
         .await
 }
 
-/// Cancels for staff of the branch: points and stock go back.
+/// Cancels for staff of the branch: points and stock go back. Cancelled already: that is the answer again.
 ///
 /// # Errors
 /// [`Code::NotFound`] for one of another branch; [`Code::RedemptionSettled`] when it has ended.
@@ -63,7 +77,7 @@ pub async fn cancel(campus: &Campus, actor: &Actor, id: Uuid) -> Result<Redempti
         .await
 }
 
-/// Cancels what the actor has chosen: points and stock go back.
+/// Cancels what the actor has chosen: points and stock go back. Cancelled already: that is the answer again.
 ///
 /// # Errors
 /// [`Code::NotFound`] for somebody else's; [`Code::RedemptionSettled`] when it has ended.
@@ -105,7 +119,7 @@ pub(super) async fn give_up(campus: &Campus) -> Result<()> {
     }
 }
 
-async fn of_staff(connection: &mut Connection, actor: &Actor, id: Uuid) -> Result<Redemption> {
+pub(super) async fn of_staff(connection: &mut Connection, actor: &Actor, id: Uuid) -> Result<Redemption> {
     let within = branches::ids_within(connection, &branches::scope(actor)?).await?;
     let redemption = queries::lock_redemption(connection, id).await?;
     redemption
@@ -137,9 +151,6 @@ async fn end(
     mut redemption: Redemption,
     ending: Ending,
 ) -> Result<Redemption> {
-    if redemption.status != "held" {
-        return Err(Error::code(Code::RedemptionSettled));
-    }
     let (status, action, kind, evidence) = match ending {
         Ending::HandedOver(evidence) => {
             ("handed_over", "redemption.handed_over", PostingKind::Redemption(redemption.hold_id), evidence)
@@ -151,6 +162,13 @@ async fn end(
             ("expired", "redemption.expired", PostingKind::Release(redemption.hold_id), Evidence::System)
         }
     };
+    if redemption.status == status {
+        // The answer was lost, and it is asked for again.
+        return Ok(redemption);
+    }
+    if redemption.status != "held" {
+        return Err(Error::code(Code::RedemptionSettled));
+    }
     if status != "handed_over" {
         queries::put_back(connection, redemption.reward_id).await?;
     }

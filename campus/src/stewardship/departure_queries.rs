@@ -55,6 +55,11 @@ const STATEMENTS: &[&str] = &[
     "UPDATE award_proposals SET reason = '-' FROM residents AS person \
          WHERE person.id = ANY ($1) AND award_proposals.resident_ids @> ARRAY[person.id] \
              AND (cardinality(award_proposals.resident_ids) = 1 OR position(person.name IN award_proposals.reason) > 0)",
+    // Of what looked out of the ordinary the figures are left, and of a note what does not name them.
+    "UPDATE anomalies SET evidence = ARRAY(SELECT each FROM unnest(evidence) AS each WHERE each <> ALL ($1)), \
+             subject = CASE WHEN subject = ANY ($1) THEN id ELSE subject END WHERE evidence && $1",
+    "UPDATE anomalies SET note = '-' FROM residents AS person \
+         WHERE person.id = ANY ($1) AND position(person.name IN anomalies.note) > 0",
     // What they have achieved elsewhere says who they are; the photos leave the store after this. What
     // is under way ends, as there is nobody any more to be recognised.
     "UPDATE recognition_photos SET removed_at = coalesce(removed_at, $3) FROM recognitions \

@@ -83,6 +83,8 @@ pub struct Export {
     pub transfers: Value,
     /// What they have chosen for their points.
     pub redemptions: Value,
+    /// Statements of their account that were given out to them, each with the code by which it is checked.
+    pub account_statements: Value,
     /// Who helped them, and who may now.
     pub helpers: Value,
     /// When they helped others; whom, is not theirs to take away.
@@ -91,6 +93,8 @@ pub struct Export {
     pub mails: Value,
     /// The names that a learning record store knows them by, each with how much is still to be told.
     pub record_store_names: Value,
+    /// What looked out of the ordinary about them and others.
+    pub anomalies: Value,
     /// What was done by them and about them.
     pub acts: Value,
 }
@@ -161,10 +165,12 @@ async fn collect(connection: &mut Connection, campus: &Campus, resident: &Reside
         credit_accounts: section(queries::CREDIT_ACCOUNTS).await?,
         transfers: section(queries::TRANSFERS).await?,
         redemptions: section(queries::REDEMPTIONS).await?,
+        account_statements: section(queries::ACCOUNT_STATEMENTS).await?,
         helpers: section(queries::HELPERS).await?,
         helping: section(queries::HELPING).await?,
         mails: section(queries::MAILS).await?,
         record_store_names: section(queries::RECORD_STORE_NAMES).await?,
+        anomalies: section(queries::ANOMALIES).await?,
         acts: section(queries::ACTS).await?,
         made_at: queries::moment(connection, campus.clock.now()).await?,
     })

@@ -96,6 +96,11 @@ pub(super) const TRANSFERS: &str = "SELECT transfer.id, unit, kind, source_kind,
 
 pub(super) const REDEMPTIONS: &str = "SELECT title, price, status, redeemed_at, held_until, settled_at \
     FROM redemptions WHERE resident_id = ANY ($1) ORDER BY redeemed_at, id";
+
+pub(super) const ACCOUNT_STATEMENTS: &str = "SELECT regexp_replace(code, '(.{4})(?=.)', '\\1-', 'g') AS code, \
+    from_on, to_on, issued_at, round(credits / 100.0, 2)::text AS credits, points, row_count AS rows \
+    FROM account_statements WHERE resident_id = ANY ($1) ORDER BY issued_at, id";
+
 pub(super) const RECOGNITIONS: &str = "SELECT outcome.name AS outcome, claim.title, claim.issuer, claim.issued_on, \
     claim.hours, claim.state, round(claim.credits / 100.0, 2)::text AS credits, claim.original_seen, claim.created_at, claim.notice_until, \
     (SELECT count(*) FROM recognition_photos AS photo WHERE photo.recognition_id = claim.id AND photo.removed_at IS NULL) \
@@ -122,6 +127,10 @@ pub(super) const MAILS: &str = "SELECT mail.subject, mail.queued_at, mail.sent_a
 pub(super) const RECORD_STORE_NAMES: &str = "SELECT known.name, \
     (SELECT count(*) FROM statements WHERE statements.resident_id = known.resident_id) AS waiting \
     FROM statement_actors AS known WHERE known.resident_id = ANY ($1) ORDER BY known.resident_id";
+
+/// What staff wrote about it is theirs, and may speak of somebody else.
+pub(super) const ANOMALIES: &str = "SELECT kind, found_at, settled_at FROM anomalies WHERE evidence && $1 \
+    ORDER BY found_at, id";
 
 /// What was done to another resident (by who helps them) is there without what it was. Each of the
 /// three ways to find an entry has an index of its own.

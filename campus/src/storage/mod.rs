@@ -1,6 +1,7 @@
 //! Object storage: S3-compatible, never inside a database transaction, every call bounded in time.
 
 mod listing;
+mod pictures;
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -15,6 +16,7 @@ use tokio::io::AsyncWriteExt;
 
 use crate::error::{Code, Error, Result};
 pub use listing::{OpenUpload, StoredObject};
+pub use pictures::{PICTURES, picture_type};
 
 /// Where the store is and how to sign for it.
 #[derive(Debug, Clone)]

@@ -15,7 +15,7 @@ test('rule 21: a reward is chosen, cancelled, chosen again, and handed over for 
 	page,
 	browser,
 }) => {
-	test.setTimeout(180_000);
+	test.setTimeout(300_000);
 	const title = `毛巾${newName()}`;
 	const person = await logInAsNewResident(page);
 	const office = await browser.newPage();
@@ -60,7 +60,32 @@ test('rule 21: a reward is chosen, cancelled, chosen again, and handed over for 
 	const line = office.getByRole('row').filter({ hasText: person.name });
 	await line.getByRole('button', { name: /^发给学员/ }).click();
 	await expect(office.getByText(`已把“${title}”发给${person.name}。`)).toBeVisible();
-	await office.close();
 	await open(page, '/rewards/');
 	await expect(page.getByText('已领取').first()).toBeVisible();
+
+	// Handed to the wrong one: it comes back, and the learner reads why.
+	await office.getByRole('button', { name: `收回：${person.name}的${title}` }).click();
+	const dialog = office.getByRole('dialog');
+	await dialog.getByRole('button', { name: '收回，退还积分' }).click();
+	await expect(dialog.getByLabel('为什么收回')).toHaveAttribute('aria-invalid', 'true');
+	await dialog.getByLabel('为什么收回').fill('发错了人');
+	await dialog.getByRole('button', { name: '收回，退还积分' }).click();
+	await expect(office.getByText(`已收回${person.name}的“${title}”，积分已退还。`)).toBeVisible();
+
+	// What it looks like.
+	await office.getByRole('button', { name: `换图片：${title}` }).click();
+	const picture = { name: '毛巾.png', mimeType: 'image/png', buffer: await page.screenshot() };
+	await dialog.locator('input[type=file]').setInputFiles(picture);
+	await dialog.getByRole('button', { name: '用这张图片' }).click();
+	await expect(office.getByText(`“${title}”的图片已换好。`)).toBeVisible();
+	await sweep(office, 'rewards in the office');
+	await office.close();
+	await open(page, '/rewards/');
+	await expect(page.getByText('奖品已收回，积分已退回').first()).toBeVisible();
+	await expect(page.getByText('您有 50 积分')).toBeVisible();
+	const card = page.getByRole('listitem').filter({ hasText: title });
+	await expect(card.locator('.picture img')).toBeVisible();
+	await sweep(page, 'rewards with pictures');
+	await open(page, '/credits/');
+	await expect(page.getByText('冲正 +30 积分：发错了人')).toBeVisible();
 });

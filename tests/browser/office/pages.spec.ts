@@ -27,6 +27,7 @@ const pages: Record<string, { address: string; who: () => Person }> = {
 	'rewards of a branch': { address: '/office/rewards/', who: () => staffOf('YX') },
 	recognition: { address: '/office/recognition/', who: () => staffOf('CQJD') },
 	honours: { address: '/office/honours/', who: admin },
+	anomalies: { address: '/office/anomalies/', who: admin },
 	mail: { address: '/office/mail/', who: admin },
 	accounts: { address: '/office/accounts/', who: admin },
 	storage: { address: '/office/storage/', who: admin },

@@ -1,5 +1,7 @@
 //! A small ledger with a history, and hands that change it behind everybody's back.
 
+use std::path::PathBuf;
+
 use campus::attestation::{Archive, Halt, Signed, TrustedKeys, Verified, verify};
 use campus::credits::{self, Outcome, Posting, PostingKind};
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
@@ -64,7 +66,13 @@ pub async fn signed_ledger(app: &TestApp) -> Vec<Uuid> {
 /// One holds points twice: the first time they are given back, the second time the reward is handed over,
 /// and that is taken back. What is left then expires.
 pub async fn spend(app: &TestApp) {
-    let (person, branch) = (app.on_record("CX", &Person::default()).await.id, app.branch("CX").id);
+    let person = app.on_record("CX", &Person::default()).await.id;
+    spend_as(app, person).await;
+}
+
+/// The same for somebody of the branch CX.
+pub async fn spend_as(app: &TestApp, person: Uuid) {
+    let branch = app.branch("CX").id;
     let connection = &mut *app.campus.database.connection().await.unwrap();
     let rule = credits::rule_of_redemptions(connection).await.unwrap();
     let posting = |kind, source_kind: &str, amount| Posting {
@@ -101,6 +109,18 @@ pub async fn signed(app: &TestApp) -> Signed {
     Archive::Store(app.campus.storage.clone()).signed(None, &keys).await.unwrap()
 }
 
+/// A copy of what the store has of roots and heads, as an auditor takes one.
+pub async fn copy(app: &TestApp) -> PathBuf {
+    let copy = app.folder().join("copy");
+    for below in ["attestation/roots/", "attestation/heads/"] {
+        std::fs::create_dir_all(copy.join(below)).unwrap();
+        for object in app.campus.storage.objects(below, None).await.unwrap().0 {
+            app.campus.storage.fetch(&object.key, &copy.join(&object.key)).await.unwrap();
+        }
+    }
+    copy
+}
+
 /// A connection that no trigger and no foreign key holds back, with `rechain(account)`: versions,
 /// balances, hashes and the account's head made anew, so that they fit what stands there.
 pub async fn superuser(app: &TestApp) -> AsyncPgConnection {
@@ -115,7 +135,7 @@ pub async fn superuser(app: &TestApp) -> AsyncPgConnection {
                  head := sha256(convert_to('changqing|' || account.unit || '|' || account.resident_id, 'UTF8'));
                  FOR t IN SELECT * FROM credit_transfers WHERE account_id = target ORDER BY account_version LOOP
                      n := n + 1;
-                     total := total + CASE WHEN t.credit_account_id = target THEN t.amount ELSE -t.amount END;
+                     total := total + CASE target WHEN t.credit_account_id THEN t.amount WHEN t.debit_account_id THEN -t.amount ELSE 0 END;
                      t.account_version := n;
                      t.balance_after := total;
                      head := sha256(head || convert_to(canonical_transfer(t), 'UTF8'));

@@ -9,7 +9,7 @@ use super::bank;
 
 /// What is done to an account `$A` with at least two rows, at a row of it; `$O` is another account of the
 /// same unit. `$N` is a number drawn anew each time.
-const DEEDS: [&str; 16] = [
+const DEEDS: [&str; 20] = [
     // More, and everything behind it made to fit.
     "UPDATE credit_transfers SET amount = amount + 1 + $N % 500 WHERE id = $ROW; SELECT pg_temp.rechain($A)",
     // The same without a new chain.
@@ -54,6 +54,19 @@ const DEEDS: [&str; 16] = [
          'batch_id', gen_random_uuid(), 'source_id', gen_random_uuid(), 'reverses', NULL, 'recorded_at', t.recorded_at - interval '1 hour', 'account_version', 1000000))).*
          FROM credit_transfers t WHERE t.id = $ROW;
      SELECT pg_temp.rechain($A)",
+    // A system account turned into one of another kind, of another branch, or of none.
+    "UPDATE credit_accounts SET kind = 'recognition' WHERE kind = 'issuance'
+         AND id IN (SELECT unnest(ARRAY[debit_account_id, credit_account_id]) FROM credit_transfers WHERE id = $ROW)",
+    "UPDATE credit_accounts SET branch_id = NULL WHERE kind <> 'resident'
+         AND id IN (SELECT unnest(ARRAY[debit_account_id, credit_account_id]) FROM credit_transfers WHERE id = $ROW)",
+    // What is held taken for what is spent.
+    "UPDATE credit_accounts SET kind = 'recognition' WHERE kind = 'held';
+     UPDATE credit_accounts SET kind = 'held' WHERE kind = 'redemption';
+     UPDATE credit_accounts SET kind = 'redemption' WHERE kind = 'recognition'",
+    // What has expired taken for what is held.
+    "UPDATE credit_accounts SET kind = 'recognition' WHERE kind = 'expiry';
+     UPDATE credit_accounts SET kind = 'expiry' WHERE kind = 'held';
+     UPDATE credit_accounts SET kind = 'held' WHERE kind = 'recognition'",
 ];
 
 /// A deed with a number of its own, as a block that chooses account and row by it.
@@ -78,6 +91,7 @@ fn statement(deed: &str, seed: usize) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_thousand_changes_of_signed_rows_are_found() {
     let app = TestApp::street().await;
+    bank::spend(&app).await;
     bank::signed_ledger(&app).await;
     let signed = bank::signed(&app).await;
     let mut connection = bank::superuser(&app).await;

@@ -26,6 +26,19 @@ impl Walk {
         id_of(&self.admin.post("/honour-lists", &list).await.expect(201)["summary"])
     }
 
+    /// Something out of the ordinary about somebody of the branch, open.
+    pub(super) async fn anomaly(&self, code: &str) -> Uuid {
+        let (app, id) = (&self.app, Uuid::new_v4());
+        let resident = app.on_record(code, &Person::default()).await.id;
+        let anomaly = format!(
+            "INSERT INTO anomalies (id, kind, subject, mark, period, evidence, figures, found_at) \
+             VALUES ('{id}', 'shared_telephone', '{resident}', '', '2026-01-01', '{{{resident}}}', \
+                 '{{\"kind\": \"shared_telephone\", \"people\": 9}}', now())"
+        );
+        execute(&app.owner_url(), &anomaly).await;
+        id
+    }
+
     /// An award to somebody of the branch that waits for another admin.
     pub(super) async fn proposal(&self, code: &str) -> Uuid {
         let (app, id) = (&self.app, Uuid::new_v4());

@@ -2,8 +2,8 @@
 
 use super::Object::{Award, Redemption, Reward, Transfer};
 use super::{
-    ADMIN_201, ANY_200, Answers, Case, LOG_IN, NOT_YOURS, OWN_200, REASON, RESIDENT_READ, STAFF_200, STAFF_READ, about,
-    open, plain,
+    ADMIN_201, ANY_200, Answers, Case, LOG_IN, NOT_YOURS, NOWHERE, OWN_200, REASON, RESIDENT_READ, STAFF_200,
+    STAFF_READ, about, open, plain,
 };
 
 const AWARD: &str = r#"{"residents": [{"id": "$RESIDENT"}], "unit": "credit", "amount": "1.00", "reason": "志愿服务",
@@ -11,6 +11,8 @@ const AWARD: &str = r#"{"residents": [{"id": "$RESIDENT"}], "unit": "credit", "a
 const RULE: &str = r#"{"name_zh": "每天登录", "name_en": "Daily log-in", "earns": "daily_log_in", "unit": "point",
     "amount": "1", "valid_from": "2026-12-01"}"#;
 const REWARD: &str = r#"{"title": "毛巾", "price": 30, "stock": 10}"#;
+const PICTURE: &str = "--boundary\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.gif\"\r\n\r\n\
+    GIF89a\r\n--boundary--\r\n";
 const ADMIN_READ: [Answers; 4] = [&[401], &[403], &[403], &[200]];
 const ADMIN_MAKES: [Answers; 4] = [&[401], &[403], &[403], &[201]];
 
@@ -42,4 +44,14 @@ pub(super) const CASES: &[Case] = &[
         [LOG_IN, NOT_YOURS, &[422, 404, 404], &[422, 422, 404]],
     ),
     about("POST /redemptions/{id}/cancellation", Redemption, "", STAFF_200),
+    // It has not been handed over yet.
+    about(
+        "POST /redemptions/{id}/reversal",
+        Redemption,
+        REASON,
+        [LOG_IN, NOT_YOURS, &[409, 404, 404], &[409, 409, 404]],
+    ),
+    about("GET /rewards/{id}/picture", Reward, "", open(NOWHERE)),
+    about("PUT /rewards/{id}/picture", Reward, PICTURE, [LOG_IN, NOT_YOURS, NOT_YOURS, ANY_200]),
+    about("DELETE /rewards/{id}/picture", Reward, "", [LOG_IN, NOT_YOURS, NOT_YOURS, ANY_200]),
 ];

@@ -6,6 +6,13 @@ export function deviceToday(): string {
 	return new Intl.DateTimeFormat('sv-SE', { timeZone }).format(new Date());
 }
 
+/** The day after `day`, both `YYYY-MM-DD`. */
+export function dayAfter(day: string): string {
+	const next = new Date(`${day}T12:00:00Z`);
+	next.setUTCDate(next.getUTCDate() + 1);
+	return next.toISOString().slice(0, 10);
+}
+
 /** The month `count` months before `month`, both `YYYY-MM`. */
 export function monthBefore(month: string, count = 1): string {
 	const months = Number(month.slice(0, 4)) * 12 + Number(month.slice(5, 7)) - 1 - count;

@@ -73,6 +73,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/anomalies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is out of the ordinary, newest first. */
+        get: operations["get_anomalies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/anomalies/{id}/settlement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Settle it with a note on what it was about. Awards of one's own are settled by somebody else. */
+        post: operations["post_anomalies_id_settlement"];
+        /** Take a settlement back: it is open again. */
+        delete: operations["delete_anomalies_id_settlement"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/anomaly-overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many are open, and when things were last looked at. */
+        get: operations["get_anomaly_overview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/anomaly-searches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have things looked at now rather than tonight; the worker does it. */
+        post: operations["post_anomaly_searches"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit-entries": {
         parameters: {
             query?: never;
@@ -2261,6 +2330,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/redemptions/{id}/reversal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take back what was handed over: the points and the reward return. */
+        post: operations["post_redemptions_id_reversal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reports/months/{month}/branches/{id}": {
         parameters: {
             query?: never;
@@ -2631,6 +2717,25 @@ export interface paths {
         head?: never;
         /** Change a reward, add to its stock, or withdraw it. */
         patch: operations["patch_rewards_id"];
+        trace?: never;
+    };
+    "/api/v1/rewards/{id}/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a reward looks like: sends on to where the picture lies. */
+        get: operations["get_rewards_id_picture"];
+        /** Show a reward by a picture (JPG, PNG, WebP or GIF, up to 5 MB). What it is is read from its content. */
+        put: operations["put_rewards_id_picture"];
+        post?: never;
+        /** Show a reward without a picture. */
+        delete: operations["delete_rewards_id_picture"];
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/rewards/{id}/redemptions": {
@@ -3091,6 +3196,98 @@ export interface components {
         };
         /** @description An amount: a decimal string; for points a whole number will do. */
         AmountInput: string | number;
+        /** @description What was awarded at once. */
+        AnomalyBatch: {
+            /** @description Altogether: a decimal string. */
+            amount: string;
+            /** Format: date-time */
+            awarded_at: string;
+            /** Format: uuid */
+            id: string;
+            /** Format: int64 */
+            people: number;
+            /** @description `null` where it was forgotten. */
+            reason: string | null;
+            /** @description The first twenty, of those who are on record. */
+            recipients: components["schemas"]["AnomalyPerson"][];
+            /**
+             * Format: int64
+             * @description From how many it was taken back.
+             */
+            reversed: number;
+            /** @description `credit` or `point`. */
+            unit: string;
+        };
+        /** @description Something out of the ordinary. */
+        AnomalyBody: {
+            /** @description Who has awarded. */
+            account_name: string | null;
+            /** @description What was awarded, the earliest first. */
+            batches: components["schemas"]["AnomalyBatch"][];
+            /** @description What it is, in the reader's language. */
+            explanation: string;
+            /** Format: date-time */
+            found_at: string;
+            /** Format: uuid */
+            id: string;
+            /** @description `shared_telephone`, `equal_traces`, `unusual_awards` or `awards_outside_hours`. */
+            kind: string;
+            lesson: components["schemas"]["AnomalyLesson"] | null;
+            /** @description The reader has awarded it: somebody else has to settle it. */
+            own: boolean;
+            /** @description Who is meant, of those who are on record. */
+            people: components["schemas"]["AnomalyPerson"][];
+            settlement: components["schemas"]["AnomalySettlement"] | null;
+            /** @description How many more are meant, who have left or whose record was joined to another's. */
+            unlisted: number;
+        };
+        /** @description A lesson that is meant. */
+        AnomalyLesson: {
+            /** Format: uuid */
+            course_id: string;
+            /** Format: uuid */
+            id: string;
+            title: string;
+        };
+        /** @description What is open, or was settled, newest first. */
+        AnomalyList: {
+            items: components["schemas"]["AnomalyBody"][];
+            next_cursor: string | null;
+        };
+        /** @description How things stand. */
+        AnomalyOverview: {
+            /**
+             * Format: int64
+             * @description How many are open.
+             */
+            open: number;
+            /**
+             * Format: date-time
+             * @description When things were last looked at; `null`: never yet.
+             */
+            searched_at: string | null;
+        };
+        /** @description Somebody who is meant. */
+        AnomalyPerson: {
+            /** Format: uuid */
+            branch_id: string;
+            /** Format: uuid */
+            id: string;
+            learner_number: string;
+            name: string;
+        };
+        /** @description What an admin has made of it. */
+        AnomalySettlement: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            note: string;
+        };
+        /** @description A note on what it was about. */
+        AnomalySettlementInput: {
+            /** @description At most 500 characters. */
+            note: string;
+        };
         /** @description What is answered. */
         AnswerInput: {
             /** @description Plain text, 1 to 2,000 characters. */
@@ -3921,6 +4118,18 @@ export interface components {
             id: string;
             name: string;
         };
+        /** @description A statement of one's account that was given out, with the code by which it is checked. */
+        ExportedAccountStatement: {
+            code: string;
+            credits: string;
+            from_on: string;
+            issued_at: string;
+            /** Format: int64 */
+            points: number;
+            /** Format: int32 */
+            rows: number;
+            to_on: string;
+        };
         /** @description Something that was done by one or about one. */
         ExportedAct: {
             /** @description Done to another person, whose details are not here. */
@@ -3930,6 +4139,12 @@ export interface components {
             /** @description `self`, `helper`, `staff` or `system`. */
             by: string;
             detail: Record<string, never>;
+        };
+        /** @description Something that looked out of the ordinary about one and others, and was asked about. */
+        ExportedAnomaly: {
+            found_at: string;
+            kind: string;
+            settled_at: string | null;
         };
         /** @description A learner card, without what opens it. */
         ExportedCard: {
@@ -4486,6 +4701,11 @@ export interface components {
             /** @description For the QR: the token stands behind the `#`, where no server sees it. */
             url: string;
         };
+        /** @description What somebody who holds the signing key answers for. */
+        LedgerAcknowledgement: {
+            finding: components["schemas"]["LedgerFinding"];
+            reason: string;
+        };
         /** @description One check. */
         LedgerAudit: {
             /** Format: int64 */
@@ -4534,10 +4754,12 @@ export interface components {
              * @description The account whose chain it is.
              */
             account_id: string | null;
+            /** @description The key that a root names and that is not trusted. */
+            key: string | null;
             /**
              * @description `changed_row`, `missing_row`, `rewritten_chain`, `removed_tail`, `missing_account`,
              *     `unknown_account`, `wrong_balance`, `wrong_head`, `wrong_counterpart`, `backdated`,
-             *     `unbalanced_sum`, `missing_root`, `forged_root` or `damaged_heads`.
+             *     `unbalanced_sum`, `missing_root`, `forged_root`, `damaged_heads` or `overdue_root`.
              */
             kind: string;
             /**
@@ -4558,6 +4780,7 @@ export interface components {
         };
         /** @description A signed root. */
         LedgerRoot: {
+            acknowledges: components["schemas"]["LedgerAcknowledgement"] | null;
             /** @description SHA-256 of `signed`, in hexadecimal digits; the next root names it. */
             hash: string;
             /** @description Whether the heads stored with it are those of all accounts, or of those that had changed. */
@@ -4575,6 +4798,14 @@ export interface components {
         };
         /** @description Roots, newest first. */
         LedgerRootList: {
+            /**
+             * Format: int64
+             * @description How old the newest root is, in seconds; below zero where it is of a time still to come. `null` while there
+             *     is nothing to sign.
+             */
+            age_seconds: number | null;
+            /** @description Whether that is too old: the next should have been signed long ago. */
+            is_overdue: boolean;
             items: components["schemas"]["LedgerRoot"][];
             next_cursor: string | null;
         };
@@ -5082,8 +5313,10 @@ export interface components {
         };
         /** @description Everything held about a person. Times are RFC 3339. */
         PersonalExport: {
+            account_statements: components["schemas"]["ExportedAccountStatement"][];
             accounts: components["schemas"]["ExportedAccount"][];
             acts: components["schemas"]["ExportedAct"][];
+            anomalies: components["schemas"]["ExportedAnomaly"][];
             cards: components["schemas"]["ExportedCard"][];
             consents: components["schemas"]["ExportedConsent"][];
             credit_accounts: components["schemas"]["ExportedCreditAccount"][];
@@ -5657,7 +5890,7 @@ export interface components {
             reward_id: string;
             /** Format: date-time */
             settled_at: string | null;
-            /** @description `held`, `handed_over`, `cancelled` or `expired`. */
+            /** @description `held`, `handed_over`, `cancelled`, `expired` or `taken_back`. */
             status: string;
             title: string;
         };
@@ -5856,6 +6089,8 @@ export interface components {
              * @description How many one person may have; `null`: as many as there are.
              */
             per_person: number | null;
+            /** @description Where its picture is; `null`: it has none. Another picture has another address. */
+            picture_url: string | null;
             /**
              * Format: int64
              * @description In points.
@@ -6051,7 +6286,7 @@ export interface components {
             month_cap: string | null;
             /**
              * Format: int32
-             * @description Percent of that: 200 doubles it.
+             * @description Percent of that: 200 doubles it, 0: it gives nothing any more.
              */
             multiplier: number;
             name_en: string;
@@ -6089,7 +6324,7 @@ export interface components {
             month_cap?: string | null;
             /**
              * Format: int32
-             * @description 100 where nothing is said.
+             * @description 100 where nothing is said; 0 stops the rule.
              */
             multiplier?: number | null;
             name_en: string;
@@ -6296,6 +6531,10 @@ export interface components {
             /** Format: double */
             value: number | null;
         };
+        /** @description Why it is taken back: its holder reads it in their account. */
+        TakingBackInput: {
+            reason: string;
+        };
         /** @description Today's credits. */
         Today: {
             earned: string;
@@ -6350,6 +6589,11 @@ export interface components {
         };
         /** @description What last month would have been under a rule. */
         TrialBody: {
+            /**
+             * @description Some of what happened is not known any more, so that there would have been more: log-ins are forgotten with
+             *     the session that they belong to.
+             */
+            is_partial: boolean;
             /** @description `YYYY-MM`. */
             month: string;
             /** @description Branches in which there is anything to say. */
@@ -7004,6 +7248,620 @@ export interface operations {
         responses: {
             204: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read, or a required header is missing */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in, or the credentials are wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Logged in, but not this account's kind of work */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description At odds with what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not a content type that is taken */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something this depends on is away; Retry-After says when to come back */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_anomalies: {
+        parameters: {
+            query?: {
+                /** @description `open` (where nothing is said) or `settled`. */
+                status?: string | null;
+                /** @description `shared_telephone`, `equal_traces`, `unusual_awards` or `awards_outside_hours`; all where nothing is said. */
+                kind?: string | null;
+                limit?: number | null;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnomalyList"];
+                };
+            };
+            /** @description The request cannot be read, or a required header is missing */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in, or the credentials are wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Logged in, but not this account's kind of work */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description At odds with what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not a content type that is taken */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something this depends on is away; Retry-After says when to come back */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_anomalies_id_settlement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnomalySettlementInput"];
+            };
+        };
+        responses: {
+            /** @description Settled so before */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnomalyBody"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnomalyBody"];
+                };
+            };
+            /** @description The request cannot be read, or a required header is missing */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in, or the credentials are wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Logged in, but not this account's kind of work */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description At odds with what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not a content type that is taken */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something this depends on is away; Retry-After says when to come back */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_anomalies_id_settlement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnomalyBody"];
+                };
+            };
+            /** @description The request cannot be read, or a required header is missing */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in, or the credentials are wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Logged in, but not this account's kind of work */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description At odds with what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not a content type that is taken */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something this depends on is away; Retry-After says when to come back */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_anomaly_overview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnomalyOverview"];
+                };
+            };
+            /** @description The request cannot be read, or a required header is missing */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in, or the credentials are wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Logged in, but not this account's kind of work */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description At odds with what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not a content type that is taken */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something this depends on is away; Retry-After says when to come back */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_anomaly_searches: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    /** @description Where to look */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -13313,7 +14171,9 @@ export interface operations {
     post_credit_rules: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -15386,6 +16246,8 @@ export interface operations {
     get_ledger_roots: {
         parameters: {
             query?: {
+                /** @description Those alone that answer for something. */
+                acknowledging?: boolean | null;
                 limit?: number | null;
                 cursor?: string | null;
             };
@@ -25239,7 +26101,7 @@ export interface operations {
     get_redemptions: {
         parameters: {
             query?: {
-                /** @description `held`, `handed_over`, `cancelled` or `expired`. */
+                /** @description `held`, `handed_over`, `cancelled`, `expired` or `taken_back`. */
                 status?: string | null;
                 /** @description The six digits that its holder tells. */
                 code?: string | null;
@@ -25615,6 +26477,132 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["HandOverInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RedemptionBody"];
+                };
+            };
+            /** @description The request cannot be read, or a required header is missing */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in, or the credentials are wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Logged in, but not this account's kind of work */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description At odds with what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not a content type that is taken */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something this depends on is away; Retry-After says when to come back */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_redemptions_id_reversal: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakingBackInput"];
             };
         };
         responses: {
@@ -28943,6 +29931,371 @@ export interface operations {
                 "application/json": components["schemas"]["RewardChangeInput"];
             };
         };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RewardBody"];
+                };
+            };
+            /** @description The request cannot be read, or a required header is missing */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in, or the credentials are wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Logged in, but not this account's kind of work */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description At odds with what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not a content type that is taken */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something this depends on is away; Retry-After says when to come back */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_rewards_id_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Where the picture lies */
+            302: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read, or a required header is missing */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in, or the credentials are wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Logged in, but not this account's kind of work */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description At odds with what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not a content type that is taken */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something this depends on is away; Retry-After says when to come back */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_rewards_id_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description The picture in the field `file` */
+        requestBody?: {
+            content: {
+                "multipart/form-data": unknown;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RewardBody"];
+                };
+            };
+            /** @description The request cannot be read, or a required header is missing */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in, or the credentials are wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Logged in, but not this account's kind of work */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Absent, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description At odds with what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not a content type that is taken */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something this depends on is away; Retry-After says when to come back */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_rewards_id_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             200: {
                 headers: {

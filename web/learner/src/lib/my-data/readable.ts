@@ -47,6 +47,20 @@ export function readable(data: PersonalExport): Part[] {
 			),
 		),
 		part(sections.credits, creditLines(data)),
+		part(sections.redemptions, latest(data.redemptions.map(redemptionLine))),
+		part(
+			sections.statements,
+			latest(
+				data.account_statements.map((one) =>
+					lines.statement(
+						formatDate(one.issued_at),
+						formatDate(one.from_on),
+						formatDate(one.to_on),
+						one.code,
+					),
+				),
+			),
+		),
 		part(sections.helpers, helperLines(data)),
 		part(
 			sections.mails,
@@ -118,6 +132,14 @@ function creditLines(data: PersonalExport): string[] {
 			),
 		),
 	];
+}
+
+function redemptionLine(one: PersonalExport['redemptions'][number]): string {
+	const { lines, redemptions } = words();
+	const day = formatDate(one.redeemed_at);
+	const until = formatDate(one.settled_at ?? one.held_until);
+	const ending = redemptions[one.status]?.(until) ?? one.status;
+	return lines.redemption(day, formatNumber(one.price), one.title, ending);
 }
 
 function helperLines(data: PersonalExport): string[] {

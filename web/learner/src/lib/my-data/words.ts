@@ -36,6 +36,8 @@ const zhCN = {
 		questions: '提过的问题和评价',
 		recognitions: '申请认定的成果',
 		credits: '学分和积分',
+		redemptions: '用积分换的东西',
+		statements: '开过的对账单',
 		helpers: '帮手',
 		mails: '发给您的邮件',
 		acts: '办过的事',
@@ -76,11 +78,21 @@ const zhCN = {
 		balance: (unit: string, amount: string) => `${unit}一共 ${amount}`,
 		transfer: (day: string, amount: string, unit: string, what: string) =>
 			`${day} ${amount} ${unit}${what ? `：${what}` : ''}`,
+		redemption: (day: string, price: string, title: string, ending: string) =>
+			`${day} 用 ${price} 积分换了“${title}”，${ending}`,
+		statement: (day: string, from: string, to: string, code: string) =>
+			`${day} 开出，${from} 到 ${to}，查验编号 ${code}`,
 		helper: (name: string, from: string, until: string) => `${name}，${from} 到 ${until}`,
 		helping: (from: string, until: string) => `您帮过别人，${from} 到 ${until}`,
 		mail: (time: string, subject: string) => `${time} ${subject}`,
 		act: (time: string, by: string, what: string) => `${time} ${by}：${what}`,
 	},
+	redemptions: {
+		held: (day: string) => `还没领，留到 ${day}`,
+		handed_over: (day: string) => `${day} 已领走`,
+		cancelled: (day: string) => `${day} 取消了，积分已退回`,
+		expired: (day: string) => `没有来领，${day} 积分已退回`,
+	} as Record<string, (day: string) => string>,
 	units: { credit: '学分', point: '积分' } as Record<string, string>,
 	ratings: { good: '有收获', fair: '一般', poor: '没收获' } as Record<string, string>,
 	by: { self: '您自己', helper: '帮手', staff: '工作人员', system: '系统' } as Record<
@@ -151,6 +163,8 @@ const en: typeof zhCN = {
 		questions: 'Questions and ratings',
 		recognitions: 'What you asked to be recognised',
 		credits: 'Credits and points',
+		redemptions: 'What you chose for your points',
+		statements: 'Statements given out to you',
 		helpers: 'Helpers',
 		mails: 'Mail sent to you',
 		acts: 'What was done',
@@ -191,12 +205,20 @@ const en: typeof zhCN = {
 		balance: (unit: string, amount: string) => `${unit}: ${amount}`,
 		transfer: (day: string, amount: string, unit: string, what: string) =>
 			`${day}: ${amount} ${unit}${what ? `, ${what}` : ''}`,
+		redemption: (day, price, title, ending) => `${day}: ${title} for ${price} points, ${ending}`,
+		statement: (day, from, to, code) => `${day}: for ${from} to ${to}, code ${code}`,
 		helper: (name: string, from: string, until: string) => `${name}, ${from} to ${until}`,
 		helping: (from: string, until: string) => `You helped somebody, ${from} to ${until}`,
 		mail: (time: string, subject: string) => `${time}: ${subject}`,
 		act: (time: string, by: string, what: string) => `${time}, ${by}: ${what}`,
 	},
 	ratings: { good: 'got something out of it', fair: 'so-so', poor: 'got nothing out of it' },
+	redemptions: {
+		held: (day) => `not picked up yet, kept until ${day}`,
+		handed_over: (day) => `handed over on ${day}`,
+		cancelled: (day) => `cancelled on ${day}, points given back`,
+		expired: (day) => `not picked up, points given back on ${day}`,
+	},
 	units: { credit: 'credits', point: 'points' },
 	by: { self: 'you', helper: 'a helper', staff: 'staff', system: 'the system' },
 	actions: {

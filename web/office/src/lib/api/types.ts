@@ -40,6 +40,8 @@ export type DrawnHonours = Get<'/api/v1/honours'>;
 export type Honoured = Item<{ items: Honours['individuals'] }>;
 export type HonourListSummary = Item<Get<'/api/v1/honour-lists'>>;
 export type HonourList = Get<'/api/v1/honour-lists/{id}'>;
+export type Anomaly = Item<Get<'/api/v1/anomalies'>>;
+export type AnomalyOverview = Get<'/api/v1/anomaly-overview'>;
 export type HonoursInput = Input<paths['/api/v1/honour-lists']['post']>['criteria'];
 export type ManagedCourse = Item<Get<'/api/v1/managed-courses'>>;
 export type ManagedCourseDetail = Get<'/api/v1/managed-courses/{id}'>;
@@ -76,5 +78,6 @@ export type OneTimeCode = Made<'/api/v1/accounts/{id}/one-time-code'>;
 /** What of the store a branch may fill, and does. */
 export type StorageShare = Get<'/api/v1/branches/{id}/storage-quota'>;
 export type StorageReport = Item<Get<'/api/v1/storage-reports'>>;
+export type LedgerRootList = Get<'/api/v1/ledger-roots'>;
 export type LedgerRoot = Item<Get<'/api/v1/ledger-roots'>>;
 export type LedgerAudit = Item<Get<'/api/v1/ledger-audits'>>;

@@ -62,13 +62,14 @@ export async function uploadFile<T>(
 	path: string,
 	file: File,
 	onprogress: (bytes: number) => void,
+	method: 'POST' | 'PUT' = 'POST',
 ): Promise<T> {
 	const attemptWith = (token: string | null): Promise<Sent> => {
 		const body = new FormData();
 		body.append('file', file, file.name);
 		const headers: Record<string, string> = { 'Accept-Language': preferences.language };
 		if (token !== null) headers.Authorization = `Bearer ${token}`;
-		return send({ method: 'POST', url: path, headers, body, onprogress });
+		return send({ method, url: path, headers, body, onprogress });
 	};
 	let sent = await attemptWith(await session.currentToken());
 	if (sent.status === 401) {

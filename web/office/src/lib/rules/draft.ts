@@ -30,7 +30,8 @@ export function draftOf(today: string, before?: CreditRule): Draft {
 		unit: before?.unit ?? 'point',
 		amount: before?.amount ?? '',
 		per_minutes: before?.per_minutes?.toString() ?? (before ? '' : '10'),
-		multiplier: (before?.multiplier ?? 100).toString(),
+		// What has been stopped is taken up again as it was before.
+		multiplier: (before?.multiplier || 100).toString(),
 		day_cap: before?.day_cap ?? '',
 		month_cap: before?.month_cap ?? '',
 		year_cap: before?.year_cap ?? '',

@@ -25,6 +25,7 @@ export function sentence(
 	branchName: (id: string) => string,
 ): string {
 	const words = text().rules;
+	if (terms.multiplier === 0) return words.givesNothing;
 	const unit = wordsFor(words.units, terms.unit);
 	const what =
 		terms.per_minutes === null

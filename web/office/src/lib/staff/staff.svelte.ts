@@ -28,6 +28,7 @@ export type Permission =
 	| 'arrange_helpers'
 	| 'end_registrations'
 	| 'manage_honours'
+	| 'settle_anomalies'
 	| 'operate_deployment'
 	| 'audit_ledger'
 	| 'see_accounts'

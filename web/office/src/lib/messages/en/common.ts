@@ -13,6 +13,7 @@ export const common: Common = {
 		rules: 'Rules',
 		rewards: 'Rewards',
 		honours: 'Honours',
+		anomalies: 'Out of the ordinary',
 		courses: 'Courses',
 		questions: 'Questions',
 		people: 'People',
@@ -106,6 +107,7 @@ export const common: Common = {
 		questions: 'Answer learners’ questions',
 		people: 'Look up learners',
 		mail: 'Read mail that went out',
+		anomalies: 'See what is out of the ordinary',
 	},
 	parts: {
 		choose: 'Choose',

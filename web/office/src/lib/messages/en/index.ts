@@ -1,5 +1,6 @@
 import type { Messages } from '../zh-CN';
 import { accounts } from './accounts';
+import { anomalies } from './anomalies';
 import { audit } from './audit';
 import { awards } from './awards';
 import { captions } from './captions';
@@ -28,6 +29,7 @@ import { storage } from './storage';
 export const en: Messages = {
 	...common,
 	accounts,
+	anomalies,
 	audit,
 	rewards,
 	rosters,

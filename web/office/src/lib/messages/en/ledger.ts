@@ -16,6 +16,7 @@ export const ledger: Messages['ledger'] = {
 	version: 'Place in its chain',
 	transfer: 'Transfer',
 	root: 'Signature',
+	key: 'Key',
 	auditColumns: {
 		at: 'Time',
 		scope: 'What',
@@ -38,15 +39,32 @@ export const ledger: Messages['ledger'] = {
 		wrong_balance: 'A balance is not the sum of its transfers',
 		wrong_head: 'An account names another last transfer',
 		wrong_counterpart: 'The other side of a transfer is wrong',
-		backdated: 'A transfer claims to be older than the signature',
+		backdated: 'A transfer says it was written before the last signature, which does not have it',
 		unbalanced_sum: 'All accounts together do not come to zero',
 		missing_root: 'A signature is missing',
 		forged_root: 'A signature is forged',
 		damaged_heads: 'The file of a signature is damaged or gone',
+		overdue_root:
+			'Nothing has been signed for three hours, or the last signature is of a time to come',
 	},
 	roots: 'Signatures',
 	rootsHint:
 		'The first of each day is mailed to the auditor, where there is one; compare the SHA-256 there with the one here.',
+	age: (hours: number, minutes: number) =>
+		hours > 0
+			? `The last signature was ${hours} h ${minutes} min ago.`
+			: `The last signature was ${minutes} min ago.`,
+	overdue:
+		'Nothing has been signed for a long time, and what is not signed is not protected. Please look after the worker, the object store and the clock of the machine.',
+	acknowledged: 'Explained findings',
+	acknowledgedHint:
+		'Each of these did not fit what was signed. Whoever holds the signing key has said why, and signing began anew with the ledger of that moment. Every check lists them.',
+	acknowledgedColumns: {
+		sequence: 'Signature',
+		at: 'Time',
+		finding: 'What did not fit',
+		reason: 'Why',
+	},
 	noRoots: 'Nothing has been signed yet. The first follows within an hour of the first transfer.',
 	rootColumns: { sequence: 'Number', at: 'Time', counts: 'Totals', hash: 'SHA-256' },
 	units: { credit: 'Credits', point: 'Points' },

@@ -9,6 +9,7 @@ export const common = {
 		rules: '积分规则',
 		rewards: '兑换',
 		honours: '年度表彰',
+		anomalies: '异常情况',
 		courses: '课程',
 		questions: '提问',
 		people: '学员',
@@ -96,6 +97,7 @@ export const common = {
 		questions: '回答学员的提问',
 		people: '查学员',
 		mail: '看发出的邮件',
+		anomalies: '查看异常情况',
 	},
 	parts: {
 		choose: '请选择',

@@ -1,4 +1,5 @@
 import { accounts } from './accounts';
+import { anomalies } from './anomalies';
 import { audit } from './audit';
 import { awards } from './awards';
 import { captions } from './captions';
@@ -27,6 +28,7 @@ import { storage } from './storage';
 export const zhCN = {
 	...common,
 	accounts,
+	anomalies,
 	audit,
 	rewards,
 	rosters,

@@ -13,6 +13,7 @@ export const ledger = {
 	version: '第几笔',
 	transfer: '流水编号',
 	root: '签名序号',
+	key: '密钥',
 	auditColumns: {
 		at: '时间',
 		scope: '范围',
@@ -35,15 +36,25 @@ export const ledger = {
 		wrong_balance: '余额不等于流水之和',
 		wrong_head: '账户记的最后一笔和流水不一样',
 		wrong_counterpart: '流水的另一方不对',
-		backdated: '有一笔流水冒充签名以前的',
+		backdated: '有一笔流水的记账时间早于上次签名，签名里却没有它',
 		unbalanced_sum: '全部账户合起来不为零',
 		missing_root: '少了一次签名',
 		forged_root: '有一次签名是假的',
 		damaged_heads: '签名对应的文件坏了或者不见了',
+		overdue_root: '三个小时以上没有新的签名，或者最近一次签名的时间比现在还晚',
 	} as Record<string, string>,
 	roots: '签名记录',
 	rootsHint:
 		'每天第一次签名会发邮件给审计人员（如果填了邮箱），可以拿邮件里的 SHA-256 和这里对照。',
+	age: (hours: number, minutes: number) =>
+		hours > 0
+			? `最近一次签名是 ${hours} 小时 ${minutes} 分钟以前。`
+			: `最近一次签名是 ${minutes} 分钟以前。`,
+	overdue: '已经很久没有新的签名，没有签名的流水不受保护。请检查后台程序、文件存储和机器的时钟。',
+	acknowledged: '说明过的差异',
+	acknowledgedHint:
+		'下面每一处当时都和签名对不上，持有签名密钥的人说明了原因，签名从那时的账本重新开始。每次核对都会列出来。',
+	acknowledgedColumns: { sequence: '签名序号', at: '时间', finding: '哪里对不上', reason: '原因' },
 	noRoots: '还没有签过名。有了第一笔流水后，一小时内会签第一次。',
 	rootColumns: { sequence: '序号', at: '时间', counts: '总数', hash: 'SHA-256' },
 	units: { credit: '学分', point: '积分' } as Record<string, string>,

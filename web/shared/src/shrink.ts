@@ -1,11 +1,12 @@
-/** The longer side of a photo as it is sent, in pixels: enough to read a certificate. */
-const longest = 2000;
+/** The longer side of a picture as it is sent, in pixels: enough to read a certificate. */
+const most = 2000;
 
 /**
- * A photo as it is sent: no larger than it must be, and drawn anew, so that where and when it was
+ * A picture as it is sent: no larger than it must be, and drawn anew, so that where and when it was
  * taken does not go along. What this browser cannot draw is sent as it is, and the server decides.
+ * @param longest of its longer side, in pixels
  */
-export async function shrunk(file: File): Promise<Blob> {
+export async function shrunk(file: File, longest = most): Promise<Blob> {
 	if (typeof createImageBitmap !== 'function') return file;
 	let picture: ImageBitmap;
 	try {
@@ -18,7 +19,13 @@ export async function shrunk(file: File): Promise<Blob> {
 	const canvas = document.createElement('canvas');
 	canvas.width = Math.max(1, Math.round(picture.width * scale));
 	canvas.height = Math.max(1, Math.round(picture.height * scale));
-	canvas.getContext('2d')?.drawImage(picture, 0, 0, canvas.width, canvas.height);
+	const context = canvas.getContext('2d');
+	if (context) {
+		// What can be seen through would turn black.
+		context.fillStyle = '#fff';
+		context.fillRect(0, 0, canvas.width, canvas.height);
+		context.drawImage(picture, 0, 0, canvas.width, canvas.height);
+	}
 	picture.close();
 	const drawn = await new Promise<Blob | null>((resolve) =>
 		canvas.toBlob(resolve, 'image/jpeg', 0.85),

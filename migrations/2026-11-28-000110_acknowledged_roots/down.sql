@@ -1,0 +1,2 @@
+DROP INDEX ledger_roots_acknowledging;
+ALTER TABLE ledger_roots DROP COLUMN acknowledges;

@@ -1,0 +1,3 @@
+DROP INDEX residents_recorded;
+DROP TABLE anomaly_searches;
+DROP TABLE anomalies;

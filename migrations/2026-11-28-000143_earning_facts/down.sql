@@ -1,0 +1,3 @@
+DROP FUNCTION has_room;
+DROP INDEX learning_days_day;
+DROP INDEX session_tokens_issued;

@@ -1,0 +1,21 @@
+//! Operations and reports.
+
+use super::Object::Branch;
+use super::{ANY_200, Case, LOG_IN, NOT_YOURS, STAFF_READ, about, open, plain};
+
+pub(super) const CASES: &[Case] = &[
+    // Operations
+    plain("GET /deployment", "", open(&[200])),
+    plain("GET /mailbox", "", [&[401], &[403], &[403], &[200]]),
+    plain("GET /mailbox/{id}", "", [&[401], &[403], &[403], &[404]]),
+    plain("GET /storage-reports", "", [&[401], &[403], &[403], &[200]]),
+    plain("POST /storage-reports", "", [&[401], &[403], &[403], &[202]]),
+    plain("GET /dead-jobs", "", [&[401], &[403], &[403], &[200]]),
+    plain("POST /dead-jobs/{id}/replay", "", [&[401], &[403], &[403], &[404]]),
+    // Reports
+    plain("GET /reports/months/{month}/ranking", "", STAFF_READ),
+    about("GET /reports/months/{month}/branches/{id}", Branch, "", [LOG_IN, NOT_YOURS, ANY_200, ANY_200]),
+    plain("GET /reports/months/{month}/export", "", STAFF_READ),
+    // The month that is running cannot be closed by anybody.
+    plain("POST /reports/months/{month}/closing", "", [&[401], &[403], &[403], &[409]]),
+];
