@@ -19,10 +19,10 @@ use crate::catalogue::{Catalogue, CatalogueLayer};
 use crate::documentation::document;
 use crate::state::{Settings, State};
 use crate::{
-    account_statements, accounts, anomalies, audit, award_batches, awards, branches, captions, cards, catalogue, certificates,
-    consents, courses, credit_rules, credits, desk, devices, figures, gate, health, helping, honours, learning, ledger,
-    lessons, merges, moves, observe, operations, password_reset, problem, questions, ratings, recognition, reports,
-    residents, rewards, rosters, session, site, stewardship, storage_reports, videos,
+    account_statements, accounts, anomalies, audit, award_batches, awards, branches, captions, cards, catalogue,
+    certificates, consents, courses, credit_rules, credits, desk, devices, figures, gate, health, helping, honours,
+    learning, ledger, lessons, merges, moves, observe, operations, password_reset, problem, questions, ratings,
+    recognition, reports, residents, rewards, rosters, session, site, stewardship, storage_reports, videos,
 };
 
 /// Further routes that a process brings along (the single-machine store's proxy).
