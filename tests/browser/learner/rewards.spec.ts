@@ -64,7 +64,7 @@ test('rule 21: a reward is chosen, cancelled, chosen again, and handed over for 
 	await expect(page.getByText('已领取').first()).toBeVisible();
 
 	// Handed to the wrong one: it comes back, and the learner reads why.
-	await office.getByRole('button', { name: `收回：${person.name}的${title}` }).click();
+	await office.getByRole('button', { name: `收回 ：${person.name}的${title}` }).click();
 	const dialog = office.getByRole('dialog');
 	await dialog.getByRole('button', { name: '收回，退还积分' }).click();
 	await expect(dialog.getByLabel('为什么收回')).toHaveAttribute('aria-invalid', 'true');
@@ -73,7 +73,7 @@ test('rule 21: a reward is chosen, cancelled, chosen again, and handed over for 
 	await expect(office.getByText(`已收回${person.name}的“${title}”，积分已退还。`)).toBeVisible();
 
 	// What it looks like.
-	await office.getByRole('button', { name: `换图片：${title}` }).click();
+	await office.getByRole('button', { name: `换图片 ：${title}` }).click();
 	const picture = { name: '毛巾.png', mimeType: 'image/png', buffer: await page.screenshot() };
 	await dialog.locator('input[type=file]').setInputFiles(picture);
 	await dialog.getByRole('button', { name: '用这张图片' }).click();

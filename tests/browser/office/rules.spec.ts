@@ -30,15 +30,15 @@ test('rule 8: a rule is written, tried out on last month, and made', async ({ pa
 	await expect(page.getByRole('heading', { name })).toBeVisible();
 
 	const rule = page.getByRole('article', { name });
-	await rule.getByRole('button', { name: `停用：${name}` }).click();
+	await rule.getByRole('button', { name: `停用 ：${name}` }).click();
 	await expect(page.getByRole('dialog')).toContainText('什么也不给了');
-	await sweep(page, 'a rule that is about to be stopped');
 	await page.getByLabel('从哪天起停用').fill(await today(page));
 	await page.getByRole('button', { name: '停用这条规则' }).click();
 	await expect(page.locator('.done')).toContainText(`“${name}”从`);
 	await expect(rule.getByText('已停用')).toBeVisible();
 	await expect(rule.getByText('不再给学分和积分')).toBeVisible();
-	await expect(rule.getByRole('button', { name: `停用：${name}` })).toHaveCount(0);
+	await sweep(page, 'a rule that was stopped');
+	await expect(rule.getByRole('button', { name: `停用 ：${name}` })).toHaveCount(0);
 });
 
 /** The day that it is for the site. */

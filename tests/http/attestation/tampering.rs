@@ -56,7 +56,7 @@ const DEEDS: [&str; 20] = [
      SELECT pg_temp.rechain($A)",
     // A system account turned into one of another kind, of another branch, or of none.
     "UPDATE credit_accounts SET kind = 'recognition' WHERE kind = 'issuance'
-         AND id IN (SELECT unnest(ARRAY[debit_account_id, credit_account_id]) FROM credit_transfers WHERE id = $ROW)",
+         AND id IN (SELECT unnest(ARRAY[debit_account_id, credit_account_id]) FROM credit_transfers WHERE account_id = $A)",
     "UPDATE credit_accounts SET branch_id = NULL WHERE kind <> 'resident'
          AND id IN (SELECT unnest(ARRAY[debit_account_id, credit_account_id]) FROM credit_transfers WHERE id = $ROW)",
     // What is held taken for what is spent.

@@ -183,13 +183,13 @@ impl Model {
         enough
     }
 
-    /// Hands over what was held, or gives it back: to the record that stays by now. `false`: it was settled.
+    /// Hands over what was held, or gives it back to the record that it was taken from. `false`: it was settled.
     pub fn settle(&mut self, key: (Account, usize), kind: Kind, today: Date) -> bool {
         let entry = &mut self.accounts.get_mut(&key.0).unwrap()[key.1];
         let open = !std::mem::replace(&mut entry.reversed, true);
         let amount = entry.amount;
         if open {
-            self.post((self.person(key.0.0), true), Entry::spent(kind, amount, today));
+            self.post(key.0, Entry::spent(kind, amount, today));
         }
         open
     }
