@@ -1,12 +1,9 @@
 //! The public catalogue. It is read a thousand times for each time it changes, so finished
-//! answers are kept in memory ([`cache`]) and given out before anything else looks at the
-//! request ([`layer`]).
-
-mod cache;
-mod layer;
+//! answers are kept in memory and given out before anything else looks at the request
+//! ([`crate::kept`]).
 
 use actix_web::http::header;
-use actix_web::web::{Bytes, Data};
+use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get};
 use campus::courses::{self, CatalogueQuery, FoundIn, Length};
 use campus::credits::Credits;
@@ -17,13 +14,11 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-pub use cache::Catalogue;
-pub use layer::CatalogueLayer;
-
 use crate::courses::HandoutBody;
 use crate::input::{Id, Query};
+use crate::kept::body;
 use crate::limits;
-use crate::problem::{Answer, Problem};
+use crate::problem::Answer;
 use crate::state::State;
 
 /// A course that residents can learn from.
@@ -197,10 +192,6 @@ pub async fn single(state: Data<State>, request: HttpRequest, id: Id) -> Answer 
         })
     };
     state.catalogue.answer(&request, &key, load).await
-}
-
-fn body(value: &impl Serialize) -> Result<Bytes, Problem> {
-    Ok(serde_json::to_vec(value).map_err(campus::error::Error::from)?.into())
 }
 
 /// The cover of a course: sends on to where the picture lies.

@@ -31,6 +31,7 @@ mod health;
 mod helping;
 mod honours;
 mod input;
+mod kept;
 mod learning;
 mod ledger;
 mod lessons;

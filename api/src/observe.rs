@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use campus::language::Language;
 use tracing::Instrument;
@@ -57,6 +57,14 @@ fn given_id(request: &ServiceRequest) -> Option<Arc<str>> {
     fits.then(|| id.into())
 }
 
+/// The language that a request asks for.
+pub(crate) fn language_of(headers: &HeaderMap) -> Language {
+    headers
+        .get(header::ACCEPT_LANGUAGE)
+        .and_then(|value| value.to_str().ok())
+        .map_or(Language::Chinese, Language::from_accept_language)
+}
+
 /// The outermost layer: id, language, security headers, figures, one log line for what failed.
 ///
 /// # Errors
@@ -67,11 +75,7 @@ pub async fn request(
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
     let began = Instant::now();
     let id = given_id(&request).unwrap_or_else(new_request_id);
-    let language = request
-        .headers()
-        .get(header::ACCEPT_LANGUAGE)
-        .and_then(|value| value.to_str().ok())
-        .map_or(Language::Chinese, Language::from_accept_language);
+    let language = language_of(request.headers());
     let secure = request.connection_info().scheme() == "https";
     let span = tracing::info_span!("request", %id);
     let known = Request { id: id.clone(), language };

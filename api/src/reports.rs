@@ -1,9 +1,11 @@
 //! Rankings, reports, exports, and the closing of months.
 
 mod bodies;
+mod events;
 
+use actix_web::http::header::ContentType;
 use actix_web::web::{Data, Path};
-use actix_web::{HttpResponse, get, post};
+use actix_web::{HttpRequest, HttpResponse, get, post};
 use campus::Campus;
 use campus::access::{CloseMonths, ExportReports, ReadReports};
 use campus::branches;
@@ -21,6 +23,7 @@ use crate::branches::Branch;
 use crate::detach::detached;
 use crate::download::download;
 use crate::input::Query;
+use crate::kept::{body, ranking_key};
 use crate::permit::Permit;
 use crate::problem::{Answer, Problem};
 use crate::state::State;
@@ -46,24 +49,38 @@ fn required<'a>(field: &str, value: Option<&'a String>) -> Result<&'a str, Probl
 #[get("/reports/months/{month}/ranking")]
 pub(crate) async fn ranking(
     state: Data<State>,
-    _permit: Permit<ReadReports>,
+    permit: Permit<ReadReports>,
+    request: HttpRequest,
     path: Path<String>,
     query: Query<RankingQuery>,
 ) -> Answer {
     let month = month(&path)?;
     let metric = Metric::parse(required("metric", query.0.metric.as_ref())?)?;
+    // Taken before reading: whatever changes later makes the answer one of the past.
+    let generation = state.rankings.keeping();
     let ranking = reports::ranking(&state.campus, month, metric).await?;
-    let (closed_at, hash) = head(&state.campus, &ranking.status);
-    Ok(HttpResponse::Ok().json(Ranking {
-        month: ranking.month.to_string(),
-        status: ranking.status.as_str(),
-        metric: ranking.metric.as_str(),
-        definition: ranking.metric.into(),
-        closed_at,
-        hash,
-        items: ranking.items.into_iter().map(RankingItem::from).collect(),
-        street: StreetFigure { value: ranking.street.and_then(|figure| number(figure.value)) },
-    }))
+    let stands = ranking.stands();
+    let body = body(&Ranking::of(&state.campus, ranking))?;
+    if let Some(generation) = generation.filter(|_| stands) {
+        state.rankings.keep(generation, &ranking_key(request.uri(), permit.language), body.clone());
+    }
+    Ok(HttpResponse::Ok().content_type(ContentType::json()).body(body))
+}
+
+impl Ranking {
+    fn of(campus: &Campus, ranking: reports::Ranking) -> Self {
+        let (closed_at, hash) = head(campus, &ranking.status);
+        Self {
+            month: ranking.month.to_string(),
+            status: ranking.status.as_str(),
+            metric: ranking.metric.as_str(),
+            definition: ranking.metric.into(),
+            closed_at,
+            hash,
+            items: ranking.items.into_iter().map(RankingItem::from).collect(),
+            street: StreetFigure { value: ranking.street.and_then(|figure| number(figure.value)) },
+        }
+    }
 }
 
 /// Every metric of one branch, twelve months back.
@@ -123,7 +140,7 @@ pub(crate) async fn close(state: Data<State>, permit: Permit<CloseMonths>, path:
 
 /// Routes under `/api/v1`.
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(ranking).service(branch).service(export).service(close);
+    config.service(ranking).service(events::events).service(branch).service(export).service(close);
 }
 
 #[cfg(test)]

@@ -11,12 +11,13 @@ use actix_web::{App, HttpResponse, HttpServer};
 use campus::Campus;
 use campus::accounts::Sessions;
 use campus::learning::WatchRecorder;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_swagger_ui::SwaggerUi;
 
-use crate::catalogue::{Catalogue, CatalogueLayer};
 use crate::documentation::document;
+use crate::kept::{Answers, KeptLayer};
 use crate::state::{Settings, State};
 use crate::{
     account_statements, accounts, anomalies, audit, award_batches, awards, branches, captions, cards, catalogue,
@@ -59,6 +60,7 @@ impl Running {
     /// # Errors
     /// When the server ended badly.
     pub async fn stop(self) -> anyhow::Result<()> {
+        self.state.closing.cancel();
         self.handle.stop(true).await;
         self.ended.await??;
         drop((self.notices, self.figures));
@@ -117,20 +119,23 @@ pub fn start(campus: &Campus, listener: TcpListener, config: ServerConfig) -> an
     sessions.forget_on_notice(campus);
     let metrics = figures::recorder()?;
     let recorder = WatchRecorder::start(campus);
-    let catalogue = Arc::new(Catalogue::new());
+    let (catalogue, rankings) = (Arc::new(Answers::of_the_catalogue()), Arc::new(Answers::of_closed_months()));
     catalogue.forget_on_notice(campus);
+    rankings.forget_on_notice(campus);
     // After both have begun to listen: what they hear first is that the line is up.
     let notices = AbortOnDropHandle::new(campus.listen());
-    let in_front = CatalogueLayer::new(Arc::clone(&catalogue), config.settings.behind_proxy);
     let state = State {
         campus: campus.clone(),
         sessions,
         recorder,
         catalogue,
+        rankings,
+        closing: CancellationToken::new(),
         metrics,
         settings: Arc::new(config.settings.clone()),
     };
     let data = Data::new(state.clone());
+    let in_front = KeptLayer::new(&state);
     let description: web::Bytes = serde_json::to_vec(&document())?.into();
     let pages = Arc::new(site::Pages::load(config.settings.web.as_deref())?);
     let extra = config.extra.clone();

@@ -6,8 +6,9 @@ use campus::Campus;
 use campus::accounts::Sessions;
 use campus::learning::WatchRecorder;
 use metrics_exporter_prometheus::PrometheusHandle;
+use tokio_util::sync::CancellationToken;
 
-use crate::catalogue::Catalogue;
+use crate::kept::Answers;
 
 /// Shared by all workers of one process.
 #[derive(Clone)]
@@ -19,7 +20,11 @@ pub struct State {
     /// Records what is watched.
     pub recorder: WatchRecorder,
     /// The catalogue's finished answers.
-    pub catalogue: Arc<Catalogue>,
+    pub catalogue: Arc<Answers>,
+    /// Finished rankings of closed months.
+    pub rankings: Arc<Answers>,
+    /// Ends what would go on for as long as somebody listens.
+    pub closing: CancellationToken,
     /// The figures for Prometheus.
     pub metrics: PrometheusHandle,
     /// How the process was set up.

@@ -1,9 +1,10 @@
-//! Redis, as far as it is needed: it wakes workers and counts attempts over all APIs.
+//! Redis, as far as it is needed: it wakes workers, counts attempts over all APIs and holds boards that they share.
 //! It is never the truth, and everything goes on when it is down.
 
+mod boards;
 mod delays;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{LazyLock, Mutex};
 use std::time::{Duration, Instant};
@@ -11,7 +12,9 @@ use std::time::{Duration, Instant};
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis::{AsyncCommands, Script};
 use tokio::sync::OnceCell;
+use uuid::Uuid;
 
+pub use boards::Board;
 use delays::Attempts;
 pub use delays::GrowingDelay;
 
@@ -46,6 +49,8 @@ pub struct Signals {
     up: AtomicBool,
     local: Mutex<HashMap<String, (Instant, u64)>>,
     delays: Mutex<HashMap<String, Attempts>>,
+    /// What changed and was not handed on yet.
+    changed: Mutex<HashSet<Uuid>>,
 }
 
 /// So many in so long.
@@ -70,6 +75,7 @@ impl Signals {
             up: AtomicBool::new(url.is_some()),
             local: Mutex::new(HashMap::new()),
             delays: Mutex::new(HashMap::new()),
+            changed: Mutex::new(HashSet::new()),
         })
     }
 

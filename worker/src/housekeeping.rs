@@ -1,5 +1,5 @@
-//! What a worker does beside its jobs: takes over those whose worker died, and enqueues
-//! what has come due.
+//! What a worker does beside its jobs: takes over those whose worker died, enqueues what has
+//! come due, and keeps the boards of the open months.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use campus::error::Result;
 use campus::jobs::{self, Schedule};
+use campus::reports::Keeper;
 use time::OffsetDateTime;
 
 use crate::{Shared, execution};
@@ -52,6 +53,20 @@ pub(crate) async fn tick(shared: Arc<Shared>, schedules: Vec<Schedule>) {
                 seen.extend(due.iter().map(|each| (each.kind, each.due(now))));
                 TICK
             }
+            Err(error) => shared.outage.failed(&error),
+        };
+        if stopped_within(&shared, pause).await {
+            return;
+        }
+    }
+}
+
+/// Keeps the figures of the open months on their boards, for ever.
+pub(crate) async fn keep_boards(shared: Arc<Shared>) {
+    let mut keeper = Keeper::default();
+    loop {
+        let pause = match keeper.look_after(&shared.campus).await {
+            Ok(pause) => pause,
             Err(error) => shared.outage.failed(&error),
         };
         if stopped_within(&shared, pause).await {

@@ -135,6 +135,7 @@ pub fn start(campus: &Campus, config: WorkerConfig) -> Running {
         tokio::spawn(listen_for_wakes(Arc::clone(&shared), waker)),
         tokio::spawn(housekeeping::rescue(Arc::clone(&shared))),
         tokio::spawn(housekeeping::tick(Arc::clone(&shared), config.schedules)),
+        tokio::spawn(housekeeping::keep_boards(Arc::clone(&shared))),
     ];
     for queue in config.queues {
         loops.push(tokio::spawn(queue::serve(Arc::clone(&shared), queue, wakes.clone())));

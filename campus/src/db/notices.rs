@@ -14,6 +14,8 @@ use super::Database;
 pub enum Notice {
     /// A course, a lesson or a rendition changed.
     Catalogue,
+    /// A month was closed, or a branch or something else changed that reports of closed months name.
+    Months,
     /// This account changed; its id as text.
     Account(String),
     /// The line was down and is up again: anything may have been missed.
@@ -39,6 +41,7 @@ async fn listen_once(database: &Database, to: &broadcast::Sender<Notice>) -> any
     let mut connection = AsyncPgConnection::establish(database.url()).await?;
     diesel::sql_query("LISTEN changqing_catalogue").execute(&mut connection).await?;
     diesel::sql_query("LISTEN changqing_accounts").execute(&mut connection).await?;
+    diesel::sql_query("LISTEN changqing_months").execute(&mut connection).await?;
     drop(to.send(Notice::Everything));
     loop {
         let heard = {
@@ -49,6 +52,7 @@ async fn listen_once(database: &Database, to: &broadcast::Sender<Notice>) -> any
             Ok(Some(Ok(notification))) => {
                 let notice = match notification.channel.as_str() {
                     "changqing_catalogue" => Notice::Catalogue,
+                    "changqing_months" => Notice::Months,
                     _ => Notice::Account(notification.payload),
                 };
                 drop(to.send(notice));

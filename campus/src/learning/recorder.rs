@@ -198,8 +198,9 @@ impl Desk {
         sheets::save(connection, sheets, now).await
     }
 
-    /// Keeps the sheets of what has been committed.
+    /// Keeps the sheets of what has been committed, and tells whose month it changed.
     fn settle(&self, saved: Vec<Granted>) -> HashMap<Uuid, Recorded> {
+        self.campus.signals.changed(saved.iter().filter_map(Granted::branch_with_more));
         saved.into_iter().map(|granted| (granted.entry.resident_id, self.sheets.keep(granted))).collect()
     }
 }

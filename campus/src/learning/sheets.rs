@@ -50,6 +50,13 @@ pub(super) struct Granted {
     grant: Option<Grant>,
 }
 
+impl Granted {
+    /// The branch for which something was watched.
+    pub(super) fn branch_with_more(&self) -> Option<Uuid> {
+        self.grant.as_ref().filter(|grant| grant.granted_ms > 0).map(|_| self.sheet.branch_id)
+    }
+}
+
 impl Sheets {
     pub(super) fn new() -> Self {
         Self(Cache::new(MOST_KEPT))

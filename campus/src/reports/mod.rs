@@ -5,6 +5,7 @@ mod export;
 mod figures;
 mod jobs;
 mod letters;
+mod live;
 mod metrics;
 mod queries;
 mod ranking;
@@ -17,6 +18,7 @@ pub use closing::{Closing, close, close_due, closing_moment};
 pub use export::{ExportFile, Format};
 pub use figures::Figure;
 pub use jobs::{CloseMonths, handlers, schedules};
+pub use live::{Keeper, revision};
 pub use metrics::{Definition, Measure, Metric, Words};
 pub use ranking::{BranchMetric, BranchReport, HistoryPoint, RankedBranch, Ranking, Status};
 pub use rule_trial::{RuleTrial, TrialFigures, TrialRow, try_rule};
@@ -26,7 +28,7 @@ pub use value::Hundredths;
 use self::figures::Figures;
 use crate::Campus;
 use crate::access::CanView;
-use crate::branches::Branch;
+use crate::branches::{self, Branch};
 use crate::clock::Month;
 use crate::error::Result;
 use crate::language::Language;
@@ -64,7 +66,12 @@ pub async fn export(campus: &Campus, month: Month, format: Format, language: Lan
     export::write(month, &rankings, format, language, campus.clock.now())
 }
 
-/// The connection goes back before anything is worked out.
+/// Open months from their boards as far as they are kept. The connection goes back before anything is
+/// worked out.
 async fn load(campus: &Campus, months: &[Month], measures: &[Measure]) -> Result<Figures> {
-    figures::load(&mut *campus.database.connection().await?, &campus.clock, months, measures).await
+    let standing = live::standing(campus, months).await;
+    let connection = &mut *campus.database.connection().await?;
+    let branches = branches::list(connection).await?;
+    let known = live::brought_up_to_date(campus, connection, &branches, measures, standing).await?;
+    figures::load(connection, &campus.clock, branches, months, measures, known).await
 }

@@ -52,6 +52,8 @@ pub struct Ranking {
     pub month: Month,
     /// Whether it is closed.
     pub status: Status,
+    /// Whether the month before it is closed.
+    pub previous_status: Status,
     /// What they are compared by.
     pub metric: Metric,
     /// The branch schools, best first; those without a value last.
@@ -60,6 +62,15 @@ pub struct Ranking {
     pub street: Option<Figure>,
     /// The whole street's figure of the month before.
     pub previous_street: Option<Figure>,
+}
+
+impl Ranking {
+    /// Whether it says the same for good, but for what branches are called: it and the month before it are
+    /// closed.
+    #[must_use]
+    pub const fn stands(&self) -> bool {
+        matches!(self.status, Status::Closed { .. }) && matches!(self.previous_status, Status::Closed { .. })
+    }
 }
 
 /// A branch school in a ranking. Nothing is known (`None`) where a population is missing
@@ -126,6 +137,7 @@ pub(super) fn ranking(figures: &Figures, month: Month, metric: Metric) -> Result
     Ok(Ranking {
         month,
         status: Status::of(current),
+        previous_status: Status::of(previous),
         metric,
         items,
         street: current.street(metric, &figures.branches),

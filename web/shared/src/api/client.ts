@@ -5,7 +5,7 @@ import type { paths } from './schema';
 import { session } from './session.svelte';
 
 /** Sends a request with the reader's language and token, and once more after a fresh token. */
-async function authorizedFetch(request: Request): Promise<Response> {
+export async function authorizedFetch(request: Request): Promise<Response> {
 	request.headers.set('Accept-Language', preferences.language);
 	const token = await session.currentToken();
 	const again = token === null ? null : request.clone();

@@ -1,4 +1,4 @@
-//! Finished answers, kept until the catalogue changes.
+//! Finished answers, kept until what they say changes.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -22,12 +22,16 @@ const CAPACITY: u64 = 16 * 1024 * 1024;
 /// The longest address an answer is found under, in bytes.
 const LONGEST_ADDRESS: usize = 512;
 
-/// Answers of the catalogue, by the address that was asked for and by what it means.
+/// Answers about one topic, by the address that was asked for and by what it means.
 ///
 /// An answer counts only while nothing has changed since before it was read: it carries the
 /// generation of that moment, so that one which was read before a change and kept after it
 /// is never given out. While changes cannot be heard of, nothing is kept or given out.
-pub struct Catalogue {
+pub struct Answers {
+    /// What is heard when they no longer hold.
+    topic: Notice,
+    /// What browsers are told of keeping them.
+    cache_control: &'static str,
     answers: Cache<Arc<str>, Arc<Kept>>,
     generation: AtomicU64,
     hearing: AtomicBool,
@@ -36,27 +40,38 @@ pub struct Catalogue {
 /// One finished answer.
 pub(super) struct Kept {
     generation: u64,
+    cache_control: &'static str,
     body: Bytes,
     tag: HeaderValue,
 }
 
-impl Catalogue {
-    /// An empty one, which keeps nothing until it hears that the line for changes is up.
+impl Answers {
+    /// None yet about the public catalogue; none is kept before the line for changes is up.
     #[must_use]
-    pub fn new() -> Self {
-        let answers = Cache::builder().max_capacity(CAPACITY).weigher(weight).build();
-        Self { answers, generation: AtomicU64::new(0), hearing: AtomicBool::new(false) }
+    pub fn of_the_catalogue() -> Self {
+        Self::new(Notice::Catalogue, "no-cache")
     }
 
-    /// Forgets everything as soon as the catalogue changes, in this process or another.
+    /// None yet about closed months, which only staff read.
+    #[must_use]
+    pub fn of_closed_months() -> Self {
+        Self::new(Notice::Months, "no-store")
+    }
+
+    fn new(topic: Notice, cache_control: &'static str) -> Self {
+        let answers = Cache::builder().max_capacity(CAPACITY).weigher(weight).build();
+        Self { topic, cache_control, answers, generation: AtomicU64::new(0), hearing: AtomicBool::new(false) }
+    }
+
+    /// Forgets everything as soon as the topic changes, in this process or another.
     pub fn forget_on_notice(self: &Arc<Self>, campus: &Campus) {
-        let catalogue = Arc::clone(self);
+        let answers = Arc::clone(self);
         let mut notices = campus.notices.subscribe();
         tokio::spawn(async move {
             loop {
                 match notices.recv().await {
-                    Ok(notice) => catalogue.hear(&notice),
-                    Err(RecvError::Lagged(_)) => catalogue.forget(),
+                    Ok(notice) => answers.hear(&notice),
+                    Err(RecvError::Lagged(_)) => answers.forget(),
                     Err(RecvError::Closed) => return,
                 }
             }
@@ -65,8 +80,6 @@ impl Catalogue {
 
     fn hear(&self, notice: &Notice) {
         match notice {
-            Notice::Account(_) => {}
-            Notice::Catalogue => self.forget(),
             Notice::Everything => {
                 self.forget();
                 self.hearing.store(true, Ordering::SeqCst);
@@ -75,6 +88,8 @@ impl Catalogue {
                 self.hearing.store(false, Ordering::SeqCst);
                 self.forget();
             }
+            notice if *notice == self.topic => self.forget(),
+            _ => {}
         }
     }
 
@@ -85,8 +100,15 @@ impl Catalogue {
     }
 
     /// The generation that an answer read from now on belongs to; `None`: keep nothing.
-    fn keeping(&self) -> Option<u64> {
+    pub(crate) fn keeping(&self) -> Option<u64> {
         self.hearing.load(Ordering::SeqCst).then(|| self.generation.load(Ordering::SeqCst))
+    }
+
+    /// Keeps what was read under this generation.
+    pub(crate) fn keep(&self, generation: u64, key: &str, body: Bytes) {
+        if key.len() <= LONGEST_ADDRESS {
+            self.answers.insert(key.into(), Arc::new(Kept::new(generation, self.cache_control, body)));
+        }
     }
 
     /// The answer for an address, if it still counts.
@@ -101,7 +123,7 @@ impl Catalogue {
     ///
     /// # Errors
     /// Those of `load`.
-    pub(super) async fn answer(
+    pub(crate) async fn answer(
         &self,
         request: &HttpRequest,
         meaning: &str,
@@ -111,7 +133,7 @@ impl Catalogue {
         let generation = self.keeping();
         let kept = match self.find(meaning) {
             Some(kept) => kept,
-            None => Arc::new(Kept::new(generation.unwrap_or(0), load.await?)),
+            None => Arc::new(Kept::new(generation.unwrap_or(0), self.cache_control, load.await?)),
         };
         if generation.is_some() {
             self.answers.insert(meaning.into(), kept.clone());
@@ -121,12 +143,6 @@ impl Catalogue {
             }
         }
         Ok(kept.response(request.headers()).map_into_boxed_body())
-    }
-}
-
-impl Default for Catalogue {
-    fn default() -> Self {
-        Self::new()
     }
 }
 
@@ -141,7 +157,7 @@ pub(super) fn address(uri: &actix_web::http::Uri) -> &str {
 }
 
 impl Kept {
-    fn new(generation: u64, body: Bytes) -> Self {
+    fn new(generation: u64, cache_control: &'static str, body: Bytes) -> Self {
         use std::fmt::Write;
         let mut tag = String::from("\"");
         for byte in Sha256::digest(&body).iter().take(16) {
@@ -150,7 +166,7 @@ impl Kept {
         }
         tag.push('"');
         let tag = HeaderValue::from_str(&tag).unwrap_or_else(|_| HeaderValue::from_static("\"\""));
-        Self { generation, body, tag }
+        Self { generation, cache_control, body, tag }
     }
 
     /// The answer, or that the reader has it already.
@@ -163,7 +179,7 @@ impl Kept {
         };
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(self.cache_control));
         headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         headers.insert(header::ETAG, self.tag.clone());
         response
@@ -181,55 +197,55 @@ mod tests {
     use super::*;
     use actix_web::test::TestRequest;
 
-    async fn ask(catalogue: &Catalogue, uri: &str, meaning: &str, body: &'static str) -> Bytes {
+    async fn ask(answers: &Answers, uri: &str, meaning: &str, body: &'static str) -> Bytes {
         let request = TestRequest::get().uri(uri).to_http_request();
         let load = async { Ok(Bytes::from_static(body.as_bytes())) };
-        let response = catalogue.answer(&request, meaning, load).await.unwrap();
+        let response = answers.answer(&request, meaning, load).await.unwrap();
         actix_web::body::to_bytes(response.into_body()).await.unwrap()
     }
 
     #[actix_web::test]
     async fn an_answer_is_kept_until_the_catalogue_changes() {
-        let catalogue = Catalogue::new();
-        catalogue.hear(&Notice::Everything);
-        assert_eq!(ask(&catalogue, "/courses?q=a", "a", "one").await, "one");
-        assert_eq!(ask(&catalogue, "/courses?q=a&x=1", "a", "two").await, "one", "the same meaning");
-        assert_eq!(catalogue.find("/courses?q=a&x=1").unwrap().body, "one");
-        catalogue.hear(&Notice::Account("x".to_owned()));
-        assert!(catalogue.find("/courses?q=a").is_some());
-        catalogue.hear(&Notice::Catalogue);
-        assert!(catalogue.find("/courses?q=a").is_none());
-        assert_eq!(ask(&catalogue, "/courses?q=a", "a", "three").await, "three");
+        let answers = Answers::of_the_catalogue();
+        answers.hear(&Notice::Everything);
+        assert_eq!(ask(&answers, "/courses?q=a", "a", "one").await, "one");
+        assert_eq!(ask(&answers, "/courses?q=a&x=1", "a", "two").await, "one", "the same meaning");
+        assert_eq!(answers.find("/courses?q=a&x=1").unwrap().body, "one");
+        answers.hear(&Notice::Account("x".to_owned()));
+        assert!(answers.find("/courses?q=a").is_some());
+        answers.hear(&Notice::Catalogue);
+        assert!(answers.find("/courses?q=a").is_none());
+        assert_eq!(ask(&answers, "/courses?q=a", "a", "three").await, "three");
     }
 
     #[actix_web::test]
     async fn nothing_is_kept_while_changes_cannot_be_heard_of() {
-        let catalogue = Catalogue::new();
-        assert_eq!(ask(&catalogue, "/courses", "all", "one").await, "one");
-        assert_eq!(ask(&catalogue, "/courses", "all", "two").await, "two", "before the line was up");
-        catalogue.hear(&Notice::Everything);
-        ask(&catalogue, "/courses", "all", "three").await;
-        catalogue.hear(&Notice::Lost);
-        assert!(catalogue.find("/courses").is_none());
-        assert_eq!(ask(&catalogue, "/courses", "all", "four").await, "four");
-        catalogue.hear(&Notice::Everything);
-        assert_eq!(ask(&catalogue, "/courses", "all", "five").await, "five");
+        let answers = Answers::of_the_catalogue();
+        assert_eq!(ask(&answers, "/courses", "all", "one").await, "one");
+        assert_eq!(ask(&answers, "/courses", "all", "two").await, "two", "before the line was up");
+        answers.hear(&Notice::Everything);
+        ask(&answers, "/courses", "all", "three").await;
+        answers.hear(&Notice::Lost);
+        assert!(answers.find("/courses").is_none());
+        assert_eq!(ask(&answers, "/courses", "all", "four").await, "four");
+        answers.hear(&Notice::Everything);
+        assert_eq!(ask(&answers, "/courses", "all", "five").await, "five");
     }
 
     #[actix_web::test]
     async fn what_was_read_before_a_change_does_not_stay_after_it() {
-        let catalogue = Catalogue::new();
-        catalogue.hear(&Notice::Everything);
+        let answers = Answers::of_the_catalogue();
+        answers.hear(&Notice::Everything);
         let request = TestRequest::get().uri("/courses").to_http_request();
         let load = async {
             // The change is heard of while the old state is on its way.
-            catalogue.hear(&Notice::Catalogue);
+            answers.hear(&Notice::Catalogue);
             Ok(Bytes::from_static(b"old"))
         };
-        catalogue.answer(&request, "all", load).await.unwrap();
-        assert!(catalogue.find("/courses").is_none());
-        assert!(catalogue.find("all").is_none());
-        assert_eq!(ask(&catalogue, "/courses", "all", "new").await, "new");
+        answers.answer(&request, "all", load).await.unwrap();
+        assert!(answers.find("/courses").is_none());
+        assert!(answers.find("all").is_none());
+        assert_eq!(ask(&answers, "/courses", "all", "new").await, "new");
     }
 
     #[actix_web::test]

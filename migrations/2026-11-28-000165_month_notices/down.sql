@@ -1,0 +1,3 @@
+DROP TRIGGER closed_months_tell ON closed_months;
+DROP TRIGGER branches_tell ON branches;
+DROP FUNCTION tell_of_months();
