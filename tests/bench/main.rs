@@ -10,8 +10,10 @@ mod ledger;
 mod load;
 mod log_ins;
 mod measures;
+mod months;
 mod people;
 mod pgbench;
+mod street;
 mod videos;
 mod viewers;
 
@@ -38,7 +40,7 @@ async fn main() {
     println!("what is measured                                ours/s  baseline/s   ratio    goal");
     type Measure = for<'a> fn(&'a Ground) -> futures_util::future::BoxFuture<'a, Line>;
     // By name, how often in turn with its baseline (so that a slow moment hits both), and how.
-    let all: [(&str, usize, Measure); 18] = [
+    let all: [(&str, usize, Measure); 24] = [
         ("catalogue", 3, |ground| Box::pin(measures::catalogue(ground))),
         ("course_pages", 3, |ground| Box::pin(measures::course_pages(ground))),
         ("progress", 3, |ground| Box::pin(measures::progress(ground))),
@@ -55,6 +57,12 @@ async fn main() {
         ("course_search", 3, |ground| Box::pin(courses::search(ground))),
         ("people_http", 3, |ground| Box::pin(people::search_over_http(ground))),
         ("viewers", 1, |ground| Box::pin(viewers::patience(ground))),
+        ("month_closing", 1, |ground| Box::pin(months::closing(ground))),
+        ("month_closing_later", 1, |ground| Box::pin(months::closing_later(ground))),
+        ("month_posting", 1, |ground| Box::pin(months::posting(ground))),
+        ("month_watching", 1, |ground| Box::pin(months::watching(ground))),
+        ("month_closed_ranking", 3, |ground| Box::pin(months::closed_ranking(ground))),
+        ("month_open_ranking", 3, |ground| Box::pin(months::open_ranking(ground))),
         ("transcoding", 1, |ground| Box::pin(videos::transcoding(ground))),
         ("upload_memory", 1, |ground| Box::pin(videos::upload_memory(ground))),
     ];
