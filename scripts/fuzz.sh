@@ -38,7 +38,7 @@ for role in anonymous resident branch_staff admin; do
     export ADMIN_TOKEN
     [ "$role" = anonymous ] && set -- || set -- --header "Authorization: Bearer $(token_of "$role")"
     (cd "$folder" && PYTHONPATH="$OLDPWD/tests/fuzz" SCHEMATHESIS_HOOKS=hooks "$tools/bin/schemathesis" run \
-        "$SITE/api/v1/openapi.json" "$@" --max-examples "${CASES:-100}" --continue-on-failure --request-timeout 60 \
+        "$SITE/api/v1/openapi.json" "$@" --exclude-path-regex "/events$" --max-examples "${CASES:-100}" --continue-on-failure --request-timeout 60 \
         --checks not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,response_schema_conformance \
         --phases examples,coverage,fuzzing) >"$folder/$role.txt" 2>&1 || {
         failures=$((failures + 1))

@@ -68,17 +68,17 @@ pub(crate) async fn ranking(
 }
 
 impl Ranking {
-    fn of(campus: &Campus, ranking: reports::Ranking) -> Self {
-        let (closed_at, hash) = head(campus, &ranking.status);
+    fn of(campus: &Campus, found: reports::Ranking) -> Self {
+        let (closed_at, hash) = head(campus, &found.status);
         Self {
-            month: ranking.month.to_string(),
-            status: ranking.status.as_str(),
-            metric: ranking.metric.as_str(),
-            definition: ranking.metric.into(),
+            month: found.month.to_string(),
+            status: found.status.as_str(),
+            metric: found.metric.as_str(),
+            definition: found.metric.into(),
             closed_at,
             hash,
-            items: ranking.items.into_iter().map(RankingItem::from).collect(),
-            street: StreetFigure { value: ranking.street.and_then(|figure| number(figure.value)) },
+            items: found.items.into_iter().map(RankingItem::from).collect(),
+            street: StreetFigure { value: found.street.and_then(|figure| number(figure.value)) },
         }
     }
 }

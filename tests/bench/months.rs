@@ -12,7 +12,7 @@ use campus::access::ReadReports;
 use campus::accounts::Sessions;
 use campus::clock::Month;
 use campus::reports::{self, Keeper};
-use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use futures_util::future::join;
 use tokio::sync::OnceCell;
 
@@ -61,8 +61,7 @@ fn current(campus: &Campus) -> Month {
 
 /// The `back`-th month before the one that runs.
 fn earlier(campus: &Campus, back: usize) -> Month {
-    let months = current(campus).back(back + 1);
-    months.first().copied().expect("a month")
+    current(campus).back(back + 1).into_iter().next().expect("a month")
 }
 
 /// Closes a month; answers the seconds it took.

@@ -67,7 +67,10 @@ async fn open_session(url: &str) -> Uuid {
 async fn run(url: &str, statements: &str) {
     let mut owner = AsyncPgConnection::establish(url).await.expect("the owner connects");
     // What rows refer to is made with them; indexes are made once all rows are there.
-    owner.batch_execute("SET session_replication_role = replica; SET maintenance_work_mem = '1GB'").await.expect("a setting");
+    owner
+        .batch_execute("SET session_replication_role = replica; SET maintenance_work_mem = '1GB'")
+        .await
+        .expect("a setting");
     for statement in statements.split(';').filter(|statement| !statement.trim().is_empty()) {
         owner.batch_execute(statement).await.unwrap_or_else(|error| panic!("{error}: {statement}"));
     }
@@ -189,7 +192,9 @@ async fn post(campus: &Campus, resident: usize) {
     let rules = credits::rules_for(&mut connection, Earns::CourseCompleted, campus.clock.today());
     let rules = rules.await.expect("the rules can be read");
     let source =
-        Source { earns: Earns::CourseCompleted, id: Uuid::new_v4(), label: "课程", worth: 50, at: campus.clock.now() };
+        Source {
+            earns: Earns::CourseCompleted, id: Uuid::new_v4(), label: "课程", worth: 50, at: campus.clock.now()
+        };
     let branch = id(9, resident % BRANCHES);
     let earned = credits::earn_under(&mut connection, &campus.clock, id(1, resident), branch, &source, &rules).await;
     assert_eq!(earned.expect("it posts").len(), 1);

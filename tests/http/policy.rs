@@ -142,6 +142,7 @@ impl Walk {
         let path = if case.path.is_empty() { pattern } else { case.path };
         let path = match pattern {
             "/reports/months/{month}/ranking" => format!("{path}?metric=credits"),
+            "/reports/months/{month}/events" => format!("{path}?seconds=0"),
             "/reports/months/{month}/export" => format!("{path}?format=csv"),
             "/me/credit-account/statement" => format!("{path}?from=2026-01-01&to=2026-12-31&format=csv"),
             _ => path.to_owned(),

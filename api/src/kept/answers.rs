@@ -250,7 +250,7 @@ mod tests {
 
     #[actix_web::test]
     async fn who_has_it_already_gets_no_body() {
-        let kept = Kept::new(1, Bytes::from_static(b"{}"));
+        let kept = Kept::new(1, "no-cache", Bytes::from_static(b"{}"));
         let tag = kept.tag.clone();
         let with = |value: &str| {
             let mut headers = HeaderMap::new();

@@ -1,5 +1,7 @@
 //! Closing a month: its figures are written down for good, with a hash over them.
 
+use std::collections::BTreeMap;
+
 use diesel_async::AsyncConnection;
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -10,9 +12,11 @@ use super::letters;
 use super::metrics::Measure;
 use super::queries;
 use super::rows::{ClosedMonth, MonthFigure};
+use super::scope::Scope;
 use crate::Campus;
 use crate::access::Actor;
 use crate::audit;
+use crate::branches;
 use crate::clock::{Clock, Month};
 use crate::db::Connection;
 use crate::error::{Code, Error, Result};
@@ -67,8 +71,10 @@ async fn write_down(
     month: Month,
     now: OffsetDateTime,
 ) -> Result<Closing> {
-    let open = figures::load(connection, &campus.clock, &[month], Measure::ALL).await?;
-    let rows = snapshot(month, open.month(month)?);
+    let branches = branches::list(connection).await?;
+    let measured =
+        figures::measure_open(connection, &campus.clock, &branches, &[month], Measure::ALL, Scope::All).await?;
+    let rows = measured.get(&month).map(|figures| snapshot(month, figures)).unwrap_or_default();
     let closed = ClosedMonth {
         month: month.first_day(),
         closed_at: now,
@@ -87,7 +93,8 @@ async fn write_down(
     };
     audit::record(connection, now, &entry).await?;
     // Read back from what was just written: the mails say what the snapshot says.
-    let kept = figures::load(connection, &campus.clock, &[month.previous(), month], Measure::ALL).await?;
+    let months = [month.previous(), month];
+    let kept = figures::load(connection, &campus.clock, branches, &months, Measure::ALL, BTreeMap::new()).await?;
     letters::queue(connection, &kept, month, now).await?;
     Ok(closing)
 }

@@ -8,8 +8,9 @@ use uuid::Uuid;
 use super::metrics::{Measure, Metric};
 use super::queries;
 use super::rows::{ClosedMonth, MeasuredRow};
+use super::scope::Scope;
 use super::value::Hundredths;
-use crate::branches::{self, Branch};
+use crate::branches::Branch;
 use crate::clock::{Clock, Month};
 use crate::db::Connection;
 use crate::error::{Error, Result};
@@ -56,6 +57,11 @@ impl MonthFigures {
 
     pub(super) fn put(&mut self, branch: Uuid, measure: Measure, amount: Amount) {
         self.amounts.insert((branch, measure), amount);
+    }
+
+    /// Takes over what was measured anew.
+    pub(super) fn take_over(&mut self, news: &Self) {
+        self.amounts.extend(news.amounts.iter().map(|(place, amount)| (*place, *amount)));
     }
 
     /// What was measured for one branch.
@@ -135,22 +141,24 @@ impl Figures {
     }
 }
 
-/// Loads these measures of `months`: one query for the branches, two for what is closed, and
-/// one a measure for what is open, however many branches and months there are. Populations
-/// come with them.
+/// Loads these measures of `months`: two queries for what is closed, and one a measure for what is open and not
+/// among `known`, however many branches and months there are. Populations come with them.
 pub(super) async fn load(
     connection: &mut Connection,
     clock: &Clock,
+    branches: Vec<Branch>,
     months: &[Month],
     measures: &[Measure],
+    mut known: BTreeMap<Month, MonthFigures>,
 ) -> Result<Figures> {
-    let branches = branches::list(connection).await?;
     let closed = queries::closed(connection, months).await?;
     let closed_months: Vec<Month> = closed.iter().map(ClosedMonth::month).collect();
     let open: Vec<Month> = months.iter().copied().filter(|month| !closed_months.contains(month)).collect();
+    known.retain(|month, _| open.contains(month));
+    let unknown: Vec<Month> = open.into_iter().filter(|month| !known.contains_key(month)).collect();
 
-    let mut figures: BTreeMap<Month, MonthFigures> =
-        open.iter().map(|month| (*month, MonthFigures::open(&branches))).collect();
+    let mut figures = measure_open(connection, clock, &branches, &unknown, measures, Scope::All).await?;
+    figures.append(&mut known);
     for month in closed {
         figures.insert(month.month(), MonthFigures { closed: Some(month), amounts: HashMap::new() });
     }
@@ -163,13 +171,32 @@ pub(super) async fn load(
             }
         }
     }
+    Ok(Figures::of(branches, figures))
+}
+
+/// Measures `months`, which are open, from the records: with [`Scope::Only`] these branches alone, of which the
+/// answer has every measure that was asked for, 0 where nothing was found.
+pub(super) async fn measure_open(
+    connection: &mut Connection,
+    clock: &Clock,
+    branches: &[Branch],
+    months: &[Month],
+    measures: &[Measure],
+    scope: Scope<'_>,
+) -> Result<BTreeMap<Month, MonthFigures>> {
+    let measured: Vec<Branch> = match scope {
+        Scope::All => branches.to_vec(),
+        Scope::Only(some) => branches.iter().filter(|branch| some.contains(&branch.id)).cloned().collect(),
+    };
+    let mut figures: BTreeMap<Month, MonthFigures> =
+        months.iter().map(|month| (*month, MonthFigures::open(&measured))).collect();
     for wanted in measures {
-        measure(connection, clock, &open, *wanted, &mut figures).await?;
+        measure(connection, clock, months, *wanted, scope, &mut figures).await?;
         if let Some(repeated) = wanted.repeated().filter(|repeated| !measures.contains(repeated)) {
-            measure(connection, clock, &open, repeated, &mut figures).await?;
+            measure(connection, clock, months, repeated, scope, &mut figures).await?;
         }
     }
-    Ok(Figures::of(branches, figures))
+    Ok(figures)
 }
 
 /// Measures the open months from the records.
@@ -178,6 +205,7 @@ async fn measure(
     clock: &Clock,
     open: &[Month],
     measure: Measure,
+    scope: Scope<'_>,
     figures: &mut BTreeMap<Month, MonthFigures>,
 ) -> Result<()> {
     let (Some(first), Some(last)) = (open.iter().min().copied(), open.iter().max().copied()) else { return Ok(()) };
@@ -185,23 +213,23 @@ async fn measure(
         // Known from the branches themselves.
         Measure::Population => return Ok(()),
         Measure::TotalRegistrations => {
-            let registered = queries::registrations_by_month(connection, last).await?;
-            let moved = queries::moved_since(connection, open).await?;
+            let registered = queries::registrations_by_month(connection, last, scope).await?;
+            let moved = queries::moved_since(connection, open, scope).await?;
             open.iter().flat_map(|month| totals(&registered, &moved, *month)).collect()
         }
-        Measure::NewRegistrations => queries::new_registrations(connection, open).await?,
-        Measure::ActiveLearners => queries::active_learners(connection, open).await?,
-        Measure::RepeatedLearners => queries::repeated_learners(connection, open).await?,
-        Measure::WatchedMilliseconds => queries::watched(connection, open).await?,
-        Measure::Credits => queries::credits(connection, open).await?,
+        Measure::NewRegistrations => queries::new_registrations(connection, open, scope).await?,
+        Measure::ActiveLearners => queries::active_learners(connection, open, scope).await?,
+        Measure::RepeatedLearners => queries::repeated_learners(connection, open, scope).await?,
+        Measure::WatchedMilliseconds => queries::watched(connection, open, scope).await?,
+        Measure::Credits => queries::credits(connection, open, scope).await?,
         Measure::Completions => {
             let (from, to) = (clock.start_of(first.first_day()), clock.start_of(last.next().first_day()));
-            queries::completions(connection, from, to, clock.zone_name()).await?
+            queries::completions(connection, from, to, clock.zone_name(), scope).await?
         }
     };
     for row in rows {
-        // A row of a month in between that is closed is none of ours: its snapshot stands.
-        if let Some(month) = figures.get_mut(&Month::of(row.month)).filter(|month| month.closed.is_none()) {
+        // A row of a month in between that was not asked for is none of ours.
+        if let Some(month) = figures.get_mut(&Month::of(row.month)) {
             month.put(row.branch_id, measure, Amount { amount: Some(row.amount), late: row.late });
         }
     }

@@ -11,6 +11,7 @@ mod queries;
 mod ranking;
 mod rows;
 mod rule_trial;
+mod scope;
 mod standings;
 mod value;
 

@@ -2,11 +2,12 @@
 //! the month it counts in.
 
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Date as DateType, Text, Timestamptz};
+use diesel::sql_types::{Array, Date as DateType, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use time::{Date, OffsetDateTime};
 
 use super::rows::{ClosedMonth, MeasuredRow, MonthFigure, Reader};
+use super::scope::Scope;
 use crate::access::Role;
 use crate::clock::Month;
 use crate::db::Connection;
@@ -82,21 +83,44 @@ pub(super) async fn readers(connection: &mut Connection) -> Result<Vec<Reader>> 
         .await?)
 }
 
-async fn by_month(connection: &mut Connection, sql: &str, months: &[Month]) -> Result<Vec<MeasuredRow>> {
-    Ok(diesel::sql_query(sql).bind::<Array<DateType>, _>(first_days(months)).load(connection).await?)
+/// What a statement measures, with the months as `$1` and the branches of `scope` as `$2`.
+async fn by_month(
+    connection: &mut Connection,
+    sql: String,
+    months: &[Month],
+    scope: Scope<'_>,
+) -> Result<Vec<MeasuredRow>> {
+    Ok(diesel::sql_query(sql)
+        .bind::<Array<DateType>, _>(first_days(months))
+        .bind::<Array<SqlUuid>, _>(scope.branches())
+        .load(connection)
+        .await?)
 }
 
-pub(super) async fn new_registrations(connection: &mut Connection, months: &[Month]) -> Result<Vec<MeasuredRow>> {
-    let sql = "SELECT counted_month AS month, registered_branch_id AS branch_id, count(*) AS amount, \
+pub(super) async fn new_registrations(
+    connection: &mut Connection,
+    months: &[Month],
+    scope: Scope<'_>,
+) -> Result<Vec<MeasuredRow>> {
+    let only = scope.and("registered_branch_id", "$2");
+    let sql = format!(
+        "SELECT counted_month AS month, registered_branch_id AS branch_id, count(*) AS amount, \
                    count(*) FILTER (WHERE registered_on < counted_month) AS late \
-               FROM registrations WHERE counted_month = ANY($1) GROUP BY 1, 2";
-    by_month(connection, sql, months).await
+               FROM registrations WHERE counted_month = ANY($1){only} GROUP BY 1, 2"
+    );
+    by_month(connection, sql, months, scope).await
 }
 
 /// What [`registrations_by_month`] has to be changed by for each of `months`: those who moved after
 /// its end are taken from where they are now and put where they were.
-pub(super) async fn moved_since(connection: &mut Connection, months: &[Month]) -> Result<Vec<MeasuredRow>> {
-    let sql = "WITH moved AS ( \
+pub(super) async fn moved_since(
+    connection: &mut Connection,
+    months: &[Month],
+    scope: Scope<'_>,
+) -> Result<Vec<MeasuredRow>> {
+    let only = scope.and("side.branch_id", "$2");
+    let sql = format!(
+        "WITH moved AS ( \
                    SELECT DISTINCT ON (months.month, moves.resident_id) months.month, moves.resident_id, moves.from_branch_id \
                    FROM unnest($1) AS months(month) \
                    JOIN resident_moves AS moves ON moves.moved_on >= months.month + interval '1 month' \
@@ -105,59 +129,96 @@ pub(super) async fn moved_since(connection: &mut Connection, months: &[Month]) -
                    coalesce(sum(sign) FILTER (WHERE registered_on < counted_month), 0)::bigint AS late \
                FROM moved JOIN registrations ON person_id = moved.resident_id \
                CROSS JOIN LATERAL (VALUES (moved.from_branch_id, 1), (registrations.branch_id, -1)) AS side(branch_id, sign) \
-               WHERE counted_month <= month GROUP BY 1, 2";
-    by_month(connection, sql, months).await
+               WHERE counted_month <= month{only} GROUP BY 1, 2"
+    );
+    by_month(connection, sql, months, scope).await
 }
 
 /// Registrations of every month up to `last`, at the branch the resident belongs to now.
-pub(super) async fn registrations_by_month(connection: &mut Connection, last: Month) -> Result<Vec<MeasuredRow>> {
-    Ok(diesel::sql_query(
+pub(super) async fn registrations_by_month(
+    connection: &mut Connection,
+    last: Month,
+    scope: Scope<'_>,
+) -> Result<Vec<MeasuredRow>> {
+    let only = scope.and("branch_id", "$2");
+    Ok(diesel::sql_query(format!(
         "SELECT counted_month AS month, branch_id, count(*) AS amount, \
              count(*) FILTER (WHERE registered_on < counted_month) AS late \
-         FROM registrations WHERE counted_month <= $1 GROUP BY 1, 2",
-    )
+         FROM registrations WHERE counted_month <= $1{only} GROUP BY 1, 2"
+    ))
     .bind::<DateType, _>(last.first_day())
+    .bind::<Array<SqlUuid>, _>(scope.branches())
     .load(connection)
     .await?)
 }
 
-pub(super) async fn credits(connection: &mut Connection, months: &[Month]) -> Result<Vec<MeasuredRow>> {
-    let sql = "SELECT month, branch_id, sum(amount)::bigint AS amount, \
+pub(super) async fn credits(
+    connection: &mut Connection,
+    months: &[Month],
+    scope: Scope<'_>,
+) -> Result<Vec<MeasuredRow>> {
+    let only = scope.and("branch_id", "$2");
+    let sql = format!(
+        "SELECT month, branch_id, sum(amount)::bigint AS amount, \
                    coalesce(sum(amount) FILTER (WHERE late), 0)::bigint AS late \
                FROM (SELECT counted_month AS month, branch_id, earned_on < counted_month AS late, \
                          CASE WHEN kind = 'reversal' THEN -amount ELSE amount END AS amount \
-                     FROM credit_transfers WHERE unit = 'credit' AND counted_month = ANY($1)) AS signed \
-               GROUP BY 1, 2";
-    by_month(connection, sql, months).await
+                     FROM credit_transfers WHERE unit = 'credit' AND counted_month = ANY($1){only}) AS signed \
+               GROUP BY 1, 2"
+    );
+    by_month(connection, sql, months, scope).await
 }
 
-pub(super) async fn watched(connection: &mut Connection, months: &[Month]) -> Result<Vec<MeasuredRow>> {
-    let sql = "SELECT counted_month AS month, branch_id, sum(watched_ms)::bigint AS amount, \
+pub(super) async fn watched(
+    connection: &mut Connection,
+    months: &[Month],
+    scope: Scope<'_>,
+) -> Result<Vec<MeasuredRow>> {
+    let only = scope.and("branch_id", "$2");
+    let sql = format!(
+        "SELECT counted_month AS month, branch_id, sum(watched_ms)::bigint AS amount, \
                    coalesce(sum(watched_ms) FILTER (WHERE day < counted_month), 0)::bigint AS late \
-               FROM learning_days WHERE counted_month = ANY($1) GROUP BY 1, 2";
-    by_month(connection, sql, months).await
+               FROM learning_days WHERE counted_month = ANY($1){only} GROUP BY 1, 2"
+    );
+    by_month(connection, sql, months, scope).await
 }
 
 /// Late are those who would not count but for days of an earlier month.
-pub(super) async fn active_learners(connection: &mut Connection, months: &[Month]) -> Result<Vec<MeasuredRow>> {
-    let sql = "SELECT counted_month AS month, branch_id, count(DISTINCT person_id) AS amount, \
+pub(super) async fn active_learners(
+    connection: &mut Connection,
+    months: &[Month],
+    scope: Scope<'_>,
+) -> Result<Vec<MeasuredRow>> {
+    let only = scope.and("branch_id", "$2");
+    let sql = format!(
+        "SELECT counted_month AS month, branch_id, count(DISTINCT person_id) AS amount, \
                    count(DISTINCT person_id) - count(DISTINCT person_id) FILTER (WHERE day >= counted_month) AS late \
                FROM (SELECT days.*, coalesce(joined.person_id, resident_id) AS person_id FROM learning_days AS days \
                    LEFT JOIN joined_records AS joined ON joined.id = resident_id) AS learned \
-               WHERE watched_ms > 0 AND counted_month = ANY($1) GROUP BY 1, 2";
-    by_month(connection, sql, months).await
+               WHERE watched_ms > 0 AND counted_month = ANY($1){only} GROUP BY 1, 2"
+    );
+    by_month(connection, sql, months, scope).await
 }
 
-/// Who learned at several branches in a month, at each of them but the last.
-pub(super) async fn repeated_learners(connection: &mut Connection, months: &[Month]) -> Result<Vec<MeasuredRow>> {
-    let sql = "SELECT month, branch_id, count(*) AS amount, count(*) FILTER (WHERE last < month) AS late FROM ( \
+/// Who learned at several branches in a month, at each of them but the last. Only who has ever moved, or has
+/// several records, can have.
+pub(super) async fn repeated_learners(
+    connection: &mut Connection,
+    months: &[Month],
+    scope: Scope<'_>,
+) -> Result<Vec<MeasuredRow>> {
+    let only = scope.and("branch_id", "$2");
+    let sql = format!(
+        "SELECT month, branch_id, count(*) AS amount, count(*) FILTER (WHERE last < month) AS late FROM ( \
                    SELECT counted_month AS month, branch_id, max(day) AS last, row_number() OVER ( \
                        PARTITION BY counted_month, coalesce(joined.person_id, resident_id) ORDER BY max(day) DESC, branch_id) AS place \
                    FROM learning_days LEFT JOIN joined_records AS joined ON joined.id = resident_id \
-                   WHERE watched_ms > 0 AND counted_month = ANY($1) \
+                   WHERE watched_ms > 0 AND counted_month = ANY($1) AND resident_id IN ( \
+                       SELECT resident_id FROM resident_moves UNION SELECT id FROM joined_records) \
                    GROUP BY counted_month, coalesce(joined.person_id, resident_id), branch_id) AS learners \
-               WHERE place > 1 GROUP BY 1, 2";
-    by_month(connection, sql, months).await
+               WHERE place > 1{only} GROUP BY 1, 2"
+    );
+    by_month(connection, sql, months, scope).await
 }
 
 /// Courses finished from `from` until before `to`, at the branch the resident belonged to on that day. The server notes them as they happen,
@@ -167,22 +228,32 @@ pub(super) async fn completions(
     from: OffsetDateTime,
     to: OffsetDateTime,
     zone: &str,
+    scope: Scope<'_>,
 ) -> Result<Vec<MeasuredRow>> {
-    Ok(diesel::sql_query(
+    let who = match scope {
+        Scope::All => "",
+        Scope::Only(_) => {
+            " AND resident_id IN (SELECT id FROM residents WHERE branch_id = ANY($4) \
+                 UNION SELECT resident_id FROM resident_moves WHERE from_branch_id = ANY($4))"
+        }
+    };
+    let only = scope.and("coalesce(later.from_branch_id, residents.branch_id)", "$4");
+    Ok(diesel::sql_query(format!(
         "SELECT date_trunc('month', day)::date AS month, coalesce(later.from_branch_id, residents.branch_id) AS branch_id, \
              count(*) AS amount, 0::bigint AS late \
          FROM (SELECT resident_id, (completed_at AT TIME ZONE $3)::date AS day FROM enrollments \
              WHERE completed_at >= $1 AND completed_at < $2 \
-                 AND (resident_id, course_id) NOT IN (SELECT resident_id, course_id FROM repeated_completions)) AS finished \
+                 AND (resident_id, course_id) NOT IN (SELECT resident_id, course_id FROM repeated_completions){who}) AS finished \
          JOIN residents ON residents.id = finished.resident_id \
          LEFT JOIN LATERAL (SELECT from_branch_id FROM resident_moves AS moves \
              WHERE moves.resident_id = finished.resident_id AND moves.moved_on > finished.day \
              ORDER BY place LIMIT 1) AS later ON true \
-         GROUP BY 1, 2",
-    )
+         WHERE true{only} GROUP BY 1, 2"
+    ))
     .bind::<Timestamptz, _>(from)
     .bind::<Timestamptz, _>(to)
     .bind::<Text, _>(zone)
+    .bind::<Array<SqlUuid>, _>(scope.branches())
     .load(connection)
     .await?)
 }

@@ -14,6 +14,7 @@ pub(super) const CASES: &[Case] = &[
     plain("POST /dead-jobs/{id}/replay", "", [&[401], &[403], &[403], &[404]]),
     // Reports
     plain("GET /reports/months/{month}/ranking", "", STAFF_READ),
+    plain("GET /reports/months/{month}/events", "", STAFF_READ),
     about("GET /reports/months/{month}/branches/{id}", Branch, "", [LOG_IN, NOT_YOURS, ANY_200, ANY_200]),
     plain("GET /reports/months/{month}/export", "", STAFF_READ),
     // The month that is running cannot be closed by anybody.

@@ -1,6 +1,7 @@
 //! Rankings, branch reports and exports.
 
 mod closing;
+mod live;
 mod measures;
 
 use std::io::Cursor;

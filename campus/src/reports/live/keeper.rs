@@ -13,9 +13,10 @@ use crate::clock::Month;
 use crate::db::Connection;
 use crate::error::{Error, Result};
 use crate::ids::new_id;
-use crate::reports::figures::{self, Scope};
+use crate::reports::figures;
 use crate::reports::metrics::Measure;
 use crate::reports::queries;
+use crate::reports::scope::Scope;
 
 /// How often the boards are looked after.
 const PACE: Duration = Duration::from_secs(1);
@@ -162,12 +163,7 @@ impl Keeper {
     }
 }
 
-async fn measure(
-    campus: &Campus,
-    connection: &mut Connection,
-    month: Month,
-    scope: Scope<'_>,
-) -> Result<Branches> {
+async fn measure(campus: &Campus, connection: &mut Connection, month: Month, scope: Scope<'_>) -> Result<Branches> {
     let branches = branches::list(connection).await?;
     let months = figures::measure_open(connection, &campus.clock, &branches, &[month], Measure::ALL, scope).await?;
     Ok(months.get(&month).map(board::branches).unwrap_or_default())

@@ -8,5 +8,5 @@ mod keeper;
 mod reader;
 
 pub use keeper::Keeper;
-pub(super) use reader::{brought_up_to_date, standing};
 pub use reader::revision;
+pub(super) use reader::{brought_up_to_date, standing};

@@ -12,8 +12,9 @@ use crate::branches::Branch;
 use crate::clock::Month;
 use crate::db::Connection;
 use crate::error::Result;
-use crate::reports::figures::{self, MonthFigures, Scope};
+use crate::reports::figures::{self, MonthFigures};
 use crate::reports::metrics::Measure;
+use crate::reports::scope::Scope;
 
 /// What was written this long ago at most may not be on the board yet.
 const NOT_POSTED_YET: Duration = Duration::from_secs(3);
