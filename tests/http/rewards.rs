@@ -138,8 +138,9 @@ async fn two_hundred_at_once_do_not_oversell() {
         people.push(app.resident(["CX", "WT", "YX"][number % 3]).await);
     }
     let named: Vec<Value> = people.iter().map(|who| json!({"id": who.resident_id.unwrap()})).collect();
-    // No more at a time than one person may award.
+    // No more on a day than one person may award.
     for some in named.chunks(40) {
+        let admin = app.admin().await;
         let award =
             json!({"residents": some, "unit": "point", "amount": "25", "reason": "清洁日", "earned_on": "2026-11-20"});
         let _ = admin.post("/credit-awards", &award).await.expect(201);

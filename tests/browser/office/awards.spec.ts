@@ -1,7 +1,7 @@
 import { filmOf, issueCard, withCamera } from '../support/cards.ts';
 import { withToken } from '../support/discussion.ts';
 import { admin, logIn, newName, newPhone, newResident, otherAdmin } from '../support/site.ts';
-import { open, sweep } from '../support/sweep.ts';
+import { open, sweep, sweepDialog } from '../support/sweep.ts';
 import { test, expect, observed, expectNothingForbidden } from '../support/test.ts';
 
 interface Transfers {
@@ -161,7 +161,7 @@ test('rules 1 2 3 4 5 6 9 15 21: who approves sees for whom, and what was awarde
 	await expect(dialog.getByText('其中 1 人现在不能授予')).toBeVisible();
 	await expect(dialog.getByRole('listitem').first()).toContainText(people[1]?.name ?? '');
 	await expect(dialog.getByRole('listitem').first()).toContainText('已经授予过');
-	await sweep(page, 'an approval, refused');
+	await sweepDialog(page, 'an approval, refused');
 	await page.keyboard.press('Escape');
 	await open(page, '/office/awards/');
 
@@ -173,7 +173,7 @@ test('rules 1 2 3 4 5 6 9 15 21: who approves sees for whom, and what was awarde
 	await dialog.getByRole('button', { name: '冲正' }).click();
 	await expect(dialog.getByLabel('原因')).toBeFocused();
 	await expect(dialog.getByText('学员在自己的记录里看得到原因。')).toBeVisible();
-	await sweep(page, 'a reversal');
+	await sweepDialog(page, 'a reversal');
 	await dialog.getByLabel('原因').fill('名单拿错了');
 	await dialog.getByRole('button', { name: '冲正' }).click();
 	await expect(page.getByText(`“${reason}”：已冲正 1 人。`)).toBeVisible();

@@ -94,3 +94,11 @@ export async function sweep(page: Page, where: string): Promise<void> {
 	await expectNothingClipped(page, `${where}, en`);
 	await changeLanguage(page, 'zh-CN');
 }
+
+/** The same for a dialog that is open: what is behind it cannot be reached, its buttons neither. */
+export async function sweepDialog(page: Page, where: string): Promise<void> {
+	await expectNoAxeFindings(page, where);
+	await expectReadableText(page, 18, where);
+	await expectParagraphGaps(page, where);
+	await expectNothingClipped(page, where);
+}
