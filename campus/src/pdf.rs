@@ -11,7 +11,7 @@ use krilla::metadata::Metadata;
 use krilla::page::{Page, PageSettings};
 use krilla::paint::{Fill, Stroke};
 use krilla::surface::Surface;
-use krilla::text::{Font, TextDirection};
+use krilla::text::{Font, GlyphId, KrillaGlyph};
 use qrcode::{Color, EcLevel, QrCode};
 use ttf_parser::Face;
 
@@ -59,6 +59,22 @@ impl Typeface {
         let file = Arc::new(std::fs::read(path).ok()?);
         let font = Font::new(file.clone().into(), index)?;
         Some(Self { font, file, index })
+    }
+
+    /// The glyphs of a line, a sign each and one behind the other: Chinese needs no more, and what shaping
+    /// would read of a font of this size costs a second where there are many lines.
+    fn glyphs(&self, text: &str) -> Vec<KrillaGlyph> {
+        let Ok(face) = Face::parse(&self.file, self.index) else { return Vec::new() };
+        let em = f32::from(face.units_per_em());
+        text.char_indices()
+            .map(|(start, sign)| {
+                let glyph = face.glyph_index(sign);
+                let advance = glyph.and_then(|glyph| face.glyph_hor_advance(glyph));
+                let id = GlyphId::new(glyph.map_or(0, |glyph| glyph.0).into());
+                let advance = advance.map_or(1.0, |advance| f32::from(advance) / em);
+                KrillaGlyph::new(id, advance, 0.0, 0.0, 0.0, start..start + sign.len_utf8(), None)
+            })
+            .collect()
     }
 
     /// How wide a line is, in points. A sign that the font does not have is as wide as high.
@@ -125,7 +141,8 @@ impl Drawing<'_> {
     pub fn text(&mut self, x: f32, y: f32, size: f32, text: &str) {
         self.ink();
         let start = Point::from_xy(x * MILLIMETRE, y * MILLIMETRE);
-        self.surface.draw_text(start, self.typeface.font.clone(), size, text, false, TextDirection::Auto);
+        let glyphs = self.typeface.glyphs(text);
+        self.surface.draw_glyphs(start, &glyphs, self.typeface.font.clone(), text, size, false);
     }
 
     /// One line of text around `x`.
@@ -150,6 +167,16 @@ impl Drawing<'_> {
             width: 0.4,
             ..Stroke::default()
         }));
+        self.surface.draw_path(&path);
+    }
+
+    /// A filled rectangle.
+    pub fn bar(&mut self, x: f32, y: f32, width: f32, height: f32) {
+        let mut path = PathBuilder::new();
+        rectangle(&mut path, x, y, width, height);
+        let Some(path) = path.finish() else { return };
+        self.surface.set_stroke(None);
+        self.surface.set_fill(Some(Fill { paint: rgb::Color::new(70, 110, 90).into(), ..Fill::default() }));
         self.surface.draw_path(&path);
     }
 
