@@ -1,5 +1,7 @@
 //! Branches, and the words that go with them.
 
+mod populations;
+
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get, patch, post, put};
 use campus::access::{MakeCourses, ManageBranches};
@@ -191,6 +193,7 @@ pub async fn groups(state: Data<State>) -> Answer {
 
 /// Routes under `/api/v1`.
 pub fn routes(config: &mut ServiceConfig<'_>) {
+    config.service(populations::group_populations).service(populations::set_group_populations);
     config.service(list).service(create).service(change).service(topics).service(groups);
     config.service(storage_share).service(set_storage_quota);
 }

@@ -9,3 +9,5 @@ CREATE TRIGGER branches_tell AFTER INSERT OR UPDATE OR DELETE ON branches
     FOR EACH STATEMENT EXECUTE FUNCTION tell_of_months();
 CREATE TRIGGER closed_months_tell AFTER INSERT ON closed_months
     FOR EACH STATEMENT EXECUTE FUNCTION tell_of_months();
+CREATE TRIGGER branch_targets_tell AFTER INSERT ON branch_targets
+    FOR EACH STATEMENT EXECUTE FUNCTION tell_of_months();

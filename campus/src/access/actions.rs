@@ -45,6 +45,8 @@ macro_rules! actions {
 actions! {
     /// See who one is and what one may do.
     SeeOneself "see_oneself" unguarded [Resident, BranchStaff, Admin];
+    /// Say what branches are to reach, and what metrics weigh.
+    SetTargets "set_targets" [Admin];
     /// Set up and change branches.
     ManageBranches "manage_branches" [Admin];
     /// See residents of one's branches.

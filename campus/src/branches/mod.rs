@@ -1,5 +1,6 @@
 //! Branch schools: the street centre and what lies below it.
 
+mod populations;
 mod queries;
 mod rows;
 
@@ -8,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
 
+pub use populations::{Populations, group_populations, set_group_populations};
 pub use rows::{Branch, NamedCode};
 
 use crate::Campus;

@@ -119,6 +119,31 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
 
+    branch_group_populations (branch_id, group_code) {
+        branch_id -> Uuid,
+        group_code -> Text,
+        people -> Integer,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
+    branch_targets (id) {
+        id -> Uuid,
+        year -> Integer,
+        branch_id -> Uuid,
+        metric -> Text,
+        group_code -> Nullable<Text>,
+        value -> Nullable<BigInt>,
+        set_at -> Timestamptz,
+        set_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
     branches (id) {
         id -> Uuid,
         code -> Text,
@@ -168,6 +193,17 @@ diesel::table! {
         closed_at -> Timestamptz,
         closed_by -> Nullable<Uuid>,
         hash -> Binary,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
+    composite_weights (id) {
+        id -> Uuid,
+        weights -> Jsonb,
+        set_at -> Timestamptz,
+        set_by -> Uuid,
     }
 }
 
@@ -681,6 +717,18 @@ diesel::table! {
         kind -> Text,
         queued_at -> Timestamptz,
         sent_at -> Nullable<Timestamptz>,
+        about -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
+    month_branches (month, branch_id) {
+        month -> Date,
+        branch_id -> Uuid,
+        code -> Text,
+        name -> Text,
     }
 }
 
@@ -1134,6 +1182,16 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
 
+    taught_years (resident_id, year) {
+        resident_id -> Uuid,
+        year -> Integer,
+        first_month -> Date,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
     topics (code) {
         code -> Text,
         name_zh -> Text,
@@ -1238,4 +1296,4 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(account_statements, accounts, anomalies, anomaly_searches, audit_entries, award_files, award_proposals, branches, certificate_keys, certificates, closed_months, consent_texts, consents, course_files, course_ratings, course_steps, course_texts, course_versions, courses, credit_accounts, credit_cap_counters, credit_notes, credit_rules, credit_transfers, deployment, enrollments, guardians, help_allowances, help_invitations, honour_lists, idempotency_keys, job_schedules, jobs, known_devices, learner_cards, learning_days, ledger_audits, ledger_roots, lesson_progress, lesson_questions, lessons, log_in_challenges, mail_deliveries, month_figures, one_time_codes, password_resets, question_reports, quiz_attempts, readings, recognised_outcomes, recognition_photos, recognition_steps, recognitions, recovery_codes, redemptions, resident_distinctions, resident_merges, resident_moves, resident_terms, residents, rewards, roster_files, roster_imports, roster_rows, second_factors, session_families, session_tokens, stated_progress, statement_actors, statement_pause, statements, storage_reports, storage_suspects, target_groups, topics, version_lessons, video_captions, video_previews, video_renditions, videos, viewings, watch_budgets);
+diesel::allow_tables_to_appear_in_same_query!(account_statements, accounts, anomalies, anomaly_searches, audit_entries, award_files, award_proposals, branch_group_populations, branch_targets, branches, certificate_keys, certificates, closed_months, composite_weights, consent_texts, consents, course_files, course_ratings, course_steps, course_texts, course_versions, courses, credit_accounts, credit_cap_counters, credit_notes, credit_rules, credit_transfers, deployment, enrollments, guardians, help_allowances, help_invitations, honour_lists, idempotency_keys, job_schedules, jobs, known_devices, learner_cards, learning_days, ledger_audits, ledger_roots, lesson_progress, lesson_questions, lessons, log_in_challenges, mail_deliveries, month_branches, month_figures, one_time_codes, password_resets, question_reports, quiz_attempts, readings, recognised_outcomes, recognition_photos, recognition_steps, recognitions, recovery_codes, redemptions, resident_distinctions, resident_merges, resident_moves, resident_terms, residents, rewards, roster_files, roster_imports, roster_rows, second_factors, session_families, session_tokens, stated_progress, statement_actors, statement_pause, statements, storage_reports, storage_suspects, target_groups, taught_years, topics, version_lessons, video_captions, video_previews, video_renditions, videos, viewings, watch_budgets);

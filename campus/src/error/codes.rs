@@ -79,6 +79,11 @@ codes! {
     PasswordTooShort "password_too_short" Invalid "密码至少 8 位。" "The password needs at least 8 characters.";
     PasswordTooLong "password_too_long" Invalid "密码最多 128 位。" "The password may have at most 128 characters.";
     BranchUnknown "branch_unknown" Invalid "没有这所分校，请从列表中选择。" "There is no such branch. Choose one from the list.";
+    YearInvalid "year_invalid" Invalid "年份不对，例如 2026。" "The year is wrong. Example: 2026.";
+    MetricHasNoTarget "metric_has_no_target" Invalid "这个指标不能定全年目标。" "There are no yearly targets for this metric.";
+    TargetInvalid "target_invalid" Invalid "目标要大于 0，比率不超过 100。" "A target is above 0, and a rate at most 100.";
+    WeightsInvalid "weights_invalid" Invalid "权重是 0 到 100 的整数，合计要等于 100。" "Weights are whole numbers from 0 to 100 that add up to 100.";
+    MetricHasNoPart "metric_has_no_part" Invalid "这个指标不能这样筛选，请去掉这个条件。" "This metric is not counted by that. Leave it out.";
     GroupUnknown "group_unknown" Invalid "没有这个人群类别，请从列表中选择。" "There is no such group. Choose from the list.";
     TopicUnknown "topic_unknown" Invalid "没有这个主题，请从列表中选择。" "There is no such topic. Choose from the list.";
     ConsentVersionInvalid "consent_version_invalid" Invalid "同意书已更新，请重新阅读后再同意。" "The consent text has changed. Read it again and agree.";
@@ -236,7 +241,7 @@ codes! {
     RuleOfCatalogue "rule_of_catalogue" Invalid "这条规则由成果目录决定，请到“成果认定”里改。" "This rule follows the catalogue of outcomes. Change it there, under Recognition.";
     AwardRowsRefused "award_rows_refused" Invalid "名单中有些行不能授予，一行也没有写入。请按说明改正。" "Some rows of the list cannot be awarded; nothing was written. Correct them.";
     AwardListEmpty "award_list_empty" Invalid "名单是空的。" "The list is empty.";
-    HonoursChanged "honours_changed" Conflict "排出来以后，有人的学分或学时变了。请看看新的名单，再定稿。" "Somebody’s credits or hours have changed since this was drawn up. Look at the new list before you freeze it.";
+    HonoursChanged "honours_changed" Conflict "排出来以后，有人的学分或学时变了。请看看新的名单，再定稿。" "Somebody's credits or hours have changed since this was drawn up. Look at the new list before you freeze it.";
     OwnProposal "own_proposal" Conflict "这份名单是您自己提交的，请由另一位管理员批准。" "You have proposed this yourself. Another admin has to approve it.";
     ProposalDecided "proposal_decided" Conflict "这份名单已经处理过了，请刷新页面看看。" "This has been decided. Load the page again.";
     AwardFileTypeNotAllowed "award_file_type_not_allowed" Invalid "请上传照片（JPG、PNG、WebP）、PDF、Word 或 Excel 文件。" "Upload a photo (JPG, PNG, WebP), or a PDF, Word or Excel file.";
@@ -261,6 +266,7 @@ codes! {
     OwnAnomaly "own_anomaly" Conflict "这是您自己发的，请由另一位管理员办结。" "You have awarded this yourself. Another admin has to settle it.";
 
     // Months
+    MonthNotClosed "month_not_closed" Conflict "这个月还没有月结，没有邮件可以再发。" "This month is not closed yet: there are no mails to send again.";
     MonthNotOver "month_not_over" Conflict "这个月还没有结束，不能月结。" "This month is not over yet.";
     EarlierMonthOpen "earlier_month_open" Conflict "更早的月份还没有月结，请先结更早的月份。" "An earlier month is still open. Close that first.";
 }

@@ -1,14 +1,17 @@
 //! The measures of some months, from their snapshots where they are closed and from the
 //! records where they are open.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use uuid::Uuid;
 
-use super::metrics::{Measure, Metric};
+use super::asked::Asked;
+use super::measures::Measure;
 use super::queries;
-use super::rows::{ClosedMonth, MeasuredRow};
+use super::ranking::year_began;
+use super::rows::ClosedMonth;
 use super::scope::Scope;
+use super::statements::Statement;
 use super::value::Hundredths;
 use crate::branches::Branch;
 use crate::clock::{Clock, Month};
@@ -24,6 +27,14 @@ pub(super) struct Amount {
     pub(super) late: i64,
 }
 
+impl Amount {
+    /// What there is where nothing was found.
+    pub(super) const fn nothing(measure: Measure) -> Self {
+        let known = !measure.is_entered() && measure.has_records();
+        Self { amount: if known { Some(0) } else { None }, late: 0 }
+    }
+}
+
 /// A metric's figure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Figure {
@@ -31,6 +42,10 @@ pub struct Figure {
     pub value: Hundredths,
     /// The part of it that came late.
     pub late: Hundredths,
+    /// What was counted for it, in the measure's units.
+    pub amount: i64,
+    /// Of how many people; `None` where it is not known.
+    pub population: Option<i64>,
 }
 
 /// What was measured in one month.
@@ -39,6 +54,8 @@ pub(super) struct MonthFigures {
     /// When and by what hash it was closed; `None` while it is open.
     pub(super) closed: Option<ClosedMonth>,
     amounts: HashMap<(Uuid, Measure), Amount>,
+    /// Codes and names of branches as they were when it was closed.
+    names: HashMap<Uuid, (String, String)>,
 }
 
 impl MonthFigures {
@@ -47,7 +64,7 @@ impl MonthFigures {
         let mut figures = Self::default();
         for branch in branches {
             for measure in Measure::ALL {
-                figures.put(branch.id, *measure, Amount { amount: Some(0), late: 0 });
+                figures.put(branch.id, *measure, Amount::nothing(*measure));
             }
             let population = Amount { amount: branch.population.map(i64::from), late: 0 };
             figures.put(branch.id, Measure::Population, population);
@@ -62,6 +79,14 @@ impl MonthFigures {
     /// Takes over what was measured anew.
     pub(super) fn take_over(&mut self, news: &Self) {
         self.amounts.extend(news.amounts.iter().map(|(place, amount)| (*place, *amount)));
+    }
+
+    /// The branch as it was called when the month was closed.
+    pub(super) fn named(&self, branch: &Branch) -> Branch {
+        match self.names.get(&branch.id) {
+            Some((code, name)) => Branch { code: code.clone(), name: name.clone(), ..branch.clone() },
+            None => branch.clone(),
+        }
     }
 
     /// What was measured for one branch.
@@ -79,14 +104,36 @@ impl MonthFigures {
         self.amounts.iter().map(|((branch, measure), amount)| ((*branch, measure.as_str()), *amount)).collect()
     }
 
-    /// A branch's figure; `None` where it cannot be worked out.
-    pub(super) fn figure(&self, metric: Metric, branch: Uuid) -> Option<Figure> {
-        let population = self.amount(branch, Measure::Population).amount;
-        work_out(metric, self.amount(branch, metric.definition().measure), population)
+    /// The figure of `branch`, which takes in these branches (itself and, for a school, its teaching points);
+    /// `None` where it cannot be worked out.
+    pub(super) fn figure(&self, asked: Asked, branch: Uuid, parts: &[Uuid]) -> Option<Figure> {
+        let own = self.amount(branch, asked.population()).amount;
+        // What was entered for the school itself is about all that belongs to it.
+        let population = own.or_else(|| self.sum(asked.population(), parts).amount);
+        work_out(asked, self.added_up(asked, parts, Measure::repeated_in_school), population)
     }
 
-    fn sum(&self, measure: Measure, branches: &[Branch]) -> Amount {
-        let known = branches.iter().map(|branch| self.amount(branch.id, measure));
+    /// What is asked for, of these branches together, nobody twice.
+    fn added_up(&self, asked: Asked, parts: &[Uuid], repeated: fn(Measure) -> Option<Measure>) -> Amount {
+        let mut whole = Amount::default();
+        for measure in asked.measures() {
+            let mut sum = self.sum(measure, parts);
+            if let Some(repeated) = repeated(measure).filter(|_| parts.len() > 1) {
+                let repeated = self.sum(repeated, parts);
+                sum.amount = sum.amount.map(|amount| amount - repeated.amount.unwrap_or(0));
+                sum.late -= repeated.late;
+            }
+            whole.amount = match (whole.amount, sum.amount) {
+                (Some(one), Some(other)) => Some(one + other),
+                (one, other) => one.or(other),
+            };
+            whole.late += sum.late;
+        }
+        whole
+    }
+
+    fn sum(&self, measure: Measure, branches: &[Uuid]) -> Amount {
+        let known = branches.iter().map(|branch| self.amount(*branch, measure));
         let (amounts, late): (Vec<_>, Vec<_>) = known.map(|it| (it.amount, it.late)).unzip();
         Amount {
             amount: amounts.iter().any(Option::is_some).then(|| amounts.into_iter().flatten().sum()),
@@ -96,28 +143,24 @@ impl MonthFigures {
 
     /// The whole street's figure: every branch's together, over the people of the whole,
     /// which is what the centre's own population says.
-    pub(super) fn street(&self, metric: Metric, branches: &[Branch]) -> Option<Figure> {
-        let measure = metric.definition().measure;
-        let mut whole = self.sum(measure, branches);
-        if let Some(repeated) = measure.repeated() {
-            let repeated = self.sum(repeated, branches);
-            whole.amount = whole.amount.map(|amount| amount - repeated.amount.unwrap_or(0));
-            whole.late -= repeated.late;
-        }
+    pub(super) fn street(&self, asked: Asked, branches: &[Branch]) -> Option<Figure> {
+        let all: Vec<Uuid> = branches.iter().map(|branch| branch.id).collect();
         let population = branches
             .iter()
             .filter(|branch| branch.parent_id.is_none())
-            .map(|branch| self.amount(branch.id, Measure::Population).amount)
+            .map(|branch| self.amount(branch.id, asked.population()).amount)
             .sum::<Option<i64>>();
-        work_out(metric, whole, population)
+        work_out(asked, self.added_up(asked, &all, Measure::repeated), population)
     }
 }
 
-fn work_out(metric: Metric, amount: Amount, population: Option<i64>) -> Option<Figure> {
-    let definition = metric.definition();
+fn work_out(asked: Asked, amount: Amount, population: Option<i64>) -> Option<Figure> {
+    let definition = asked.definition();
     Some(Figure {
         value: definition.figure(amount.amount?, population)?,
         late: definition.figure(amount.late, population)?,
+        amount: amount.amount?,
+        population,
     })
 }
 
@@ -127,18 +170,71 @@ pub(super) struct Figures {
     /// Every branch there is, the street centre first.
     pub(super) branches: Vec<Branch>,
     months: BTreeMap<Month, MonthFigures>,
+    /// The branch schools, each with itself and its teaching points.
+    schools: HashMap<Uuid, Vec<Uuid>>,
 }
 
 impl Figures {
     /// Puts together what was loaded.
     pub(super) fn of(branches: Vec<Branch>, months: impl IntoIterator<Item = (Month, MonthFigures)>) -> Self {
-        Self { branches, months: months.into_iter().collect() }
+        let schools = schools(&branches);
+        Self { branches, months: months.into_iter().collect(), schools }
+    }
+
+    /// Whether a branch is a school: one that the centre is directly above.
+    pub(super) fn is_school(&self, branch: Uuid) -> bool {
+        self.schools.contains_key(&branch)
+    }
+
+    /// The figure of a branch in a month, its teaching points taken in.
+    pub(super) fn figure(&self, figures: &MonthFigures, asked: Asked, branch: Uuid) -> Option<Figure> {
+        let itself = [branch];
+        figures.figure(asked, branch, self.schools.get(&branch).map_or(&itself, Vec::as_slice))
     }
 
     /// One of the months that were loaded.
     pub(super) fn month(&self, month: Month) -> Result<&MonthFigures> {
         self.months.get(&month).ok_or_else(|| Error::internal(format!("the figures of {month} were not loaded")))
     }
+}
+
+/// Adds what targets go on from: the registrations at the end of the December before the year of `month`.
+pub(super) async fn with_december(
+    connection: &mut Connection,
+    clock: &Clock,
+    figures: &mut Figures,
+    month: Month,
+) -> Result<()> {
+    let december = year_began(month);
+    if !figures.months.contains_key(&december) {
+        let (branches, measures) = (figures.branches.clone(), [Measure::TotalRegistrations]);
+        let mut before = load(connection, clock, branches, &[december], &measures, BTreeMap::new()).await?;
+        figures.months.append(&mut before.months);
+    }
+    Ok(())
+}
+
+/// Each school with itself and what is below it.
+fn schools(branches: &[Branch]) -> HashMap<Uuid, Vec<Uuid>> {
+    let above: HashMap<Uuid, Option<Uuid>> = branches.iter().map(|branch| (branch.id, branch.parent_id)).collect();
+    let centres: HashSet<Uuid> =
+        branches.iter().filter(|branch| branch.parent_id.is_none()).map(|branch| branch.id).collect();
+    let mut schools: HashMap<Uuid, Vec<Uuid>> = HashMap::new();
+    for branch in branches {
+        let mut at = branch.id;
+        // No further up than there are branches, whatever is above what.
+        for _ in 0..branches.len() {
+            match above.get(&at).copied().flatten() {
+                Some(parent) if centres.contains(&parent) => {
+                    schools.entry(at).or_default().push(branch.id);
+                    break;
+                }
+                Some(parent) => at = parent,
+                None => break,
+            }
+        }
+    }
+    schools
 }
 
 /// Loads these measures of `months`: two queries for what is closed, and one a measure for what is open and not
@@ -160,9 +256,14 @@ pub(super) async fn load(
     let mut figures = measure_open(connection, clock, &branches, &unknown, measures, Scope::All).await?;
     figures.append(&mut known);
     for month in closed {
-        figures.insert(month.month(), MonthFigures { closed: Some(month), amounts: HashMap::new() });
+        figures.insert(month.month(), MonthFigures { closed: Some(month), ..MonthFigures::default() });
     }
     if !closed_months.is_empty() {
+        for named in queries::names(connection, &closed_months).await? {
+            if let Some(month) = figures.get_mut(&Month::of(named.month)) {
+                month.names.insert(named.branch_id, (named.code, named.name));
+            }
+        }
         for row in queries::snapshots(connection, &closed_months).await? {
             let measure = Measure::from_name(&row.measure)
                 .ok_or_else(|| Error::internal(format!("a closed month has an unknown measure {}", row.measure)))?;
@@ -190,62 +291,18 @@ pub(super) async fn measure_open(
     };
     let mut figures: BTreeMap<Month, MonthFigures> =
         months.iter().map(|month| (*month, MonthFigures::open(&measured))).collect();
-    for wanted in measures {
-        measure(connection, clock, months, *wanted, scope, &mut figures).await?;
-        if let Some(repeated) = wanted.repeated().filter(|repeated| !measures.contains(repeated)) {
-            measure(connection, clock, months, repeated, scope, &mut figures).await?;
+    let repeated = |measure: &Measure| [measure.repeated(), measure.repeated_in_school()];
+    let wanted: BTreeSet<Measure> =
+        measures.iter().copied().chain(measures.iter().flat_map(repeated).flatten()).collect();
+    let statements: BTreeSet<Statement> = wanted.iter().copied().filter_map(Statement::of).collect();
+    for statement in statements.into_iter().filter(|_| !months.is_empty()) {
+        for row in statement.run(connection, months, clock.zone_name(), scope).await? {
+            let measure = Measure::from_name(&row.measure)
+                .ok_or_else(|| Error::internal(format!("a statement measures {}, which is not known", row.measure)))?;
+            if let Some(month) = figures.get_mut(&Month::of(row.month)) {
+                month.put(row.branch_id, measure, Amount { amount: Some(row.amount), late: row.late });
+            }
         }
     }
     Ok(figures)
-}
-
-/// Measures the open months from the records.
-async fn measure(
-    connection: &mut Connection,
-    clock: &Clock,
-    open: &[Month],
-    measure: Measure,
-    scope: Scope<'_>,
-    figures: &mut BTreeMap<Month, MonthFigures>,
-) -> Result<()> {
-    let (Some(first), Some(last)) = (open.iter().min().copied(), open.iter().max().copied()) else { return Ok(()) };
-    let rows = match measure {
-        // Known from the branches themselves.
-        Measure::Population => return Ok(()),
-        Measure::TotalRegistrations => {
-            let registered = queries::registrations_by_month(connection, last, scope).await?;
-            let moved = queries::moved_since(connection, open, scope).await?;
-            open.iter().flat_map(|month| totals(&registered, &moved, *month)).collect()
-        }
-        Measure::NewRegistrations => queries::new_registrations(connection, open, scope).await?,
-        Measure::ActiveLearners => queries::active_learners(connection, open, scope).await?,
-        Measure::RepeatedLearners => queries::repeated_learners(connection, open, scope).await?,
-        Measure::WatchedMilliseconds => queries::watched(connection, open, scope).await?,
-        Measure::Credits => queries::credits(connection, open, scope).await?,
-        Measure::Completions => {
-            let (from, to) = (clock.start_of(first.first_day()), clock.start_of(last.next().first_day()));
-            queries::completions(connection, from, to, clock.zone_name(), scope).await?
-        }
-    };
-    for row in rows {
-        // A row of a month in between that was not asked for is none of ours.
-        if let Some(month) = figures.get_mut(&Month::of(row.month)) {
-            month.put(row.branch_id, measure, Amount { amount: Some(row.amount), late: row.late });
-        }
-    }
-    Ok(())
-}
-
-/// What each branch had counted by the end of `month`, everybody where they were then: `moved`
-/// says month by month who has moved since.
-fn totals(registered: &[MeasuredRow], moved: &[MeasuredRow], month: Month) -> Vec<MeasuredRow> {
-    let mut totals: HashMap<Uuid, MeasuredRow> = HashMap::new();
-    let registered = registered.iter().filter(|row| row.month <= month.first_day());
-    for row in registered.chain(moved.iter().filter(|row| row.month == month.first_day())) {
-        let nothing = MeasuredRow { month: month.first_day(), branch_id: row.branch_id, amount: 0, late: 0 };
-        let total = totals.entry(row.branch_id).or_insert(nothing);
-        total.amount = total.amount.saturating_add(row.amount);
-        total.late = total.late.saturating_add(row.late);
-    }
-    totals.into_values().collect()
 }

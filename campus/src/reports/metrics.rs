@@ -1,59 +1,12 @@
 //! What is measured and what is reported. A metric is data: a measure, and how its
 //! figure is worked out from it.
 
+use super::measures::{Measure, named};
+use super::scope::Scope;
+use super::statements::Statement;
 use super::value::Hundredths;
 use crate::error::{Code, Error, Result};
 use crate::language::Language;
-
-macro_rules! named {
-    ($(#[$about:meta])* $name:ident { $($(#[$meaning:meta])* $variant:ident $text:literal,)* }) => {
-        $(#[$about])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum $name {
-            $($(#[$meaning])* $variant,)*
-        }
-
-        impl $name {
-            /// Every one, in the order of reports.
-            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
-
-            /// The name in the API and the database.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $text,)* }
-            }
-
-            /// The one of this name.
-            #[must_use]
-            pub fn from_name(name: &str) -> Option<Self> {
-                match name { $($text => Some(Self::$variant),)* _ => None }
-            }
-        }
-    };
-}
-
-named! {
-    /// What is counted for a branch and a month, in whole units, and kept when the month closes.
-    Measure {
-        /// People who live there.
-        Population "population",
-        /// Residents whose registration counts in the month, at the branch that registered them.
-        NewRegistrations "new_registrations",
-        /// Residents of the branch at the month's end whose registration counts in it or an earlier one.
-        TotalRegistrations "total_registrations",
-        /// Residents with watching that counts in the month.
-        ActiveLearners "active_learners",
-        /// Those of them who count at another branch too, at all but the last: the street's whole is
-        /// without them.
-        RepeatedLearners "repeated_learners",
-        /// Milliseconds of video watched and verified.
-        WatchedMilliseconds "watched_milliseconds",
-        /// Courses finished.
-        Completions "completions",
-        /// Hundredths of a credit given, less those reversed.
-        Credits "credits",
-    }
-}
 
 named! {
     /// What branches are compared by.
@@ -74,6 +27,12 @@ named! {
         Credits "credits",
         /// Credits given for every 1,000 people.
         CreditsPer1000 "credits_per_1000",
+        /// Who attended activities.
+        Attendances "attendances",
+        /// People taught in the year so far.
+        Trained "trained",
+        /// Those of a hundred people who were.
+        TrainingRate "training_rate",
     }
 }
 
@@ -124,16 +83,6 @@ const fn words(name: &'static str, unit: &'static str, meaning: &'static str) ->
     Words { name, unit, meaning }
 }
 
-impl Measure {
-    /// What the branches' sum of this measure holds more than once.
-    pub(super) const fn repeated(self) -> Option<Self> {
-        match self {
-            Self::ActiveLearners => Some(Self::RepeatedLearners),
-            _ => None,
-        }
-    }
-}
-
 impl Metric {
     /// The metric of this name, as a request gives it.
     ///
@@ -141,6 +90,24 @@ impl Metric {
     /// [`Code::MetricUnknown`] on the field `metric`.
     pub fn parse(name: &str) -> Result<Self> {
         Self::from_name(name).ok_or_else(|| Error::field("metric", Code::MetricUnknown))
+    }
+
+    /// Whether it is counted by evidence.
+    #[must_use]
+    pub const fn has_grades(self) -> bool {
+        matches!(self, Self::Credits | Self::CreditsPer1000)
+    }
+
+    /// Whether it is counted by target group.
+    #[must_use]
+    pub const fn has_groups(self) -> bool {
+        matches!(self, Self::Trained | Self::TrainingRate)
+    }
+
+    /// The statement that counts it, as it runs; `None` where nothing is counted yet.
+    #[must_use]
+    pub fn statement(self) -> Option<String> {
+        Statement::of(self.definition().measure).map(|statement| statement.text(Scope::All))
     }
 
     /// What it means and how it is worked out.
@@ -156,6 +123,10 @@ impl Metric {
             Self::Completions => (Measure::Completions, 100, 1, false, true),
             Self::Credits => (Measure::Credits, 1, 1, false, false),
             Self::CreditsPer1000 => (Measure::Credits, 1000, 1, true, false),
+            Self::Attendances => (Measure::Attendances, 100, 1, false, true),
+            Self::Trained => (Measure::Trained, 100, 1, false, true),
+            // Of a hundred people: 100 × 100 hundredths.
+            Self::TrainingRate => (Measure::Trained, 100 * 100, 1, true, false),
         };
         let (chinese, english) = self.both();
         Definition { measure, times, by, for_population, whole, chinese, english }
@@ -198,6 +169,30 @@ impl Metric {
             Self::CreditsPer1000 => (
                 words("每千人学分", "学分/千人", "本月学分 × 1000 ÷ 辖区人口。"),
                 words("Credits per 1,000", "per 1,000 people", "Credits of this month, times 1,000, by population."),
+            ),
+            Self::Attendances => (
+                words("活动签到", "人次", "参加线下活动的签到人次。有了活动才有数据。"),
+                words("Attendances", "attendances", "Who attended activities. Nothing before there are any."),
+            ),
+            Self::Trained => (
+                words(
+                    "全年培训人数",
+                    "人",
+                    "从今年 1 月到本月，至少学过一次的学员人数，每人计一次，按月末所在分校计算。",
+                ),
+                words(
+                    "People taught this year",
+                    "people",
+                    "Residents who learned at least once from January to this month, once each, where they belong at its end.",
+                ),
+            ),
+            Self::TrainingRate => (
+                words("全员培训率", "%", "全年培训人数 ÷ 辖区人口（或该人群人数）× 100。"),
+                words(
+                    "Training rate",
+                    "%",
+                    "People taught this year, times 100, by population (or that of the group).",
+                ),
             ),
         }
     }

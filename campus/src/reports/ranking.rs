@@ -5,12 +5,15 @@ use std::collections::HashMap;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+use super::asked::Asked;
 use super::figures::{Figure, Figures, MonthFigures};
 use super::metrics::Metric;
 use super::standings::{Standing, standings};
+use super::targets::{self, Progress};
 use super::value::Hundredths;
 use crate::branches::Branch;
 use crate::clock::Month;
+use crate::db::Connection;
 use crate::error::Result;
 
 /// Whether a month still takes facts.
@@ -56,6 +59,8 @@ pub struct Ranking {
     pub previous_status: Status,
     /// What they are compared by.
     pub metric: Metric,
+    /// The metric with what of it was asked for.
+    pub asked: Asked,
     /// The branch schools, best first; those without a value last.
     pub items: Vec<RankedBranch>,
     /// The whole street's figure, the centre included.
@@ -89,6 +94,8 @@ pub struct RankedBranch {
     pub previous_rank: Option<u32>,
     /// The figure less that of the month before.
     pub delta: Option<Hundredths>,
+    /// How far it is on the way to its target; `None` where it has none.
+    pub progress: Option<Progress>,
 }
 
 struct Placed<'a> {
@@ -98,11 +105,12 @@ struct Placed<'a> {
 }
 
 /// The branch schools of a month with their places. The street centre, which has no
-/// parent, is not ranked; nor is in a closed month what was set up after it.
-fn place<'a>(figures: &MonthFigures, branches: &'a [Branch], metric: Metric) -> Vec<Placed<'a>> {
+/// parent, is not ranked, nor are teaching points, which count at their school; nor is in a
+/// closed month what was set up after it.
+fn place<'a>(all: &'a Figures, figures: &MonthFigures, asked: Asked) -> Vec<Placed<'a>> {
     let schools: Vec<&Branch> =
-        branches.iter().filter(|branch| branch.parent_id.is_some() && figures.knows(branch.id)).collect();
-    let read: Vec<Option<Figure>> = schools.iter().map(|branch| figures.figure(metric, branch.id)).collect();
+        all.branches.iter().filter(|branch| all.is_school(branch.id) && figures.knows(branch.id)).collect();
+    let read: Vec<Option<Figure>> = schools.iter().map(|branch| all.figure(figures, asked, branch.id)).collect();
     let values: Vec<Option<Hundredths>> = read.iter().map(|figure| figure.map(|it| it.value)).collect();
     schools
         .into_iter()
@@ -113,22 +121,24 @@ fn place<'a>(figures: &MonthFigures, branches: &'a [Branch], metric: Metric) -> 
 }
 
 /// The ranking of `month`, beside the month before; both must have been loaded.
-pub(super) fn ranking(figures: &Figures, month: Month, metric: Metric) -> Result<Ranking> {
+pub(super) fn ranking(figures: &Figures, month: Month, asked: impl Into<Asked>) -> Result<Ranking> {
+    let asked = asked.into();
     let (current, previous) = (figures.month(month)?, figures.month(month.previous())?);
     let before: HashMap<Uuid, Placed<'_>> =
-        place(previous, &figures.branches, metric).into_iter().map(|placed| (placed.branch.id, placed)).collect();
-    let mut items: Vec<RankedBranch> = place(current, &figures.branches, metric)
+        place(figures, previous, asked).into_iter().map(|placed| (placed.branch.id, placed)).collect();
+    let mut items: Vec<RankedBranch> = place(figures, current, asked)
         .into_iter()
         .map(|Placed { branch, figure, standing }| {
             let before = before.get(&branch.id);
             let previous_value = before.and_then(|placed| placed.figure).map(|it| it.value);
             RankedBranch {
-                branch: branch.clone(),
+                branch: current.named(branch),
                 figure,
                 standing,
                 previous_value,
                 previous_rank: before.and_then(|placed| placed.standing).map(|it| it.rank),
                 delta: figure.zip(previous_value).map(|(figure, previous)| figure.value - previous),
+                progress: None,
             }
         })
         .collect();
@@ -138,11 +148,42 @@ pub(super) fn ranking(figures: &Figures, month: Month, metric: Metric) -> Result
         month,
         status: Status::of(current),
         previous_status: Status::of(previous),
-        metric,
+        metric: asked.metric,
+        asked,
         items,
-        street: current.street(metric, &figures.branches),
-        previous_street: previous.street(metric, &figures.branches),
+        street: current.street(asked, &figures.branches),
+        previous_street: previous.street(asked, &figures.branches),
     })
+}
+
+/// The ranking of `month` with its targets: of a closed month those that stood when it was closed. The last
+/// December must have been loaded where the metric goes on from it ([`year_began`]).
+pub(super) async fn with_targets(
+    connection: &mut Connection,
+    figures: &Figures,
+    month: Month,
+    asked: Asked,
+) -> Result<Ranking> {
+    let mut ranking = ranking(figures, month, asked)?;
+    let at = match &ranking.status {
+        Status::Closed { at, .. } => Some(*at),
+        Status::Open => None,
+    };
+    let targets = targets::standing(connection, month.first_day().year(), asked, at).await?;
+    let december = figures.month(year_began(month)).ok();
+    for item in &mut ranking.items {
+        let before = december.and_then(|december| figures.figure(december, asked, item.branch.id)).map(|it| it.value);
+        let target = targets.get(&item.branch.id).copied();
+        item.progress =
+            target.zip(item.figure).map(|(target, figure)| targets::progress(asked, month, target, &figure, before));
+    }
+    Ok(ranking)
+}
+
+/// The December before the year of `month`.
+pub(super) fn year_began(month: Month) -> Month {
+    let passed = usize::from(u8::from(month.first_day().month()));
+    month.back(passed + 1).first().copied().unwrap_or(month)
 }
 
 /// Every metric of one branch.
@@ -197,7 +238,7 @@ pub(super) fn branch_report(
     for metric in Metric::ALL.iter().copied() {
         let mut points = Vec::with_capacity(months.len());
         for month in months {
-            points.push((*month, point(figures.month(*month)?, &figures.branches, metric, branch)));
+            points.push((*month, point(figures, figures.month(*month)?, metric.into(), branch)));
         }
         let (figure, standing) = points.last().map_or((None, None), |(_, point)| *point);
         let previous_value = points.iter().rev().nth(1).and_then(|(_, (figure, _))| *figure).map(|it| it.value);
@@ -217,17 +258,17 @@ pub(super) fn branch_report(
                 .collect(),
         });
     }
-    Ok(BranchReport { month, status: Status::of(figures.month(month)?), branch: branch.clone(), metrics })
+    Ok(BranchReport {
+        month,
+        status: Status::of(figures.month(month)?),
+        branch: figures.month(month)?.named(branch),
+        metrics,
+    })
 }
 
-fn point(
-    figures: &MonthFigures,
-    branches: &[Branch],
-    metric: Metric,
-    branch: &Branch,
-) -> (Option<Figure>, Option<Standing>) {
-    place(figures, branches, metric)
+fn point(all: &Figures, figures: &MonthFigures, asked: Asked, branch: &Branch) -> (Option<Figure>, Option<Standing>) {
+    place(all, figures, asked)
         .into_iter()
         .find(|placed| placed.branch.id == branch.id)
-        .map_or_else(|| (figures.figure(metric, branch.id), None), |placed| (placed.figure, placed.standing))
+        .map_or_else(|| (all.figure(figures, asked, branch.id), None), |placed| (placed.figure, placed.standing))
 }

@@ -45,6 +45,8 @@ pub(super) struct MonthFigure {
 /// What a measure's query answers: one row a month and branch where there is anything.
 #[derive(Debug, Clone, QueryableByName)]
 pub(super) struct MeasuredRow {
+    #[diesel(sql_type = sql_types::Text)]
+    pub(super) measure: String,
     #[diesel(sql_type = sql_types::Date)]
     pub(super) month: Date,
     #[diesel(sql_type = sql_types::Uuid)]

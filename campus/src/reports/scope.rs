@@ -12,7 +12,7 @@ pub(super) enum Scope<'a> {
 }
 
 impl Scope<'_> {
-    /// The branches, for the statement's last parameter; none where all are meant.
+    /// The branches, for the statement's second parameter; none where all are meant.
     pub(super) fn branches(self) -> Vec<Uuid> {
         match self {
             Self::All => Vec::new(),
@@ -20,13 +20,13 @@ impl Scope<'_> {
         }
     }
 
-    /// What a statement's `WHERE` goes on with, so that `column` is one of the branches in `parameter`. Nothing
+    /// What a statement's `WHERE` goes on with, so that `column` is one of the branches. Nothing
     /// where all are meant: with a condition that holds for everybody the planner could not know that with
     /// few branches an index serves.
-    pub(super) fn and(self, column: &str, parameter: &str) -> String {
+    pub(super) fn and(self, column: &str) -> String {
         match self {
             Self::All => String::new(),
-            Self::Only(_) => format!(" AND {column} = ANY({parameter})"),
+            Self::Only(_) => format!(" AND {column} = ANY($2)"),
         }
     }
 }

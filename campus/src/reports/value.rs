@@ -30,6 +30,18 @@ impl Hundredths {
         i64::try_from(rounded).ok().map(Self)
     }
 
+    /// What is written with digits and two decimals at most; `None` for anything else, or more than can be
+    /// counted.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
+        let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+        if whole.is_empty() || decimals.len() > 2 || !digits(whole) || !digits(decimals) {
+            return None;
+        }
+        format!("{whole}{decimals:0<2}").parse().ok().map(Self)
+    }
+
     /// The number of hundredths.
     #[must_use]
     pub const fn hundredths(self) -> i64 {
@@ -80,6 +92,15 @@ mod tests {
         assert_eq!(Hundredths::ratio(18, 100_000, 263).unwrap().to_string(), "68.44");
         assert_eq!(Hundredths::ratio(1, 100_000, 0), None);
         assert_eq!(Hundredths::ratio(i64::MAX, 100_000, 1), None);
+    }
+
+    #[test]
+    fn it_is_read_as_it_is_written() {
+        let read = |text: &str| Hundredths::parse(text).map(Hundredths::hundredths);
+        assert_eq!((read("67"), read("67.5"), read("0.05")), (Some(6700), Some(6750), Some(5)));
+        for wrong in ["", ".5", "-1", "1e3", "1.234", "NaN", "１", &"9".repeat(40)] {
+            assert_eq!(read(wrong), None, "{wrong}");
+        }
     }
 
     #[test]

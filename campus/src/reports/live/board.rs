@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::clock::Month;
 use crate::reports::figures::{Amount, MonthFigures};
-use crate::reports::metrics::Measure;
+use crate::reports::measures::Measure;
 use crate::signals::Board;
 
 /// The field in which the keeper says how it stands; branches' are their ids.
@@ -19,6 +19,8 @@ const ABOUT: &str = "about";
 pub(super) struct About {
     /// See [`super::changed::structure`].
     pub(super) structure: String,
+    /// How many measures there are: another version of the program may know others.
+    pub(super) measures: usize,
     /// What measuring all branches took, in microseconds.
     pub(super) whole_takes: u64,
 }
@@ -29,7 +31,8 @@ impl About {
     }
 }
 
-/// The figures of a month by branch: a measure's amount (`None`: not known) and what of it is late.
+/// The figures of a month by branch: a measure's amount (`None`: not known) and what of it is late. What is
+/// nothing is left out.
 pub(super) type Branches = BTreeMap<Uuid, BTreeMap<String, (Option<i64>, i64)>>;
 
 /// What a board is called.
@@ -40,8 +43,11 @@ pub(super) fn name(month: Month) -> String {
 /// What was measured, branch by branch.
 pub(super) fn branches(figures: &MonthFigures) -> Branches {
     let mut branches = Branches::new();
-    for ((branch, measure), amount) in figures.all() {
-        branches.entry(branch).or_default().insert(measure.to_owned(), (amount.amount, amount.late));
+    for ((branch, name), amount) in figures.all() {
+        let measures = branches.entry(branch).or_default();
+        if Measure::from_name(name).map(Amount::nothing) != Some(amount) {
+            measures.insert(name.to_owned(), (amount.amount, amount.late));
+        }
     }
     branches
 }
@@ -57,14 +63,20 @@ pub(super) fn fields(branches: &Branches, about: &About) -> serde_json::Result<V
 
 /// What a board says; `None` where it was written by a program of another version.
 pub(super) fn read(board: &Board) -> Option<(About, MonthFigures)> {
-    let about = serde_json::from_str(board.fields.get(ABOUT)?).ok()?;
+    let about: About = serde_json::from_str(board.fields.get(ABOUT)?).ok()?;
+    if about.measures != Measure::ALL.len() {
+        return None;
+    }
     let mut figures = MonthFigures::default();
     for (branch, text) in board.fields.iter().filter(|(field, _)| *field != ABOUT) {
         let branch = Uuid::try_parse(branch).ok()?;
         let mut amounts: HashMap<String, (Option<i64>, i64)> = serde_json::from_str(text).ok()?;
         for measure in Measure::ALL {
-            let (amount, late) = amounts.remove(measure.as_str())?;
-            figures.put(branch, *measure, Amount { amount, late });
+            let amount = match amounts.remove(measure.as_str()) {
+                Some((amount, late)) => Amount { amount, late },
+                None => Amount::nothing(*measure),
+            };
+            figures.put(branch, *measure, amount);
         }
         if !amounts.is_empty() {
             return None;
@@ -79,7 +91,7 @@ mod tests {
     use super::*;
 
     fn about() -> About {
-        About { structure: "a|b".to_owned(), whole_takes: 1200 }
+        About { structure: "a|b".to_owned(), measures: Measure::ALL.len(), whole_takes: 1200 }
     }
 
     fn posted(branches: &Branches) -> Board {

@@ -66,6 +66,7 @@ pub(super) async fn structure(connection: &mut Connection) -> Result<String> {
              (SELECT id FROM resident_merges ORDER BY id DESC LIMIT 1), \
              (SELECT count(undone_at) FROM resident_merges), \
              (SELECT md5(string_agg(branches::text, '' ORDER BY id)) FROM branches), \
+             (SELECT md5(string_agg(people::text, '|' ORDER BY branch_id, group_code)) FROM branch_group_populations), \
              (SELECT month FROM closed_months ORDER BY month DESC LIMIT 1), \
              (SELECT count(*) FROM closed_months)) AS structure",
     )

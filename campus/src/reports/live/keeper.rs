@@ -14,7 +14,7 @@ use crate::db::Connection;
 use crate::error::{Error, Result};
 use crate::ids::new_id;
 use crate::reports::figures;
-use crate::reports::metrics::Measure;
+use crate::reports::measures::Measure;
 use crate::reports::queries;
 use crate::reports::scope::Scope;
 
@@ -146,7 +146,7 @@ impl Keeper {
 
     async fn post(&mut self, campus: &Campus, month: Month, news: &Branches, whole: bool) -> Result<()> {
         let whole_takes = u64::try_from(self.whole_takes.as_micros()).unwrap_or(u64::MAX);
-        let about = About { structure: self.structure.clone(), whole_takes };
+        let about = About { structure: self.structure.clone(), measures: Measure::ALL.len(), whole_takes };
         let fields = board::fields(news, &about).map_err(Error::internal)?;
         let revision = new_id().to_string();
         if !campus.signals.post(&board::name(month), &revision, &fields, whole).await {

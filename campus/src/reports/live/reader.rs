@@ -13,7 +13,7 @@ use crate::clock::Month;
 use crate::db::Connection;
 use crate::error::Result;
 use crate::reports::figures::{self, MonthFigures};
-use crate::reports::metrics::Measure;
+use crate::reports::measures::Measure;
 use crate::reports::scope::Scope;
 
 /// What was written this long ago at most may not be on the board yet.

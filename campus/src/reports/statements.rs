@@ -1,0 +1,260 @@
+//! The statements that measure months, as they run and as they are shown beside the figures. A fact is late
+//! where it happened before the month it counts in.
+//!
+//! Parameters: `$1` the first days of the months, `$2` the branches where only some are measured, `$3` the
+//! deployment's time zone. Each answers a row for a month, branch and measure where there is anything.
+
+use diesel::sql_types::{Array, Date as DateType, Text, Uuid as SqlUuid};
+use diesel_async::RunQueryDsl;
+
+use super::measures::Measure;
+use super::queries::first_days;
+use super::rows::MeasuredRow;
+use super::scope::Scope;
+use crate::clock::Month;
+use crate::db::Connection;
+use crate::error::Result;
+
+/// What is measured by one statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Statement {
+    NewRegistrations,
+    TotalRegistrations,
+    ActiveLearners,
+    RepeatedLearners,
+    RepeatedInSchool,
+    Watched,
+    Completions,
+    Credits,
+    Trained,
+    GroupPopulations,
+}
+
+impl Statement {
+    /// The one that measures this; `None` where it is known otherwise, or not at all.
+    pub(super) const fn of(measure: Measure) -> Option<Self> {
+        Some(match measure {
+            // Known from the branches themselves.
+            Measure::Population | Measure::Attendances => return None,
+            Measure::NewRegistrations => Self::NewRegistrations,
+            Measure::TotalRegistrations => Self::TotalRegistrations,
+            Measure::ActiveLearners => Self::ActiveLearners,
+            Measure::RepeatedLearners => Self::RepeatedLearners,
+            Measure::RepeatedInSchool => Self::RepeatedInSchool,
+            Measure::WatchedMilliseconds => Self::Watched,
+            Measure::Completions => Self::Completions,
+            Measure::Credits
+            | Measure::CreditsSystem
+            | Measure::CreditsScanned
+            | Measure::CreditsCheckedIn
+            | Measure::CreditsListed
+            | Measure::CreditsDeclared => Self::Credits,
+            _ if measure.is_entered() => Self::GroupPopulations,
+            _ => Self::Trained,
+        })
+    }
+
+    /// Its text; see the module for its parameters.
+    pub(super) fn text(self, scope: Scope<'_>) -> String {
+        match self {
+            Self::NewRegistrations => new_registrations(scope),
+            Self::TotalRegistrations => total_registrations(scope),
+            Self::ActiveLearners => active_learners(scope),
+            Self::RepeatedLearners => repeated_learners(scope, Self::RepeatedLearners),
+            Self::RepeatedInSchool => repeated_learners(scope, Self::RepeatedInSchool),
+            Self::Watched => watched(scope),
+            Self::Completions => completions(scope),
+            Self::Credits => credits(scope),
+            Self::Trained => trained(scope),
+            Self::GroupPopulations => group_populations(scope),
+        }
+    }
+
+    /// Measures `months`.
+    pub(super) async fn run(
+        self,
+        connection: &mut Connection,
+        months: &[Month],
+        zone: &str,
+        scope: Scope<'_>,
+    ) -> Result<Vec<MeasuredRow>> {
+        Ok(diesel::sql_query(self.text(scope))
+            .bind::<Array<DateType>, _>(first_days(months))
+            .bind::<Array<SqlUuid>, _>(scope.branches())
+            .bind::<Text, _>(zone)
+            .load(connection)
+            .await?)
+    }
+}
+
+fn new_registrations(scope: Scope<'_>) -> String {
+    let only = scope.and("registered_branch_id");
+    format!(
+        "SELECT 'new_registrations' AS measure, counted_month AS month, registered_branch_id AS branch_id,
+    count(*) AS amount, count(*) FILTER (WHERE registered_on < counted_month) AS late
+FROM registrations WHERE counted_month = ANY($1){only} GROUP BY 2, 3"
+    )
+}
+
+/// Everybody where they were at the month's end: by where they are now, less who has come since, with who has left.
+fn total_registrations(scope: Scope<'_>) -> String {
+    let (now, side) = (scope.and("branch_id"), scope.and("side.branch_id"));
+    format!(
+        "WITH months AS (SELECT unnest($1) AS month),
+registered AS (
+    SELECT counted_month, branch_id, count(*) AS amount,
+        count(*) FILTER (WHERE registered_on < counted_month) AS late
+    FROM registrations WHERE counted_month <= (SELECT max(month) FROM months){now} GROUP BY 1, 2
+), moved AS (
+    SELECT DISTINCT ON (month, resident_id) month, resident_id, from_branch_id
+    FROM months JOIN resident_moves ON moved_on >= month + interval '1 month'
+    ORDER BY month, resident_id, place
+), counted AS (
+    SELECT month, branch_id, amount, late FROM months JOIN registered ON counted_month <= month
+    UNION ALL
+    SELECT month, side.branch_id, sign, CASE WHEN registered_on < counted_month THEN sign ELSE 0 END
+    FROM moved JOIN registrations ON person_id = moved.resident_id AND counted_month <= month
+    CROSS JOIN LATERAL (VALUES (from_branch_id, 1), (registrations.branch_id, -1)) AS side (branch_id, sign)
+    WHERE true{side}
+)
+SELECT 'total_registrations' AS measure, month, branch_id, sum(amount)::bigint AS amount, sum(late)::bigint AS late
+FROM counted GROUP BY 2, 3"
+    )
+}
+
+/// Late are those who would not count but for days of an earlier month.
+fn active_learners(scope: Scope<'_>) -> String {
+    let only = scope.and("branch_id");
+    format!(
+        "SELECT 'active_learners' AS measure, counted_month AS month, branch_id, count(DISTINCT person_id) AS amount,
+    count(DISTINCT person_id) - count(DISTINCT person_id) FILTER (WHERE day >= counted_month) AS late
+FROM (
+    SELECT days.*, coalesce(joined.person_id, resident_id) AS person_id
+    FROM learning_days AS days LEFT JOIN joined_records AS joined ON joined.id = resident_id
+) AS learned
+WHERE watched_ms > 0 AND counted_month = ANY($1){only} GROUP BY 2, 3"
+    )
+}
+
+/// Who learned at several branches (of one school) in a month, at each of them but the last. Only who has ever
+/// moved, or has several records, can have.
+fn repeated_learners(scope: Scope<'_>, which: Statement) -> String {
+    let only = scope.and("branch_id");
+    let (name, school) = match which {
+        Statement::RepeatedInSchool => ("repeated_in_school", "school_id, "),
+        _ => ("repeated_learners", ""),
+    };
+    format!(
+        "SELECT '{name}' AS measure, month, branch_id, count(*) AS amount,
+    count(*) FILTER (WHERE last < month) AS late
+FROM (
+    SELECT counted_month AS month, days.branch_id, max(day) AS last, row_number() OVER (
+        PARTITION BY counted_month, {school}coalesce(joined.person_id, resident_id)
+        ORDER BY max(day) DESC, days.branch_id) AS place
+    FROM learning_days AS days
+    JOIN branch_schools USING (branch_id)
+    LEFT JOIN joined_records AS joined ON joined.id = resident_id
+    WHERE watched_ms > 0 AND counted_month = ANY($1) AND resident_id IN (
+        SELECT resident_id FROM resident_moves UNION SELECT id FROM joined_records)
+    GROUP BY counted_month, coalesce(joined.person_id, resident_id), school_id, days.branch_id
+) AS learners WHERE place > 1{only} GROUP BY 2, 3"
+    )
+}
+
+fn watched(scope: Scope<'_>) -> String {
+    let only = scope.and("branch_id");
+    format!(
+        "SELECT 'watched_milliseconds' AS measure, counted_month AS month, branch_id,
+    sum(watched_ms)::bigint AS amount,
+    coalesce(sum(watched_ms) FILTER (WHERE day < counted_month), 0)::bigint AS late
+FROM learning_days WHERE counted_month = ANY($1){only} GROUP BY 2, 3"
+    )
+}
+
+/// At the branch the resident belonged to on that day. The server notes them as they happen, and a month that
+/// runs cannot be closed, so none is ever late.
+fn completions(scope: Scope<'_>) -> String {
+    let only = scope.and("coalesce(later.from_branch_id, residents.branch_id)");
+    let who = match scope {
+        Scope::All => "",
+        Scope::Only(_) => {
+            "
+        AND resident_id IN (SELECT id FROM residents WHERE branch_id = ANY($2)
+            UNION SELECT resident_id FROM resident_moves WHERE from_branch_id = ANY($2))"
+        }
+    };
+    format!(
+        "SELECT 'completions' AS measure, date_trunc('month', day)::date AS month,
+    coalesce(later.from_branch_id, residents.branch_id) AS branch_id, count(*) AS amount, 0::bigint AS late
+FROM (
+    SELECT resident_id, (completed_at AT TIME ZONE $3)::date AS day FROM enrollments
+    WHERE completed_at >= (SELECT min(month) FROM unnest($1) AS month)::timestamp AT TIME ZONE $3
+        AND completed_at < ((SELECT max(month) FROM unnest($1) AS month) + interval '1 month') AT TIME ZONE $3
+        AND (resident_id, course_id) NOT IN (SELECT resident_id, course_id FROM repeated_completions){who}
+) AS finished
+JOIN residents ON residents.id = finished.resident_id
+LEFT JOIN LATERAL (
+    SELECT from_branch_id FROM resident_moves AS moves
+    WHERE moves.resident_id = finished.resident_id AND moves.moved_on > finished.day ORDER BY place LIMIT 1
+) AS later ON true
+WHERE date_trunc('month', day)::date = ANY($1){only} GROUP BY 2, 3"
+    )
+}
+
+/// All of them, and those of each grade of evidence.
+fn credits(scope: Scope<'_>) -> String {
+    let only = scope.and("branch_id");
+    format!(
+        "SELECT CASE WHEN evidence IS NULL THEN 'credits' ELSE 'credits_' || evidence END AS measure,
+    month, branch_id, sum(amount)::bigint AS amount, coalesce(sum(amount) FILTER (WHERE late), 0)::bigint AS late
+FROM (
+    SELECT counted_month AS month, branch_id, evidence, earned_on < counted_month AS late,
+        CASE WHEN kind = 'reversal' THEN -amount ELSE amount END AS amount
+    FROM credit_transfers WHERE unit = 'credit' AND counted_month = ANY($1){only}
+) AS signed
+GROUP BY GROUPING SETS ((month, branch_id), (month, branch_id, evidence))"
+    )
+}
+
+/// All of them, and those of each target group, at the branch they belonged to at the month's end.
+/// `taught_years` says for each resident and year in which month they were first taught.
+fn trained(scope: Scope<'_>) -> String {
+    let only = scope.and("coalesce(later.from_branch_id, person.branch_id)");
+    let who = match scope {
+        Scope::All => "",
+        Scope::Only(_) => {
+            "
+    AND taught.resident_id IN (SELECT id FROM residents WHERE branch_id = ANY($2)
+        UNION SELECT resident_id FROM resident_moves WHERE from_branch_id = ANY($2)
+        UNION SELECT id FROM joined_records)"
+        }
+    };
+    format!(
+        "WITH months AS (SELECT unnest($1) AS month),
+taught AS (
+    SELECT DISTINCT month, coalesce(joined.person_id, taught.resident_id) AS person_id
+    FROM months JOIN taught_years AS taught ON year = extract(year FROM month) AND first_month <= month
+    LEFT JOIN joined_records AS joined ON joined.id = taught.resident_id
+    WHERE true{who}
+), later AS (
+    SELECT DISTINCT ON (month, resident_id) month, resident_id, from_branch_id
+    FROM months JOIN resident_moves ON moved_on >= month + interval '1 month'
+    ORDER BY month, resident_id, place
+)
+SELECT CASE WHEN code IS NULL THEN 'trained' ELSE 'trained_' || code END AS measure, taught.month,
+    coalesce(later.from_branch_id, person.branch_id) AS branch_id, count(*) AS amount, 0::bigint AS late
+FROM taught JOIN residents AS person ON person.id = taught.person_id
+LEFT JOIN later ON later.month = taught.month AND later.resident_id = taught.person_id
+CROSS JOIN LATERAL (SELECT NULL AS code UNION ALL SELECT unnest(person.groups)) AS groups
+WHERE true{only} GROUP BY 2, 3, code"
+    )
+}
+
+/// As they stand now.
+fn group_populations(scope: Scope<'_>) -> String {
+    let only = scope.and("branch_id");
+    format!(
+        "SELECT 'population_' || group_code AS measure, month, branch_id, people::bigint AS amount, 0::bigint AS late
+FROM branch_group_populations CROSS JOIN unnest($1) AS month WHERE true{only}"
+    )
+}

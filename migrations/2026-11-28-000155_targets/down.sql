@@ -1,0 +1,2 @@
+DROP TABLE composite_weights;
+DROP TABLE branch_targets;

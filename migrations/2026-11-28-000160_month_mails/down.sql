@@ -1,0 +1,2 @@
+ALTER TABLE mail_deliveries DROP COLUMN about;
+DROP TABLE month_branches;
