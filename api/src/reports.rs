@@ -2,6 +2,8 @@
 
 mod bodies;
 mod events;
+mod mails;
+mod targets;
 
 use actix_web::http::header::ContentType;
 use actix_web::web::{Data, Path};
@@ -10,8 +12,9 @@ use campus::Campus;
 use campus::access::{CloseMonths, ExportReports, ReadReports};
 use campus::branches;
 use campus::clock::Month;
+use campus::credits::Evidence;
 use campus::error::{Code, Error};
-use campus::reports::{self, Format, Metric, Status};
+use campus::reports::{self, Asked, Format, Group, Status};
 use time::OffsetDateTime;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
@@ -55,10 +58,11 @@ pub(crate) async fn ranking(
     query: Query<RankingQuery>,
 ) -> Answer {
     let month = month(&path)?;
-    let metric = Metric::parse(required("metric", query.0.metric.as_ref())?)?;
+    let RankingQuery { metric, evidence, group } = query.0;
+    let asked = Asked::parse(required("metric", metric.as_ref())?, evidence.as_deref(), group.as_deref())?;
     // Taken before reading: whatever changes later makes the answer one of the past.
     let generation = state.rankings.keeping();
-    let ranking = reports::ranking(&state.campus, month, metric).await?;
+    let ranking = reports::ranking(&state.campus, month, asked).await?;
     let stands = ranking.stands();
     let body = body(&Ranking::of(&state.campus, ranking))?;
     if let Some(generation) = generation.filter(|_| stands) {
@@ -74,7 +78,10 @@ impl Ranking {
             month: found.month.to_string(),
             status: found.status.as_str(),
             metric: found.metric.as_str(),
+            evidence: found.asked.evidence.map(Evidence::as_str),
+            group: found.asked.group.map(Group::as_str),
             definition: found.metric.into(),
+            statement: found.metric.statement(),
             closed_at,
             hash,
             items: found.items.into_iter().map(RankingItem::from).collect(),
@@ -106,7 +113,8 @@ pub(crate) async fn branch(state: Data<State>, permit: Permit<ReadReports>, path
 /// The month's rankings as a file.
 #[utoipa::path(tag = "reports", params(("month" = String, Path, example = "2026-11"), ExportQuery),
     responses((status = 200, description = "The file", content(
-        (String = "text/csv"), (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))))]
+        (String = "text/csv"), (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        (Vec<u8> = "application/pdf")))))]
 #[get("/reports/months/{month}/export")]
 pub(crate) async fn export(
     state: Data<State>,
@@ -140,13 +148,16 @@ pub(crate) async fn close(state: Data<State>, permit: Permit<CloseMonths>, path:
 
 /// Routes under `/api/v1`.
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
+    config.service(targets::year_targets).service(targets::set_year_targets).service(targets::composite_weights);
+    config.service(targets::set_composite_weights).service(targets::composite).service(targets::unreached);
+    config.service(mails::branch_page).service(mails::mails).service(mails::resend);
     config.service(ranking).service(events::events).service(branch).service(export).service(close);
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::indexing_slicing)]
 mod tests {
-    use super::*;
+    use campus::reports::Metric;
 
     #[test]
     fn the_document_names_every_metric() {
@@ -161,6 +172,6 @@ mod tests {
             assert!(operation["responses"]["422"].is_object(), "{path}: {operation}");
         }
         let file = &document["paths"]["/api/v1/reports/months/{month}/export"]["get"]["responses"]["200"];
-        assert_eq!(file["content"].as_object().unwrap().len(), 2, "{file}");
+        assert_eq!(file["content"].as_object().unwrap().len(), 3, "{file}");
     }
 }

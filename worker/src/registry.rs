@@ -14,7 +14,7 @@ use campus::{
 fn rooms() -> Vec<Vec<Box<dyn Handler>>> {
     vec![
         jobs::handlers(),
-        mail::handlers(),
+        mail::handlers(reports::mail_files),
         residents::jobs::handlers(),
         accounts::jobs::handlers(),
         rosters::jobs::handlers(),

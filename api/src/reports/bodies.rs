@@ -21,7 +21,14 @@ pub struct Ranking {
     pub(super) status: &'static str,
     #[schema(schema_with = metric_schema)]
     pub(super) metric: &'static str,
+    /// Credits with this evidence or a stronger one alone; `null`: all.
+    pub(super) evidence: Option<&'static str>,
+    /// People of this group alone; `null`: everybody.
+    pub(super) group: Option<&'static str>,
     pub(super) definition: MetricDefinition,
+    /// The statement that counts it while a month is open, as PostgreSQL gets it; `null` where nothing is
+    /// counted yet.
+    pub(super) statement: Option<String>,
     #[serde(with = "time::serde::rfc3339::option")]
     pub(super) closed_at: Option<OffsetDateTime>,
     /// SHA-256 over the month's figures; `null` while it is open.
@@ -78,6 +85,14 @@ pub struct RankingItem {
     pub(super) target: Option<Number>,
     #[schema(value_type = Option<f64>)]
     pub(super) gap_to_target: Option<Number>,
+    /// How many people more that takes.
+    pub(super) people_to_target: Option<i64>,
+    /// What it has by the end of this month on the straight line to its target.
+    #[schema(value_type = Option<f64>)]
+    pub(super) expected: Option<Number>,
+    /// What it has at the end of the year if it goes on as it has so far.
+    #[schema(value_type = Option<f64>)]
+    pub(super) forecast: Option<Number>,
     /// The part of the value that came late.
     #[schema(value_type = Option<f64>)]
     pub(super) late: Option<Number>,
@@ -152,6 +167,20 @@ pub struct Closing {
 pub struct RankingQuery {
     #[param(required = true, inline, value_type = MetricName)]
     pub(super) metric: Option<String>,
+    /// Credits of this grade of evidence or a stronger one alone: `system`, `scanned`, `checked_in`, `listed`,
+    /// `declared`. Goes with `credits` and `credits_per_1000`.
+    pub(super) evidence: Option<String>,
+    /// People of this group alone (see `GET /groups`). Goes with `trained` and `training_rate`.
+    pub(super) group: Option<String>,
+}
+
+/// As what kind of file: paper is the only one.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct BranchExportQuery {
+    /// `pdf`.
+    #[param(required = true)]
+    pub(super) format: Option<String>,
 }
 
 /// As what kind of file.
@@ -166,11 +195,11 @@ fn one_of(names: impl IntoIterator<Item = &'static str>) -> Schema {
     ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names)).build().into()
 }
 
-fn metric_schema() -> Schema {
+pub(super) fn metric_schema() -> Schema {
     one_of(Metric::ALL.iter().map(|metric| metric.as_str()))
 }
 
-fn status_schema() -> Schema {
+pub(super) fn status_schema() -> Schema {
     one_of(["open", "closed"])
 }
 
@@ -190,7 +219,7 @@ struct FormatName;
 
 impl PartialSchema for FormatName {
     fn schema() -> RefOr<Schema> {
-        one_of(["csv", "xlsx"]).into()
+        one_of(["csv", "xlsx", "pdf"]).into()
     }
 }
 
@@ -217,8 +246,11 @@ impl From<RankedBranch> for RankingItem {
             delta: item.delta.and_then(number),
             gap_to_next: item.standing.and_then(|standing| number(standing.gap_to_next)),
             gap_to_first: item.standing.and_then(|standing| number(standing.gap_to_first)),
-            target: None,
-            gap_to_target: None,
+            target: item.progress.and_then(|progress| number(progress.target)),
+            gap_to_target: item.progress.and_then(|progress| number(progress.gap)),
+            people_to_target: item.progress.map(|progress| progress.people),
+            expected: item.progress.and_then(|progress| number(progress.expected)),
+            forecast: item.progress.and_then(|progress| number(progress.forecast)),
             late: item.figure.and_then(|figure| number(figure.late)),
         }
     }

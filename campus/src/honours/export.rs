@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::rows::{Frozen, Honoured, Honours};
 use super::{Measure, frozen};
 use crate::Campus;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::language::Language;
 use crate::reports::{ExportFile, Format, Hundredths};
 use crate::spreadsheets::harmless;
@@ -20,6 +20,8 @@ pub async fn export(campus: &Campus, id: Uuid, format: Format, language: Languag
     let frozen = frozen(campus, id).await?;
     let sheets = sheets(&frozen.honours, language);
     let content = match format {
+        // A list is read on a screen or goes on into a sheet.
+        Format::Pdf => return Err(Error::field("format", Code::FormatUnknown)),
         Format::Csv => comma(&frozen, &sheets, language)?,
         Format::Xlsx => workbook(&frozen, &sheets, language, campus.clock.local(frozen.summary.frozen_at))?,
     };

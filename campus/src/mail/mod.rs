@@ -9,7 +9,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use lettre::message::{Mailbox, MultiPart, header};
+use futures_util::future::BoxFuture;
+use lettre::message::{Attachment, Mailbox, MultiPart, header};
 use lettre::{AsyncFileTransport, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -60,6 +61,20 @@ pub struct Mail {
     pub text: String,
 }
 
+/// A file that goes along with a mail.
+#[derive(Debug, Clone)]
+pub struct File {
+    /// What it is called.
+    pub name: String,
+    /// Its media type.
+    pub content_type: &'static str,
+    /// What is in it.
+    pub content: Vec<u8>,
+}
+
+/// Makes the files of a mail when it is sent, from what was queued with it: they are not kept in the queue.
+pub type MakeFiles = for<'a> fn(&'a Campus, &'a Value) -> BoxFuture<'a, Result<Vec<File>>>;
+
 impl Mailer {
     /// A mailer that sends as `from` (`常青学堂 <noreply@example.org>`).
     ///
@@ -80,15 +95,25 @@ impl Mailer {
     ///
     /// # Errors
     /// When the address is none, or the server or the folder refuses.
-    pub async fn send(&self, id: Uuid, mail: &Mail) -> anyhow::Result<()> {
+    pub async fn send(&self, id: Uuid, mail: &Mail, files: Vec<File>) -> anyhow::Result<()> {
         let domain = self.from.email.domain();
+        let mut parts =
+            MultiPart::mixed().multipart(MultiPart::alternative_plain_html(mail.text.clone(), mail.html.clone()));
+        let alone = files.is_empty();
+        for file in files {
+            parts = parts.singlepart(Attachment::new(file.name).body(file.content, file.content_type.parse()?));
+        }
+        let parts = match alone {
+            true => MultiPart::alternative_plain_html(mail.text.clone(), mail.html.clone()),
+            false => parts,
+        };
         let message = Message::builder()
             .from(self.from.clone())
             .to(mail.to.parse()?)
             .subject(&mail.subject)
             .message_id(Some(format!("<{id}@{domain}>")))
             .header(header::MIME_VERSION_1_0)
-            .multipart(MultiPart::alternative_plain_html(mail.text.clone(), mail.html.clone()))?;
+            .multipart(parts)?;
         match &self.transport {
             Transport::Smtp(transport) => {
                 transport.send(message).await?;
@@ -106,7 +131,9 @@ impl Mailer {
 }
 
 /// What a mail in the list of deliveries tells.
-#[derive(Debug, Clone, Queryable, Serialize)]
+#[derive(Debug, Clone, Queryable, Selectable, Serialize)]
+#[diesel(table_name = mail_deliveries)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
 pub struct Delivery {
     /// Its id.
     pub id: Uuid,
@@ -128,8 +155,38 @@ pub struct Delivery {
 /// What the database says.
 pub async fn queue(connection: &mut Connection, kind: &'static str, mail: &Mail, now: OffsetDateTime) -> Result<Uuid> {
     let id = new_id();
-    write(connection, id, kind, mail, None, now).await?;
+    write(connection, id, kind, mail, Extra::default(), now).await?;
     Ok(id)
+}
+
+/// Queues a mail with files, which are made from `enclosed` when it is sent; with what it is about, by which
+/// [`deliveries_about`] finds it.
+///
+/// # Errors
+/// What the database says.
+pub async fn queue_with_files(
+    connection: &mut Connection,
+    kind: &'static str,
+    mail: &Mail,
+    about: &str,
+    enclosed: &Value,
+    now: OffsetDateTime,
+) -> Result<Uuid> {
+    let id = new_id();
+    write(connection, id, kind, mail, Extra { enclosed: Some(enclosed), ..Extra::default() }, now).await?;
+    diesel::sql_query("UPDATE mail_deliveries SET about = $2 WHERE id = $1")
+        .bind::<diesel::sql_types::Uuid, _>(id)
+        .bind::<diesel::sql_types::Text, _>(about)
+        .execute(connection)
+        .await?;
+    Ok(id)
+}
+
+/// What a mail is sent with beside its words.
+#[derive(Default)]
+struct Extra<'a> {
+    sealed: Option<String>,
+    enclosed: Option<&'a Value>,
 }
 
 async fn write(
@@ -137,9 +194,10 @@ async fn write(
     id: Uuid,
     kind: &'static str,
     mail: &Mail,
-    sealed: Option<String>,
+    extra: Extra<'_>,
     now: OffsetDateTime,
 ) -> Result<()> {
+    let Extra { sealed, enclosed } = extra;
     diesel::insert_into(mail_deliveries::table)
         .values((
             mail_deliveries::id.eq(id),
@@ -150,8 +208,8 @@ async fn write(
         ))
         .execute(connection)
         .await?;
-    let mut job =
-        NewJob::new(SendMail.kind(), json!({"delivery_id": id, "mail": mail, "sealed": sealed}), now).on("mail");
+    let payload = json!({"delivery_id": id, "mail": mail, "sealed": sealed, "enclosed": enclosed});
+    let mut job = NewJob::new(SEND_MAIL, payload, now).on("mail");
     job.max_attempts = 10;
     enqueue(connection, &job).await?;
     Ok(())
@@ -180,7 +238,8 @@ pub async fn queue_with_secret(
 ) -> Result<Uuid> {
     let id = new_id();
     let sealed = campus.seal.seal(&secret_context(id), secret.as_bytes())?;
-    write(connection, id, kind, mail, Some(STANDARD.encode(sealed)), campus.clock.now()).await?;
+    let extra = Extra { sealed: Some(STANDARD.encode(sealed)), ..Extra::default() };
+    write(connection, id, kind, mail, extra, campus.clock.now()).await?;
     Ok(id)
 }
 
@@ -202,8 +261,47 @@ pub async fn deliveries(connection: &mut Connection, request: &PageRequest) -> R
     if let Some(before) = request.position::<Uuid>()? {
         query = query.filter(mail_deliveries::id.lt(before));
     }
-    let items: Vec<Delivery> = query.order(mail_deliveries::id.desc()).limit(limit + 1).load(connection).await?;
+    let newest = query.order(mail_deliveries::id.desc()).limit(limit + 1);
+    let items: Vec<Delivery> = newest.select(Delivery::as_select()).load(connection).await?;
     page(items, limit, |delivery| delivery.id)
+}
+
+/// A mail about something, and what became of it.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct DeliveryState {
+    /// Its id.
+    #[diesel(sql_type = diesel::sql_types::Uuid)]
+    pub id: Uuid,
+    /// The address.
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    pub recipient: String,
+    /// The subject.
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    pub subject: String,
+    /// When it was queued.
+    #[diesel(sql_type = diesel::sql_types::Timestamptz)]
+    pub queued_at: OffsetDateTime,
+    /// When the server took it.
+    #[diesel(sql_type = diesel::sql_types::Nullable<diesel::sql_types::Timestamptz>)]
+    pub sent_at: Option<OffsetDateTime>,
+    /// Whether all attempts were in vain.
+    #[diesel(sql_type = diesel::sql_types::Bool)]
+    pub failed: bool,
+}
+
+/// The mails about something, newest first.
+///
+/// # Errors
+/// What the database says.
+pub async fn deliveries_about(connection: &mut Connection, about: &str) -> Result<Vec<DeliveryState>> {
+    Ok(diesel::sql_query(
+        "SELECT id, recipient, subject, queued_at, sent_at, sent_at IS NULL AND EXISTS (SELECT FROM jobs \
+             WHERE kind = 'send_mail' AND state = 'dead' AND payload ->> 'delivery_id' = mail_deliveries.id::text) AS failed \
+         FROM mail_deliveries WHERE about = $1 ORDER BY id DESC",
+    )
+    .bind::<diesel::sql_types::Text, _>(about)
+    .load(connection)
+    .await?)
 }
 
 /// A delivery and what was written in it.
@@ -211,7 +309,7 @@ pub async fn deliveries(connection: &mut Connection, request: &PageRequest) -> R
 /// # Errors
 /// [`crate::error::Code::NotFound`] when there is none, or its content is kept no longer.
 pub async fn delivery(connection: &mut Connection, id: Uuid) -> Result<(Delivery, Mail)> {
-    let delivery: Delivery = mail_deliveries::table.find(id).first(connection).await?;
+    let delivery: Delivery = mail_deliveries::table.find(id).select(Delivery::as_select()).first(connection).await?;
     #[derive(QueryableByName)]
     struct Content {
         #[diesel(sql_type = diesel::sql_types::Jsonb)]
@@ -227,14 +325,19 @@ pub async fn delivery(connection: &mut Connection, id: Uuid) -> Result<(Delivery
     Ok((delivery, mail.with_secret(HIDDEN)))
 }
 
+const SEND_MAIL: &str = "send_mail";
+
 /// Sends a queued mail.
 #[derive(Debug, Clone, Copy)]
-pub struct SendMail;
+pub struct SendMail {
+    /// Makes the files of mails that have any.
+    pub make_files: MakeFiles,
+}
 
 #[async_trait]
 impl Handler for SendMail {
     fn kind(&self) -> &'static str {
-        "send_mail"
+        SEND_MAIL
     }
 
     async fn run(&self, campus: &Campus, payload: &Value) -> Result<()> {
@@ -243,8 +346,9 @@ impl Handler for SendMail {
             delivery_id: Uuid,
             mail: Mail,
             sealed: Option<String>,
+            enclosed: Option<Value>,
         }
-        let Payload { delivery_id, mut mail, sealed } = Payload::deserialize(payload)?;
+        let Payload { delivery_id, mut mail, sealed, enclosed } = Payload::deserialize(payload)?;
         if let Some(sealed) = sealed {
             let sealed = STANDARD.decode(sealed).map_err(Error::internal)?;
             let secret = campus.seal.open(&secret_context(delivery_id), &sealed)?;
@@ -257,7 +361,11 @@ impl Handler for SendMail {
         if sent.is_some() {
             return Ok(());
         }
-        campus.mailer.send(delivery_id, &mail).await.map_err(Error::Internal)?;
+        let files = match &enclosed {
+            Some(enclosed) => (self.make_files)(campus, enclosed).await?,
+            None => Vec::new(),
+        };
+        campus.mailer.send(delivery_id, &mail, files).await.map_err(Error::Internal)?;
         diesel::update(mail_deliveries::table.find(delivery_id))
             .set(mail_deliveries::sent_at.eq(campus.clock.now()))
             .execute(&mut campus.database.connection().await?)
@@ -268,6 +376,6 @@ impl Handler for SendMail {
 
 /// What mail has run.
 #[must_use]
-pub fn handlers() -> Vec<Box<dyn Handler>> {
-    vec![Box::new(SendMail)]
+pub fn handlers(make_files: MakeFiles) -> Vec<Box<dyn Handler>> {
+    vec![Box::new(SendMail { make_files })]
 }

@@ -9,7 +9,7 @@ use time::{Date, OffsetDateTime};
 
 use super::figures::{self, MonthFigures};
 use super::letters;
-use super::metrics::Measure;
+use super::measures::Measure;
 use super::queries;
 use super::rows::{ClosedMonth, MonthFigure};
 use super::scope::Scope;
@@ -82,6 +82,7 @@ async fn write_down(
         hash: Sha256::digest(canonical(month, &rows)).to_vec(),
     };
     queries::insert_closed(connection, &closed, &rows).await?;
+    queries::keep_names(connection, month).await?;
     let closing = Closing::of(&closed, true);
     let entry = audit::Entry {
         action: "month.closed",
@@ -94,8 +95,9 @@ async fn write_down(
     audit::record(connection, now, &entry).await?;
     // Read back from what was just written: the mails say what the snapshot says.
     let months = [month.previous(), month];
-    let kept = figures::load(connection, &campus.clock, branches, &months, Measure::ALL, BTreeMap::new()).await?;
-    letters::queue(connection, &kept, month, now).await?;
+    let mut kept = figures::load(connection, &campus.clock, branches, &months, Measure::ALL, BTreeMap::new()).await?;
+    figures::with_december(connection, &campus.clock, &mut kept, month).await?;
+    letters::queue(connection, &kept, month, |_| true, now).await?;
     Ok(closing)
 }
 

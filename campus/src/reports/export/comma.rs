@@ -49,6 +49,9 @@ pub(super) fn write(rankings: &[Ranking], language: Language) -> Result<Vec<u8>>
             this.zip(before).map_or_else(String::new, |(this, before)| show(this.value - before.value)),
             String::new(),
             String::new(),
+            // The street has no target of its own.
+            String::new(),
+            String::new(),
             this.map_or_else(String::new, |figure| show(figure.late)),
         ]);
     }

@@ -1,12 +1,14 @@
 //! The month's figures as a file.
 
 mod comma;
+mod paper;
 mod workbook;
 
 use time::OffsetDateTime;
 
+use super::measures::Group;
 use super::metrics::{Definition, Metric};
-use super::ranking::{RankedBranch, Ranking};
+use super::ranking::{BranchReport, RankedBranch, Ranking, Status};
 use super::value::Hundredths;
 use crate::clock::Month;
 use crate::error::{Code, Error, Result};
@@ -19,6 +21,8 @@ pub enum Format {
     Csv,
     /// An Excel workbook, a sheet a metric.
     Xlsx,
+    /// A4 to be printed, a table a metric.
+    Pdf,
 }
 
 impl Format {
@@ -30,6 +34,7 @@ impl Format {
         match name {
             "csv" => Ok(Self::Csv),
             "xlsx" => Ok(Self::Xlsx),
+            "pdf" => Ok(Self::Pdf),
             _ => Err(Error::field("format", Code::FormatUnknown)),
         }
     }
@@ -40,6 +45,7 @@ impl Format {
         match self {
             Self::Csv => "text/csv; charset=utf-8",
             Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            Self::Pdf => "application/pdf",
         }
     }
 
@@ -49,6 +55,7 @@ impl Format {
         match self {
             Self::Csv => "csv",
             Self::Xlsx => "xlsx",
+            Self::Pdf => "pdf",
         }
     }
 }
@@ -75,7 +82,9 @@ pub(super) fn write(
 ) -> Result<ExportFile> {
     let content = match format {
         Format::Csv => comma::write(rankings, language)?,
-        Format::Xlsx => workbook::write(rankings, language, now)?,
+        // A closed month is the same file whenever it is made.
+        Format::Xlsx => workbook::write(rankings, language, made_at(rankings, now))?,
+        Format::Pdf => paper::write(month, rankings, language)?,
     };
     let ending = format.ending();
     Ok(ExportFile {
@@ -83,6 +92,30 @@ pub(super) fn write(
         plain_name: format!("{month}-report.{ending}"),
         content_type: format.content_type(),
         content,
+    })
+}
+
+/// When the file says that it was made: of a closed month, when it was closed.
+fn made_at(rankings: &[Ranking], now: OffsetDateTime) -> OffsetDateTime {
+    match rankings.first().map(|ranking| &ranking.status) {
+        Some(Status::Closed { at, .. }) => *at,
+        _ => now,
+    }
+}
+
+/// A branch's page.
+pub(super) fn branch_page(
+    month: Month,
+    report: &BranchReport,
+    rankings: &[Ranking],
+    trained: &[(Group, i64)],
+) -> Result<ExportFile> {
+    let code = &report.branch.code;
+    Ok(ExportFile {
+        name: format!("{month}-{}-月报.pdf", report.branch.name.replace(['/', '\\'], "-")),
+        plain_name: format!("{month}-{code}-report.pdf"),
+        content_type: Format::Pdf.content_type(),
+        content: paper::write_branch(month, report, rankings, trained)?,
     })
 }
 
@@ -132,6 +165,14 @@ const COLUMNS: &[Column] = &[
         chinese: "距第一名",
         english: "Gap to first",
         read: |item| item.standing.map(|it| Cell::Figure(it.gap_to_first)),
+    },
+    Column {
+        chinese: "全年目标",
+        english: "Target of the year",
+        read: |item| item.progress.map(|it| Cell::Figure(it.target)),
+    },
+    Column {
+        chinese: "距目标", english: "Gap to target", read: |item| item.progress.map(|it| Cell::Figure(it.gap))
     },
     Column { chinese: "其中补报", english: "Of it late", read: |item| item.figure.map(|it| Cell::Figure(it.late)) },
 ];

@@ -5,7 +5,7 @@ use time::macros::datetime;
 use uuid::Uuid;
 
 use super::super::figures::{Amount, Figures, MonthFigures};
-use super::super::metrics::Measure;
+use super::super::measures::Measure;
 use super::super::ranking;
 use super::*;
 use crate::branches::Branch;
@@ -47,14 +47,23 @@ fn the_comma_file_opens_in_excel_as_it_is_meant() {
     let lines: Vec<&str> = text.strip_prefix('\u{feff}').unwrap().split("\r\n").collect();
     assert!(lines[0].starts_with("代码,分校,新增登记 本月,新增登记 排名,新增登记 上月,"), "{}", lines[0]);
     // The best by the first metric comes first; without a population there is no figure.
-    assert!(lines[1].starts_with("B3,梧桐社区市民学校,20,1,0,1,20,0,0,1,20,1,0,1,20,0,0,1,,,,,,,,,"), "{}", lines[1]);
     assert!(
-        lines[2]
-            .starts_with("B2,\"'=1+2,社区\",18,2,0,1,18,2,2,1,18,2,0,1,18,2,2,1,68.44,1,0.00,1,68.44,0.00,0.00,3.80,"),
+        lines[1].starts_with("B3,梧桐社区市民学校,20,1,0,1,20,0,0,,,1,20,1,0,1,20,0,0,,,1,,,,,,,,,,,"),
+        "{}",
+        lines[1]
+    );
+    assert!(
+        lines[2].starts_with(
+            "B2,\"'=1+2,社区\",18,2,0,1,18,2,2,,,1,18,2,0,1,18,2,2,,,1,68.44,1,0.00,1,68.44,0.00,0.00,,,3.80,"
+        ),
         "{}",
         lines[2]
     );
-    assert!(lines[3].starts_with(",全街道,38,,0,,38,,,2,38,,0,,38,,,2,38.00,,0.00,,38.00,,,2.00,"), "{}", lines[3]);
+    assert!(
+        lines[3].starts_with(",全街道,38,,0,,38,,,,,2,38,,0,,38,,,,,2,38.00,,0.00,,38.00,,,,,2.00,"),
+        "{}",
+        lines[3]
+    );
     assert_eq!(lines[4], "");
     let columns = lines[0].split(',').count();
     let mut reader = csv::ReaderBuilder::new().from_reader(text.as_bytes());
@@ -78,7 +87,7 @@ fn the_workbook_holds_a_sheet_a_metric_with_typed_cells() {
 
 #[test]
 fn a_format_that_is_not_offered_is_refused() {
-    for name in ["pdf", "", "CSV"] {
+    for name in ["exe", "", "CSV"] {
         assert_eq!(Format::parse(name).unwrap_err().kind(), crate::error::Kind::Invalid);
     }
 }

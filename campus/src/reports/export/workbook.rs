@@ -70,7 +70,7 @@ fn fill(sheet: &mut Worksheet, ranking: &Ranking, language: Language, styles: &S
         (2, this.map(|it| it.value)),
         (4, before.map(|it| it.value)),
         (6, this.zip(before).map(|(this, before)| this.value - before.value)),
-        (9, this.map(|it| it.late)),
+        (11, this.map(|it| it.late)),
     ];
     for (column, value) in street {
         if let Some(value) = value {

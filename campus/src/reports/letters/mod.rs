@@ -3,6 +3,9 @@
 
 mod layout;
 
+use futures_util::future::BoxFuture;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -10,9 +13,11 @@ use self::layout::Letter;
 use super::figures::{Figure, Figures};
 use super::metrics::Metric;
 use super::queries;
-use super::ranking::{RankedBranch, Ranking, Status, ranking};
+use super::ranking::{RankedBranch, Ranking, Status, with_targets};
 use super::rows::Reader;
 use super::value::Hundredths;
+use super::{ExportFile, Format, branch_page, export};
+use crate::Campus;
 use crate::access::Role;
 use crate::clock::Month;
 use crate::db::Connection;
@@ -23,28 +28,68 @@ use crate::mail::{self, Mail};
 /// What these mails are called among the deliveries.
 const KIND: &str = "month_report";
 
-/// Queues the mails of a month that has just been closed, in the transaction that closes it.
+/// Queues the mails of a month that is closed, to the addresses that `to` lets through; answers how many.
 pub(super) async fn queue(
     connection: &mut Connection,
     figures: &Figures,
     month: Month,
+    to: impl Fn(&str) -> bool,
     now: OffsetDateTime,
-) -> Result<()> {
-    let rankings: Vec<Ranking> =
-        Metric::ALL.iter().map(|metric| ranking(figures, month, *metric)).collect::<Result<_>>()?;
-    if rankings.first().is_none_or(|ranking| ranking.items.is_empty()) {
-        return Ok(());
+) -> Result<usize> {
+    let mut rankings = Vec::with_capacity(Metric::ALL.len());
+    for metric in Metric::ALL {
+        rankings.push(with_targets(connection, figures, month, (*metric).into()).await?);
     }
+    if rankings.first().is_none_or(|ranking| ranking.items.is_empty()) {
+        return Ok(0);
+    }
+    let mut queued = 0;
     let centre = figures.branches.iter().find(|branch| branch.parent_id.is_none());
     let street = street_letter(month, centre.map_or("全街道", |branch| branch.name.as_str()), &rankings);
-    for reader in queries::readers(connection).await? {
-        let letter = own_branch(&reader)
-            .and_then(|branch| branch_letter(month, branch, &rankings))
-            .unwrap_or_else(|| street.clone());
+    for reader in queries::readers(connection).await?.into_iter().filter(|reader| to(&reader.email)) {
+        let own = own_branch(&reader).and_then(|branch| Some((branch, branch_letter(month, branch, &rankings)?)));
+        let (branch, letter) = own.map_or_else(|| (None, street.clone()), |(branch, letter)| (Some(branch), letter));
         let mail = Mail { to: reader.email, subject: letter.subject.clone(), html: letter.html(), text: letter.text() };
-        mail::queue(connection, KIND, &mail, now).await?;
+        let enclosed = json!(Enclosed { month: month.to_string(), branch });
+        mail::queue_with_files(connection, KIND, &mail, &about(month), &enclosed, now).await?;
+        queued += 1;
     }
-    Ok(())
+    Ok(queued)
+}
+
+/// What the mails of a month are found by.
+pub(super) fn about(month: Month) -> String {
+    format!("month:{month}")
+}
+
+/// What goes along with a mail, by which it can be made when it is sent: a closed month says the same for good.
+#[derive(Debug, Serialize, Deserialize)]
+struct Enclosed {
+    month: String,
+    /// The branch whose page it is; `None`: the whole street's files.
+    branch: Option<Uuid>,
+}
+
+/// The files of a month's mail: a branch's page, or the whole street's workbook and paper.
+///
+/// The future fails with what the database says, or where a file cannot be made.
+pub fn files<'a>(campus: &'a Campus, enclosed: &'a Value) -> BoxFuture<'a, Result<Vec<mail::File>>> {
+    Box::pin(async move {
+        let enclosed = Enclosed::deserialize(enclosed)?;
+        let month: Month = enclosed.month.parse()?;
+        let made = match enclosed.branch {
+            Some(branch) => vec![branch_page(campus, month, branch).await?],
+            None => {
+                let language = Language::Chinese;
+                vec![
+                    export(campus, month, Format::Xlsx, language).await?,
+                    export(campus, month, Format::Pdf, language).await?,
+                ]
+            }
+        };
+        let file = |it: ExportFile| mail::File { name: it.name, content_type: it.content_type, content: it.content };
+        Ok(made.into_iter().map(file).collect())
+    })
 }
 
 /// The branch whose figures somebody gets; `None` for those who look after the street.
@@ -86,6 +131,17 @@ fn branch_letter(month: Month, branch: Uuid, rankings: &[Ranking]) -> Option<Let
     })
 }
 
+/// A branch's row for each metric it is ranked by: what it is called, this month, the last, the change, the
+/// rank, what is missing.
+pub(super) fn branch_rows(branch: Uuid, rankings: &[Ranking]) -> Vec<Vec<String>> {
+    rankings
+        .iter()
+        .filter_map(|ranking| {
+            ranking.items.iter().find(|item| item.branch.id == branch).map(|item| branch_row(ranking, item))
+        })
+        .collect()
+}
+
 fn branch_row(ranking: &Ranking, item: &RankedBranch) -> Vec<String> {
     let metric = ranking.metric;
     let rank = item.standing.map_or_else(|| "不排名".to_owned(), |standing| format!("第 {} 名", standing.rank));
@@ -106,7 +162,8 @@ fn branch_row(ranking: &Ranking, item: &RankedBranch) -> Vec<String> {
 /// What is missing to those ahead, in words.
 fn gap(ranking: &Ranking, item: &RankedBranch) -> String {
     let (Some(figure), Some(standing)) = (item.figure, item.standing) else {
-        return "缺少辖区人口，无法计算".to_owned();
+        let for_population = ranking.metric.definition().for_population;
+        return if for_population { "缺少辖区人口，无法计算" } else { "还没有数据" }.to_owned();
     };
     if standing.rank == 1 {
         let equals = ranking.items.iter().filter(|other| other.standing.is_some_and(|it| it.rank == 1)).count();

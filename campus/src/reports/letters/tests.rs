@@ -1,5 +1,5 @@
 use super::super::figures::MonthFigures;
-use super::super::metrics::Measure;
+use super::super::measures::Measure;
 use super::super::{figures, ranking};
 use super::*;
 use crate::branches::Branch;

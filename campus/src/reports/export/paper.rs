@@ -1,0 +1,288 @@
+//! The month on paper: A4, a table for each metric, or one page about one branch.
+
+use super::{COLUMNS, Cell, code_heading, metric_name, name_heading, whole_street};
+use crate::clock::Month;
+use crate::error::Result;
+use crate::language::Language;
+use crate::pdf::{Drawing, Paper};
+use crate::reports::letters::branch_rows;
+use crate::reports::measures::Group;
+use crate::reports::metrics::Metric;
+use crate::reports::ranking::{BranchReport, HistoryPoint, Ranking, Status};
+
+/// Millimetres left free at each side.
+const MARGIN: f32 = 15.0;
+const WIDTH: f32 = 180.0;
+const BOTTOM: f32 = 280.0;
+const LINE: f32 = 6.2;
+const SMALL: f32 = 9.0;
+const TEXT: f32 = 10.5;
+const TITLE: f32 = 16.0;
+/// How high the bars of the chart may be, in millimetres.
+const CHART: f32 = 34.0;
+
+/// What stands on a page, in millimetres from its top left corner.
+enum Mark {
+    Text { x: f32, y: f32, size: f32, text: String },
+    Right { x: f32, y: f32, size: f32, text: String },
+    Rule { y: f32 },
+    Bar { x: f32, y: f32, width: f32, height: f32 },
+}
+
+/// Pages that are being filled from the top.
+struct Pages {
+    done: Vec<Vec<Mark>>,
+    current: Vec<Mark>,
+    y: f32,
+}
+
+impl Pages {
+    fn new() -> Self {
+        Self { done: Vec::new(), current: Vec::new(), y: MARGIN + 5.0 }
+    }
+
+    /// Whether there is room for `height` more.
+    fn has_room(&self, height: f32) -> bool {
+        self.y + height <= BOTTOM
+    }
+
+    fn turn(&mut self) {
+        self.done.push(std::mem::take(&mut self.current));
+        self.y = MARGIN + 5.0;
+    }
+
+    fn line(&mut self, size: f32, text: impl Into<String>) {
+        if !self.has_room(LINE) {
+            self.turn();
+        }
+        self.current.push(Mark::Text { x: MARGIN, y: self.y, size, text: text.into() });
+        self.y += LINE;
+    }
+
+    fn gap(&mut self, height: f32) {
+        self.y += height;
+    }
+
+    fn finish(mut self, title: &str, foot: &str) -> Result<Vec<u8>> {
+        self.turn();
+        let mut paper = Paper::new(title)?;
+        let count = self.done.len();
+        for (number, marks) in self.done.into_iter().enumerate() {
+            paper.page(|drawing| {
+                marks.iter().for_each(|mark| draw(drawing, mark));
+                drawing.text(MARGIN, 290.0, SMALL, foot);
+                let page = format!("{} / {count}", number + 1);
+                right(drawing, MARGIN + WIDTH, 290.0, SMALL, &page);
+            })?;
+        }
+        paper.finish()
+    }
+}
+
+fn draw(drawing: &mut Drawing<'_>, mark: &Mark) {
+    match mark {
+        Mark::Text { x, y, size, text } => drawing.text(*x, *y, *size, text),
+        Mark::Right { x, y, size, text } => right(drawing, *x, *y, *size, text),
+        Mark::Rule { y } => drawing.bar(MARGIN, *y, WIDTH, 0.2),
+        Mark::Bar { x, y, width, height } => drawing.bar(*x, *y, *width, *height),
+    }
+}
+
+/// A line of text that ends at `x`.
+fn right(drawing: &mut Drawing<'_>, x: f32, y: f32, size: f32, text: &str) {
+    let width = drawing.width(size, text) * 25.4 / 72.0;
+    drawing.text(x - width, y, size, text);
+}
+
+/// A column of a table: where it begins or, for figures, ends.
+struct Place {
+    x: f32,
+    right: bool,
+}
+
+impl Pages {
+    fn row(&mut self, places: &[Place], cells: &[String], size: f32) {
+        for (place, text) in places.iter().zip(cells) {
+            let (x, y, text) = (place.x, self.y, text.clone());
+            self.current.push(if place.right {
+                Mark::Right { x, y, size, text }
+            } else {
+                Mark::Text { x, y, size, text }
+            });
+        }
+        self.y += LINE;
+    }
+
+    fn head(&mut self, places: &[Place], cells: &[String]) {
+        self.row(places, cells, SMALL);
+        self.current.push(Mark::Rule { y: self.y - 4.0 });
+        self.y += 1.0;
+    }
+
+    /// A table whose heading is repeated on each page that it goes on to.
+    fn table(&mut self, places: &[Place], head: &[String], rows: &[Vec<String>]) {
+        if !self.has_room(LINE * 3.0) {
+            self.turn();
+        }
+        self.head(places, head);
+        for row in rows {
+            if !self.has_room(LINE) {
+                self.turn();
+                self.head(places, head);
+            }
+            self.row(places, row, SMALL);
+        }
+    }
+}
+
+fn state(status: &Status, language: Language) -> String {
+    match status {
+        Status::Open => language.pick("尚未月结，数字还会变", "Not closed yet: figures will change").to_owned(),
+        Status::Closed { hash, .. } => format!("{} {hash}", language.pick("已月结 SHA-256", "Closed, SHA-256")),
+    }
+}
+
+/// The whole street: a table for each metric.
+pub(super) fn write(month: Month, rankings: &[Ranking], language: Language) -> Result<Vec<u8>> {
+    let title = format!("{month} {}", language.pick("各校月报", "monthly report of the schools"));
+    let mut pages = Pages::new();
+    pages.line(TITLE, title.clone());
+    pages.gap(2.0);
+    let status = rankings.first().map_or(Status::Open, |ranking| ranking.status.clone());
+    pages.line(SMALL, state(&status, language));
+    for ranking in rankings {
+        let words = ranking.metric.definition().words(language);
+        pages.gap(3.0);
+        if !pages.has_room(LINE * 6.0) {
+            pages.turn();
+        }
+        pages.line(TEXT + 2.0, format!("{}（{}）", metric_name(ranking.metric, language), words.unit));
+        pages.line(SMALL, words.meaning);
+        let (places, head, rows) = tabulated(ranking, language);
+        pages.table(&places, &head, &rows);
+    }
+    pages.finish(&title, &title)
+}
+
+/// Code and name, then every column of the export.
+fn tabulated(ranking: &Ranking, language: Language) -> (Vec<Place>, Vec<String>, Vec<Vec<String>>) {
+    let mut places = vec![Place { x: MARGIN, right: false }, Place { x: MARGIN + 14.0, right: false }];
+    let mut head = vec![code_heading(language).to_owned(), name_heading(language).to_owned()];
+    let each = (WIDTH - 62.0) / u16::try_from(COLUMNS.len()).map_or(1.0, f32::from);
+    let mut x = MARGIN + 62.0;
+    for column in COLUMNS {
+        x += each;
+        places.push(Place { x, right: true });
+        head.push(column.heading(language).to_owned());
+    }
+    let definition = ranking.metric.definition();
+    let text = |cell: Option<Cell>| cell.map_or_else(|| "–".to_owned(), |cell| cell.text(&definition));
+    let mut rows: Vec<Vec<String>> = ranking
+        .items
+        .iter()
+        .map(|item| {
+            let mut row = vec![item.branch.code.clone(), item.branch.name.clone()];
+            row.extend(COLUMNS.iter().map(|column| text((column.read)(item))));
+            row
+        })
+        .collect();
+    let street = ranking.street.map(|figure| Cell::Figure(figure.value));
+    rows.push(vec![String::new(), whole_street(language).to_owned(), text(street)]);
+    (places, head, rows)
+}
+
+/// One page about one branch: its figures, ranks and gaps, twelve months, and whom nobody has reached yet, as
+/// numbers.
+pub(in crate::reports) fn write_branch(
+    month: Month,
+    report: &BranchReport,
+    rankings: &[Ranking],
+    trained: &[(Group, i64)],
+) -> Result<Vec<u8>> {
+    let title = format!("{} {month} 月报", report.branch.name);
+    let mut pages = Pages::new();
+    pages.line(TITLE, title.clone());
+    pages.gap(2.0);
+    pages.line(SMALL, state(&report.status, Language::Chinese));
+    pages.gap(2.0);
+    let head = ["指标", "本月", "上月", "增减", "名次", "差距"].map(str::to_owned);
+    let places = [0.0, 32.0, 64.0, 86.0, 106.0, 128.0].map(|x| Place { x: MARGIN + x, right: false });
+    for cells in [head.to_vec()].into_iter().chain(branch_rows(report.branch.id, rankings)) {
+        let lines = wrapped(&cells);
+        for line in lines {
+            pages.row(&places, &line, SMALL);
+        }
+    }
+    pages.gap(3.0);
+    chart(&mut pages, report, Metric::TotalRegistrations);
+    chart(&mut pages, report, Metric::LearningHours);
+    reached(&mut pages, report, trained);
+    pages.finish(&title, "常青学堂")
+}
+
+/// Signs of the last cell that fit beside the others.
+const LAST_CELL: usize = 17;
+
+/// A row whose last cell goes on in further lines.
+fn wrapped(cells: &[String]) -> Vec<Vec<String>> {
+    let (Some(last), Some(first)) = (cells.last(), cells.get(..cells.len().saturating_sub(1))) else {
+        return Vec::new();
+    };
+    let signs: Vec<char> = last.chars().collect();
+    let mut lines: Vec<Vec<String>> = Vec::new();
+    for part in signs.chunks(LAST_CELL) {
+        let mut line = if lines.is_empty() { first.to_vec() } else { vec![String::new(); first.len()] };
+        line.push(part.iter().collect());
+        lines.push(line);
+    }
+    lines
+}
+
+/// Twelve months of a metric as bars, each with its figure.
+fn chart(pages: &mut Pages, report: &BranchReport, metric: Metric) {
+    let Some(found) = report.metrics.iter().find(|one| one.metric == metric) else { return };
+    let words = metric.definition().words(Language::Chinese);
+    if !pages.has_room(CHART + 22.0) {
+        pages.turn();
+    }
+    pages.line(TEXT, format!("{}：近十二个月（{}）", words.name, words.unit));
+    let value = |point: &HistoryPoint| point.value.map_or(0, |value| value.hundredths().max(0));
+    let greatest = found.history.iter().map(value).max().unwrap_or(0).max(1);
+    let (top, each) = (pages.y + 3.0, WIDTH / 12.0);
+    for (place, point) in (0_u16..).zip(&found.history) {
+        let x = MARGIN + f32::from(place) * each;
+        let thousandths = u16::try_from(value(point).saturating_mul(1000) / greatest).unwrap_or(0);
+        let height = CHART * f32::from(thousandths) / 1000.0;
+        let (bar, foot) = (top + CHART - height, top + CHART);
+        pages.current.push(Mark::Bar { x: x + 2.0, y: bar, width: each - 5.0, height: height.max(0.2) });
+        let figure = point.value.map_or_else(|| "–".to_owned(), |value| value.plain());
+        pages.current.push(Mark::Text { x: x + 1.0, y: bar - 1.0, size: 7.5, text: figure });
+        pages.current.push(Mark::Text { x: x + 1.0, y: foot + 4.0, size: 7.5, text: point.month.to_string() });
+    }
+    pages.y = top + CHART + 10.0;
+}
+
+/// How many were taught this year and how many were not, without a name.
+fn reached(pages: &mut Pages, report: &BranchReport, trained: &[(Group, i64)]) {
+    let amount = |metric: Metric| {
+        report.metrics.iter().find(|one| one.metric == metric).and_then(|one| one.figure).map(|figure| figure.amount)
+    };
+    let (Some(registered), Some(taught)) = (amount(Metric::TotalRegistrations), amount(Metric::Trained)) else {
+        return;
+    };
+    pages.line(
+        TEXT,
+        format!(
+            "登记在册 {registered} 人，今年学过 {taught} 人，还没学过 {} 人。名单请登录办公端，在「还没学过的学员」里看。",
+            (registered - taught).max(0)
+        ),
+    );
+    let groups: Vec<String> = trained
+        .iter()
+        .filter(|(_, people)| *people > 0)
+        .map(|(group, people)| format!("{} {people} 人", group.chinese()))
+        .collect();
+    if !groups.is_empty() {
+        pages.line(TEXT, format!("今年学过的人里：{}。", groups.join("，")));
+    }
+}
