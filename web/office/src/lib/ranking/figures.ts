@@ -12,6 +12,9 @@ export const metrics = [
 	'completions',
 	'credits',
 	'credits_per_1000',
+	'trained',
+	'training_rate',
+	'attendances',
 ] as const;
 
 export type Metric = (typeof metrics)[number];
@@ -21,12 +24,33 @@ export function metricFrom(name: string | null): Metric {
 	return metrics.find((metric) => metric === name) ?? metrics[0];
 }
 
+/** What of a figure is shown: credits by their evidence, people taught by their group. */
+export interface Narrowing {
+	evidence?: string | undefined;
+	group?: string | undefined;
+}
+
+/** Grades of evidence, strongest first. */
+export const grades = ['system', 'scanned', 'checked_in', 'listed', 'declared'] as const;
+
+export const hasGrades = (metric: Metric): boolean =>
+	metric === 'credits' || metric === 'credits_per_1000';
+export const hasGroups = (metric: Metric): boolean =>
+	metric === 'trained' || metric === 'training_rate';
+
 /** Fetches one month's ranking by one figure. */
-export function fetchRanking(month: string, metric: Metric): Promise<Ranking> {
+export function fetchRanking(
+	month: string,
+	metric: Metric,
+	{ evidence, group }: Narrowing = {},
+): Promise<Ranking> {
+	const query = {
+		metric,
+		...(evidence && hasGrades(metric) ? { evidence } : {}),
+		...(group && hasGroups(metric) ? { group } : {}),
+	};
 	return answer(
-		api.GET('/api/v1/reports/months/{month}/ranking', {
-			params: { path: { month }, query: { metric } },
-		}),
+		api.GET('/api/v1/reports/months/{month}/ranking', { params: { path: { month }, query } }),
 	);
 }
 

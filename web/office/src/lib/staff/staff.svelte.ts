@@ -30,6 +30,7 @@ export type Permission =
 	| 'manage_honours'
 	| 'settle_anomalies'
 	| 'operate_deployment'
+	| 'set_targets'
 	| 'audit_ledger'
 	| 'see_accounts'
 	| 'see_audit'

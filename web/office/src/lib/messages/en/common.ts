@@ -9,6 +9,8 @@ export const common: Common = {
 		desk: 'Register',
 		rosters: 'Rosters',
 		ranking: 'Ranking',
+		street: 'Whole street',
+		targets: 'Targets',
 		awards: 'Awards',
 		rules: 'Rules',
 		rewards: 'Rewards',

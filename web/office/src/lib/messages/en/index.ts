@@ -18,13 +18,14 @@ import { overview } from './overview';
 import { people } from './people';
 import { disclosure, person } from './person';
 import { questions, ratings } from './questions';
-import { ranking } from './ranking';
+import { monthMails, ranking } from './ranking';
 import { recognition } from './recognition';
 import { register } from './register';
 import { rewards } from './rewards';
 import { rosters } from './rosters';
 import { rules } from './rules';
 import { storage } from './storage';
+import { street, targets } from './street';
 
 export const en: Messages = {
 	...common,
@@ -34,6 +35,7 @@ export const en: Messages = {
 	rewards,
 	rosters,
 	rules,
+	monthMails,
 	ranking,
 	awards,
 	captions,
@@ -49,6 +51,8 @@ export const en: Messages = {
 	register,
 	duplicates,
 	storage,
+	street,
+	targets,
 	wall,
 	person,
 	overview,

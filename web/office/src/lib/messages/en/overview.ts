@@ -14,7 +14,13 @@ export const overview: Messages['overview'] = {
 		completions: (gap) => `${gap} more courses finished to draw level with the next`,
 		credits: (gap) => `${gap} more credits to draw level with the next`,
 		credits_per_1000: (gap) => `${gap} more credits per 1,000 people to draw level with the next`,
+		attendances: (gap) => `${gap} more attendances to draw level with the next`,
+		trained: (gap) => `${gap} more people taught this year to draw level with the next`,
+		training_rate: (gap) => `${gap} points more of training rate to draw level with the next`,
 	},
+	toTarget: (people, target) =>
+		`Training rate: ${people} more ${people === 1 ? 'person' : 'people'} to ${target}`,
+	whom: 'See who has not learned yet',
 	todoTitle: 'Waiting for you',
 	nothingToDo: 'Nothing to do at the moment.',
 	questions: (count) =>

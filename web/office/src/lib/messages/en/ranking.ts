@@ -12,6 +12,9 @@ export const ranking: Messages['ranking'] = {
 		completions: 'Completions',
 		credits: 'Credits',
 		credits_per_1000: 'Credits per 1,000 people',
+		trained: 'People taught this year',
+		training_rate: 'Training rate',
+		attendances: 'Attendances',
 	},
 	units: {
 		new_registrations: '',
@@ -22,8 +25,24 @@ export const ranking: Messages['ranking'] = {
 		completions: '',
 		credits: ' credits',
 		credits_per_1000: ' credits',
+		trained: '',
+		training_rate: '%',
+		attendances: '',
 	},
 	meaning: (meaning: string) => `How it is worked out: ${meaning}`,
+	statement: 'How the database counts it (for auditors)',
+	evidence: 'Evidence',
+	anyEvidence: 'All of it',
+	evidences: {
+		system: 'Verified by the system only',
+		scanned: 'Card scanned, or stronger',
+		checked_in: 'Checked in on site, or stronger',
+		listed: 'On a list, or stronger',
+		declared: 'Declared, or stronger',
+	},
+	group: 'Group',
+	everybody: 'Everybody',
+	nothingYet: 'No figures yet',
 	compare: 'Compare two schools',
 	wall: 'Show on a large screen',
 	open: 'The month is not closed yet; figures will change',
@@ -47,6 +66,9 @@ export const ranking: Messages['ranking'] = {
 	nothing: 'There is no school to rank in this month.',
 	exportCsv: 'Export CSV',
 	exportXlsx: 'Export Excel',
+	exportPdf: 'Export PDF',
+	exportPage: 'One page of my school',
+	pageName: (month: string, name: string) => `${month}-${name}.pdf`,
 	exported: (name: string) => `Saved: ${name}`,
 	exporting: 'Exporting…',
 	fileName: (month: string, format: string) => `school-figures-${month}.${format}`,
@@ -55,4 +77,18 @@ export const ranking: Messages['ranking'] = {
 	closeBody:
 		'Once closed, the figures of this month no longer change; what comes late counts in a later month, and every school is sent a mail. This cannot be undone.',
 	closeDone: (month: string) => `${month} is closed.`,
+};
+
+export const monthMails: Messages['monthMails'] = {
+	title: 'Mails of the month',
+	nobody: 'Nobody has been written to yet.',
+	recipient: 'To',
+	status: 'What became of it',
+	statuses: { sent: 'Delivered', waiting: 'On its way', failed: 'Not delivered: send again' },
+	missed: 'Send to those who were missed',
+	everybody: 'Send to everybody again',
+	queued: (count) =>
+		count === 0
+			? 'Nobody was missed.'
+			: `On its way to ${count} ${count === 1 ? 'person' : 'people'}.`,
 };

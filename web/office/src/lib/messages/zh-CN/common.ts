@@ -5,6 +5,8 @@ export const common = {
 		desk: '现场登记',
 		rosters: '名册导入',
 		ranking: '排名',
+		street: '全街道',
+		targets: '目标',
 		awards: '授予学分',
 		rules: '积分规则',
 		rewards: '兑换',

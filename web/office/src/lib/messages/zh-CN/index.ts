@@ -17,13 +17,14 @@ import { overview } from './overview';
 import { people } from './people';
 import { disclosure, person } from './person';
 import { questions, ratings } from './questions';
-import { ranking } from './ranking';
+import { monthMails, ranking } from './ranking';
 import { recognition } from './recognition';
 import { register } from './register';
 import { rewards } from './rewards';
 import { rosters } from './rosters';
 import { rules } from './rules';
 import { storage } from './storage';
+import { street, targets } from './street';
 
 export const zhCN = {
 	...common,
@@ -33,6 +34,7 @@ export const zhCN = {
 	rewards,
 	rosters,
 	rules,
+	monthMails,
 	ranking,
 	awards,
 	captions,
@@ -48,6 +50,8 @@ export const zhCN = {
 	register,
 	duplicates,
 	storage,
+	street,
+	targets,
 	wall,
 	person,
 	overview,
