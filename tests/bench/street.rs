@@ -72,7 +72,7 @@ async fn run(url: &str, statements: &str) {
         .await
         .expect("a setting");
     for statement in statements.split(';').filter(|statement| !statement.trim().is_empty()) {
-        owner.batch_execute(statement).await.unwrap_or_else(|error| panic!("{error}: {statement}"));
+        owner.batch_execute(statement).await.expect("the network can be filled");
     }
 }
 

@@ -144,6 +144,8 @@ impl Walk {
             "/reports/months/{month}/ranking" => format!("{path}?metric=credits"),
             "/reports/months/{month}/events" => format!("{path}?seconds=0"),
             "/reports/months/{month}/export" => format!("{path}?format=csv"),
+            "/reports/months/{month}/branches/{id}/export" => format!("{path}?format=pdf"),
+            "/reports/years/{year}/targets" => "/reports/years/2026/targets?metric=trained".to_owned(),
             "/me/credit-account/statement" => format!("{path}?from=2026-01-01&to=2026-12-31&format=csv"),
             _ => path.to_owned(),
         };

@@ -5,7 +5,7 @@ use std::io;
 use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex};
 
-use mail_parser::{Message, MessageParser};
+use mail_parser::{Message, MessageParser, MimeHeaders};
 use mailin_embedded::response::{OK, Response};
 use mailin_embedded::{Handler, Server, SslConfig};
 
@@ -30,6 +30,8 @@ pub struct Received {
     pub text: String,
     /// The HTML part, decoded.
     pub html: String,
+    /// The files that came along: what they are called, and what is in them.
+    pub files: Vec<(String, Vec<u8>)>,
     /// Its Message-ID.
     pub id: String,
     /// As it came over the wire.
@@ -87,6 +89,10 @@ impl Received {
             subject: message.subject().unwrap_or_default().to_owned(),
             text: part(Message::body_text(&message, 0)),
             html: part(Message::body_html(&message, 0)),
+            files: message
+                .attachments()
+                .map(|file| (file.attachment_name().unwrap_or_default().to_owned(), file.contents().to_vec()))
+                .collect(),
             id: message.message_id().unwrap_or_default().to_owned(),
             raw: raw.clone(),
         }

@@ -1,5 +1,5 @@
 import { admin, logIn, staffOf } from '../support/site.ts';
-import { open, settled } from '../support/sweep.ts';
+import { open, settled, sweep } from '../support/sweep.ts';
 import { test, expect } from '../support/test.ts';
 
 test('rule 15: the admin closes a month that is over, once', async ({ page, phone }) => {
@@ -18,8 +18,10 @@ test('rule 15: the admin closes a month that is over, once', async ({ page, phon
 	await dialog.getByRole('button', { name: '月结', exact: true }).click();
 	await expect(page.getByText(`${said}已月结。`)).toBeVisible();
 	await expect(page.getByText(/已月结：\d{4}年/)).toBeVisible();
-	await expect(page.locator('code')).toHaveText(/^[0-9a-f]{64}$/);
+	await expect(page.locator('p code')).toHaveText(/^[0-9a-f]{64}$/);
 	await expect(closing).toHaveCount(0);
+	await expect(page.getByRole('heading', { name: '月报邮件' })).toBeVisible();
+	await sweep(page, 'a closed month');
 });
 
 test('rankings of every metric, with gaps, sorted and saved', async ({ page }) => {
@@ -94,7 +96,7 @@ test('two schools are compared by every figure, and the large screen turns its p
 	await open(page, '/office/ranking/');
 	await page.getByRole('link', { name: '比较两所学校' }).click();
 	const table = page.getByRole('group', { name: /^两所学校的数字/ });
-	await expect(table.locator('tbody tr')).toHaveCount(8);
+	await expect(table.locator('tbody tr')).toHaveCount(11);
 	const other = page.getByLabel('另一所');
 	const [first] = await page.getByLabel('这一所').locator('option:checked').allTextContents();
 	await other.selectOption({ label: first ?? '' });

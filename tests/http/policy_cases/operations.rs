@@ -1,7 +1,7 @@
 //! Operations and reports.
 
 use super::Object::Branch;
-use super::{ANY_200, Case, LOG_IN, NOT_YOURS, STAFF_READ, about, open, plain};
+use super::{ANY_200, Case, LOG_IN, NOT_YOURS, STAFF_200, STAFF_READ, about, open, plain};
 
 pub(super) const CASES: &[Case] = &[
     // Operations
@@ -12,11 +12,27 @@ pub(super) const CASES: &[Case] = &[
     plain("POST /storage-reports", "", [&[401], &[403], &[403], &[202]]),
     plain("GET /dead-jobs", "", [&[401], &[403], &[403], &[200]]),
     plain("POST /dead-jobs/{id}/replay", "", [&[401], &[403], &[403], &[404]]),
-    // Reports
+    // Reports, and what they are taken from
+    about("GET /branches/{id}/group-populations", Branch, "", [LOG_IN, NOT_YOURS, ANY_200, ANY_200]),
+    about(
+        "PUT /branches/{id}/group-populations",
+        Branch,
+        r#"{"populations": {"elderly": 90}}"#,
+        [LOG_IN, NOT_YOURS, NOT_YOURS, ANY_200],
+    ),
     plain("GET /reports/months/{month}/ranking", "", STAFF_READ),
     plain("GET /reports/months/{month}/events", "", STAFF_READ),
     about("GET /reports/months/{month}/branches/{id}", Branch, "", [LOG_IN, NOT_YOURS, ANY_200, ANY_200]),
     plain("GET /reports/months/{month}/export", "", STAFF_READ),
+    plain("GET /reports/months/{month}/composite-ranking", "", STAFF_READ),
+    about("GET /reports/months/{month}/branches/{id}/unreached", Branch, "", STAFF_200),
+    plain("GET /reports/composite-weights", "", STAFF_READ),
+    plain("PUT /reports/composite-weights", r#"{"weights": {"credits": 100}}"#, [&[401], &[403], &[403], &[200]]),
+    plain("GET /reports/years/{year}/targets", "", STAFF_READ),
+    plain("PUT /reports/years/{year}/targets", r#"{"targets": {}}"#, [&[401], &[403], &[403], &[200]]),
+    about("GET /reports/months/{month}/branches/{id}/export", Branch, "", [LOG_IN, NOT_YOURS, ANY_200, ANY_200]),
+    plain("GET /reports/months/{month}/mails", "", [&[401], &[403], &[403], &[200]]),
+    plain("POST /reports/months/{month}/mails", r#"{"only_missed": true}"#, [&[401], &[403], &[403], &[409]]),
     // The month that is running cannot be closed by anybody.
     plain("POST /reports/months/{month}/closing", "", [&[401], &[403], &[403], &[409]]),
 ];

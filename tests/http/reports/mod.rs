@@ -1,8 +1,12 @@
 //! Rankings, branch reports and exports.
 
 mod closing;
+mod histories;
 mod live;
 mod measures;
+mod outgoing;
+mod targets;
+mod training;
 
 use std::io::Cursor;
 
@@ -14,7 +18,7 @@ use tests::{Client, Person, TestApp};
 use time::macros::date;
 use uuid::Uuid;
 
-const METRICS: [&str; 8] = [
+const METRICS: [&str; 11] = [
     "new_registrations",
     "total_registrations",
     "registrations_per_1000",
@@ -23,6 +27,9 @@ const METRICS: [&str; 8] = [
     "completions",
     "credits",
     "credits_per_1000",
+    "attendances",
+    "trained",
+    "training_rate",
 ];
 
 async fn ranking(client: &Client, month: &str, metric: &str) -> Value {
@@ -219,7 +226,7 @@ async fn exports_open_and_say_what_the_rankings_say() {
         assert_eq!(range.get((row, 2)), Some(&Data::Float(item["value"].as_f64().unwrap())));
         assert_eq!(range.get((row, 3)), Some(&Data::Float(item["rank"].as_f64().unwrap())));
     }
-    for format in ["format=pdf", "format="] {
+    for format in ["format=doc", "format="] {
         let answer = staff.get(&format!("/reports/months/2026-10/export?{format}")).await;
         assert_eq!(answer.expect_fields(), [("format".to_owned(), "format_unknown".to_owned())]);
     }
