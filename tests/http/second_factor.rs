@@ -186,7 +186,7 @@ async fn a_second_factor_can_be_put_off_for_a_fortnight() {
     app.clock.advance(Duration::seconds(1));
     let admin = logged_in(&late);
     admin.get("/residents").await.expect_problem(403, "second_factor_unset");
-    admin.post("/accounts", &json!({})).await.expect_problem(403, "second_factor_unset");
+    admin.get("/accounts").await.expect_problem(403, "second_factor_unset");
     // Other roles' work stays what it was.
     admin.get("/me/credit-account").await.expect_problem(403, "forbidden");
     let me = admin.get("/me").await.expect(200);

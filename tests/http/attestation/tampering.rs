@@ -114,7 +114,7 @@ async fn a_thousand_changes_of_signed_rows_are_found() {
         connection.batch_execute("ROLLBACK").await.unwrap();
     }
     assert_eq!(found, 1000);
-    for kind in ["changed_row", "rewritten_chain", "removed_tail", "missing_account", "unknown_account", "backdated"] {
+    for kind in ["changed_row", "rewritten_chain", "removed_tail", "missing_account", "backdated"] {
         assert!(kinds.contains_key(kind), "{kinds:?}");
     }
     bank::check(&mut connection, &signed).await.unwrap();

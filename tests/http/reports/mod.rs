@@ -1,7 +1,6 @@
 //! Rankings, branch reports and exports.
 
 mod closing;
-mod histories;
 mod live;
 mod measures;
 mod outgoing;

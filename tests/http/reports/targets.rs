@@ -139,6 +139,6 @@ async fn the_list_to_call_has_whom_nobody_has_taught() {
     assert_eq!((&old["total"], &old["items"][0]["id"]), (&json!(1), &json!(missing[0])));
     let _ = other.get(&path).await.expect_problem(404, "not_found");
     // Who leaves is called by nobody.
-    execute(&app.owner_url(), &format!("UPDATE residents SET left_at = now() WHERE id = '{}'", missing[0])).await;
+    let _ = staff.post(&format!("/residents/{}/departure", missing[0]), &json!({"reason": "asked"})).await.expect(201);
     assert_eq!(staff.get(&path).await.expect(200)["total"], json!(1));
 }
