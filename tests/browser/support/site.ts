@@ -104,16 +104,25 @@ interface Token {
 	access_token: string;
 }
 
+interface KeptSession {
+	cookie: Cookie;
+	/** When its holder last showed who they are, in milliseconds. */
+	proved: number;
+}
+
+/** Some work asks for a proof of the last quarter of an hour, and a test takes minutes at most. */
+const GOES_ON_FOR = 10 * 60_000;
+
 /**
  * The session of each member of staff, as this worker last saw it: codes are too few for a log-in
  * in each test. Its cookie is replaced whenever a page refreshes the session.
  */
-const sessions = new Map<string, Cookie>();
+const sessions = new Map<string, KeptSession>();
 
 async function goOn(page: Page, person: Person): Promise<Token | null> {
 	const kept = sessions.get(person.login);
-	if (kept === undefined) return null;
-	await page.context().addCookies([kept]);
+	if (kept === undefined || Date.now() - kept.proved > GOES_ON_FOR) return null;
+	await page.context().addCookies([kept.cookie]);
 	const answer = await page.request.post('/api/v1/session/refreshment');
 	return answer.ok() ? ((await answer.json()) as Token) : null;
 }
@@ -137,25 +146,26 @@ async function withCode(page: Page, person: Person, challenged: APIResponse): Pr
 	);
 }
 
-async function keepSession(page: Page, person: Person): Promise<void> {
+async function keepSession(page: Page, person: Person, proved: number): Promise<void> {
 	const cookies = await page.context().cookies();
 	const cookie = cookies.find((each) => each.name === 'changqing_refresh');
-	if (cookie) sessions.set(person.login, cookie);
+	if (cookie) sessions.set(person.login, { cookie, proved });
 }
 
 async function logInAsStaff(page: Page, person: Person): Promise<Token> {
 	let token = await goOn(page, person);
+	const proved = token === null ? Date.now() : (sessions.get(person.login)?.proved ?? 0);
 	if (token === null) {
 		await page.context().clearCookies();
 		const { login, password } = person;
 		const first = await page.request.post('/api/v1/session', { data: { login, password } });
 		token = await withCode(page, person, first);
 	}
-	await keepSession(page, person);
+	await keepSession(page, person, proved);
 	page.context().on('response', (response) => {
 		if (!response.url().includes('/api/v1/session')) return;
 		if (response.request().method() === 'DELETE') sessions.delete(person.login);
-		else void keepSession(page, person).catch(() => sessions.delete(person.login));
+		else void keepSession(page, person, proved).catch(() => sessions.delete(person.login));
 	});
 	return token;
 }
