@@ -30,6 +30,7 @@ const ROOMS: &[&[&str]] = &[
     &["account_statements", "certificates", "discussion", "rewards"],
     &["anomalies", "reports", "reconciliation"],
     &["honours"],
+    &["dossiers"],
     &["stewardship"],
 ];
 

@@ -24,6 +24,7 @@ mod desk;
 mod detach;
 mod devices;
 mod documentation;
+mod dossiers;
 mod download;
 mod figures;
 mod gate;

@@ -4,6 +4,7 @@ mod bodies;
 mod events;
 mod mails;
 mod targets;
+mod years;
 
 use actix_web::http::header::ContentType;
 use actix_web::web::{Data, Path};
@@ -18,6 +19,8 @@ use campus::reports::{self, Asked, Format, Group, Status};
 use time::OffsetDateTime;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
+
+pub(crate) use self::years::year_of;
 
 use self::bodies::{
     BranchMetricItem, BranchReport, Closing, ExportQuery, Ranking, RankingItem, RankingQuery, StreetFigure, number,
@@ -150,6 +153,7 @@ pub(crate) async fn close(state: Data<State>, permit: Permit<CloseMonths>, path:
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config.service(targets::year_targets).service(targets::set_year_targets).service(targets::composite_weights);
     config.service(targets::set_composite_weights).service(targets::composite).service(targets::unreached);
+    config.service(years::year_report).service(years::year_export);
     config.service(mails::branch_page).service(mails::mails).service(mails::resend);
     config.service(ranking).service(events::events).service(branch).service(export).service(close);
 }

@@ -21,9 +21,9 @@ use crate::kept::{Answers, KeptLayer};
 use crate::state::{Settings, State};
 use crate::{
     account_statements, accounts, anomalies, audit, award_batches, awards, branches, captions, cards, catalogue,
-    certificates, consents, courses, credit_rules, credits, desk, devices, figures, gate, health, helping, honours,
-    learning, ledger, lessons, merges, moves, observe, operations, password_reset, problem, questions, ratings,
-    recognition, reports, residents, rewards, rosters, session, site, stewardship, storage_reports, videos,
+    certificates, consents, courses, credit_rules, credits, desk, devices, dossiers, figures, gate, health, helping,
+    honours, learning, ledger, lessons, merges, moves, observe, operations, password_reset, problem, questions,
+    ratings, recognition, reports, residents, rewards, rosters, session, site, stewardship, storage_reports, videos,
 };
 
 /// Further routes that a process brings along (the single-machine store's proxy).
@@ -91,6 +91,7 @@ pub(crate) fn rooms(config: &mut ServiceConfig<'_>) {
     award_batches::routes(config);
     awards::routes(config);
     honours::routes(config);
+    dossiers::routes(config);
     anomalies::routes(config);
     recognition::routes(config);
     reports::routes(config);

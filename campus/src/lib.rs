@@ -17,6 +17,7 @@ pub mod credits;
 pub mod db;
 pub mod deployment;
 pub mod discussion;
+pub mod dossiers;
 pub mod encodings;
 pub mod error;
 pub mod files;

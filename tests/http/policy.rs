@@ -1,7 +1,9 @@
 //! Every operation × every role × objects of one's own branch, of another, and absent ones,
 //! against the table in `policy_cases.rs`.
 
+mod certificates;
 mod discussion;
+mod dossiers;
 mod helping;
 mod recognition;
 mod rewards;
@@ -15,6 +17,7 @@ use tests::database::execute;
 use tests::{Answer, Client, Person, TestApp, id_of};
 use uuid::Uuid;
 
+use self::certificates::certificate_code;
 use crate::making;
 use crate::policy_cases::{Case, Object, cases};
 
@@ -144,7 +147,9 @@ impl Walk {
             "/reports/months/{month}/ranking" => format!("{path}?metric=credits"),
             "/reports/months/{month}/events" => format!("{path}?seconds=0"),
             "/reports/months/{month}/export" => format!("{path}?format=csv"),
-            "/reports/months/{month}/branches/{id}/export" => format!("{path}?format=pdf"),
+            "/reports/months/{month}/branches/{id}/export" | "/reports/years/{year}/export" => {
+                format!("{path}?format=pdf")
+            }
             "/reports/years/{year}/targets" => "/reports/years/2026/targets?metric=trained".to_owned(),
             "/me/credit-account/statement" => format!("{path}?from=2026-01-01&to=2026-12-31&format=csv"),
             _ => path.to_owned(),
@@ -171,6 +176,7 @@ impl Walk {
     async fn fill(&self, text: &str, place: Place, id: Uuid) -> String {
         let app = &self.app;
         let mut filled = text
+            .replace("{year}", "2026")
             .replace("{id}", &id.to_string())
             .replace("{code}", &certificate_code(id))
             .replace("{month}", "2026-11")
@@ -268,26 +274,12 @@ impl Walk {
             Object::OwnQuestion | Object::SeenQuestion => self.question(object, place).await,
             Object::Finished => self.finished(code).await,
             Object::Honours => self.honours().await,
+            Object::Dossier => self.dossier(code).await,
             Object::Anomaly => self.anomaly(code).await,
             Object::Proposed => self.proposal(code).await,
             Object::RecognisedOutcome => self.recognised_outcome().await,
             Object::Drafted | Object::Filed | Object::CheckedClaim => self.claim(object, place).await,
         }
-    }
-
-    async fn certificate(&self, code: &str) -> Uuid {
-        let (app, id) = (&self.app, Uuid::new_v4());
-        let course = app.published_course(code, 1, 60).await.id;
-        let resident = app.on_record(code, &Person::default()).await.id;
-        let certificate = format!(
-            "INSERT INTO certificates (id, code, resident_id, course_id, version, branch_id, course_title, credits, \
-                 completed_at, issued_at) \
-             VALUES ('{id}', '{}', '{resident}', '{course}', 1, '{}', '地震演练', 250, now(), now())",
-            certificate_code(id),
-            app.branch(code).id,
-        );
-        execute(&app.owner_url(), &certificate).await;
-        id
     }
 
     /// A written lesson of a published course, which the one who asks is enrolled in where that can be.
@@ -338,11 +330,6 @@ impl Walk {
         let transfers = self.admin.get(&format!("/credit-transfers?batch_id={batch}")).await.expect(200);
         id_of(&transfers["items"][0])
     }
-}
-
-/// The code of the certificate with this id, in these tests.
-fn certificate_code(id: Uuid) -> String {
-    id.simple().to_string().to_uppercase()[16..].to_owned()
 }
 
 /// In every branch but CX: a person, why they were awarded something, a course that is being made,

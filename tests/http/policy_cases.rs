@@ -97,6 +97,8 @@ pub enum Object {
     Anomaly,
     /// A frozen list of honours.
     Honours,
+    /// The dossier of a year that is being made.
+    Dossier,
 }
 
 /// What one operation must answer: to each role, about an object of their own branch, of

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use campus::config::Config;
 use campus::jobs::{Handler, Schedule};
 use campus::{
-    accounts, anomalies, attestation, certificates, courses, credits, jobs, learning, mail, recognition,
+    accounts, anomalies, attestation, certificates, courses, credits, dossiers, jobs, learning, mail, recognition,
     reconciliation, reports, residents, rewards, rosters, statements, videos,
 };
 
@@ -27,6 +27,7 @@ fn rooms() -> Vec<Vec<Box<dyn Handler>>> {
         certificates::handlers(),
         rewards::handlers(),
         reports::handlers(),
+        dossiers::handlers(),
         attestation::handlers(),
         reconciliation::handlers(),
         anomalies::handlers(),
@@ -56,6 +57,7 @@ pub fn schedules(config: &Config) -> Vec<Schedule> {
         certificates::schedules(),
         rewards::schedules(),
         reports::schedules(),
+        dossiers::schedules(),
         attestation::schedules(),
         reconciliation::schedules(),
         anomalies::schedules(),

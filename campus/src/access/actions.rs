@@ -125,6 +125,8 @@ actions! {
     ReadReports "read_reports" [BranchStaff, Admin];
     /// Take figures away in a file.
     ExportReports "export_reports" fresh [BranchStaff, Admin];
+    /// Take away a year's figures, lists, documents and pictures of one's branches.
+    TakeDossiers "take_dossiers" fresh [BranchStaff, Admin];
     /// Draw up and freeze who is honoured at the end of a year.
     ManageHonours "manage_honours" [Admin];
     /// Take away in a file who is honoured.

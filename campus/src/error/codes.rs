@@ -266,6 +266,7 @@ codes! {
     OwnAnomaly "own_anomaly" Conflict "这是您自己发的，请由另一位管理员办结。" "You have awarded this yourself. Another admin has to settle it.";
 
     // Months
+    DossierNotReady "dossier_not_ready" Conflict "这份台账现在不能下载：还在整理，或者已经过期，请重新生成。" "This dossier cannot be taken away now: it is being made, or its days are over. Have it made again.";
     MonthNotClosed "month_not_closed" Conflict "这个月还没有月结，没有邮件可以再发。" "This month is not closed yet: there are no mails to send again.";
     MonthNotOver "month_not_over" Conflict "这个月还没有结束，不能月结。" "This month is not over yet.";
     EarlierMonthOpen "earlier_month_open" Conflict "更早的月份还没有月结，请先结更早的月份。" "An earlier month is still open. Close that first.";

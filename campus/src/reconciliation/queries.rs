@@ -40,6 +40,8 @@ pub(super) async fn named(connection: &mut Connection, after: &str, limit: i64) 
             WHERE object_key COLLATE \"C\" > $1 ORDER BY object_key COLLATE \"C\" LIMIT $2) \
          UNION ALL (SELECT picture_key, NULL, true FROM rewards \
             WHERE picture_key COLLATE \"C\" > $1 ORDER BY picture_key COLLATE \"C\" LIMIT $2) \
+         UNION ALL (SELECT object_key, NULL, true FROM dossiers \
+            WHERE state = 'ready' AND object_key COLLATE \"C\" > $1 ORDER BY object_key COLLATE \"C\" LIMIT $2) \
          UNION ALL (SELECT object_key, NULL, true FROM ledger_roots \
             WHERE object_key COLLATE \"C\" > $1 ORDER BY object_key COLLATE \"C\" LIMIT $2) \
          UNION ALL (SELECT heads_key, NULL, true FROM ledger_roots \
@@ -67,6 +69,7 @@ pub(super) async fn is_wanted(connection: &mut Connection, object_key: &str) -> 
              OR EXISTS (SELECT FROM award_files WHERE object_key = $1) \
              OR EXISTS (SELECT FROM recognition_photos WHERE object_key = $1) \
              OR EXISTS (SELECT FROM rewards WHERE picture_key = $1) \
+             OR EXISTS (SELECT FROM dossiers WHERE object_key = $1 AND state IN ('making', 'ready')) \
              OR EXISTS (SELECT FROM ledger_roots WHERE $1 IN (object_key, heads_key)) \
              OR EXISTS (SELECT FROM videos WHERE id::text = split_part($1, '/', 2) AND $1 LIKE 'videos/%' \
                  AND status IN ('uploading', 'processing')) AS answer",

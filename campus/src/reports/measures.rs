@@ -231,6 +231,22 @@ impl Group {
         }
     }
 
+    /// What it is called in English.
+    #[must_use]
+    pub const fn english(self) -> &'static str {
+        match self {
+            Self::Elderly => "Older people",
+            Self::LaidOff => "People out of work",
+            Self::Migrant => "Migrant workers",
+            Self::Youth => "Young people",
+            Self::Parent => "Parents",
+            Self::Disabled => "People with disabilities",
+            Self::Employed => "Employees",
+            Self::Veteran => "Veterans",
+            Self::Resident => "Other residents",
+        }
+    }
+
     /// The group of this name, as a request gives it.
     ///
     /// # Errors

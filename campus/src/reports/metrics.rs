@@ -53,6 +53,17 @@ pub struct Definition {
     english: Words,
 }
 
+/// What a metric's figures of the months come to over a year.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OverYear {
+    /// Their sum.
+    Added,
+    /// The last of them.
+    Last,
+    /// Nothing: somebody who learned in two months would count twice. Who was taught is counted for the year.
+    Nothing,
+}
+
 /// What a metric is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Words {
@@ -102,6 +113,23 @@ impl Metric {
     #[must_use]
     pub const fn has_groups(self) -> bool {
         matches!(self, Self::Trained | Self::TrainingRate)
+    }
+
+    /// What a year's figure comes from.
+    #[must_use]
+    pub const fn over_year(self) -> OverYear {
+        match self {
+            Self::NewRegistrations
+            | Self::LearningHours
+            | Self::Completions
+            | Self::Credits
+            | Self::CreditsPer1000
+            | Self::Attendances => OverYear::Added,
+            Self::TotalRegistrations | Self::RegistrationsPer1000 | Self::Trained | Self::TrainingRate => {
+                OverYear::Last
+            }
+            Self::ActiveLearners => OverYear::Nothing,
+        }
     }
 
     /// The statement that counts it, as it runs; `None` where nothing is counted yet.

@@ -21,6 +21,7 @@ mod statements;
 mod targets;
 mod unreached;
 mod value;
+mod year;
 
 pub use asked::Asked;
 pub use closing::{Closing, close, close_due, closing_moment};
@@ -31,7 +32,7 @@ pub use jobs::{CloseMonths, handlers, schedules};
 pub use letters::files as mail_files;
 pub use live::{Keeper, revision};
 pub use measures::{Group, Measure};
-pub use metrics::{Definition, Metric, Words};
+pub use metrics::{Definition, Metric, OverYear, Words};
 pub use ranking::{BranchMetric, BranchReport, HistoryPoint, RankedBranch, Ranking, Status};
 pub use resending::{month_mails, resend};
 pub use rule_trial::{RuleTrial, TrialFigures, TrialRow, try_rule};
@@ -39,6 +40,10 @@ pub use standings::Standing;
 pub use targets::{Progress, Targets, can_have_targets, set_targets, target_of, targets};
 pub use unreached::{Unreached, unreached};
 pub use value::Hundredths;
+pub use year::{
+    YearGroup, YearMetric, YearRank, YearReport, YearSchool, begun, file as year_file, months_of, summary, year_export,
+    year_report,
+};
 
 use uuid::Uuid;
 

@@ -1,6 +1,6 @@
 //! Operations and reports.
 
-use super::Object::Branch;
+use super::Object::{Branch, Dossier};
 use super::{ANY_200, Case, LOG_IN, NOT_YOURS, STAFF_200, STAFF_READ, about, open, plain};
 
 pub(super) const CASES: &[Case] = &[
@@ -30,6 +30,12 @@ pub(super) const CASES: &[Case] = &[
     plain("PUT /reports/composite-weights", r#"{"weights": {"credits": 100}}"#, [&[401], &[403], &[403], &[200]]),
     plain("GET /reports/years/{year}/targets", "", STAFF_READ),
     plain("PUT /reports/years/{year}/targets", r#"{"targets": {}}"#, [&[401], &[403], &[403], &[200]]),
+    plain("GET /reports/years/{year}", "", STAFF_READ),
+    plain("GET /reports/years/{year}/export", "", STAFF_READ),
+    plain("GET /reports/years/{year}/dossiers", "", STAFF_READ),
+    plain("POST /reports/years/{year}/dossiers", "{}", [&[401], &[403], &[202], &[202]]),
+    about("GET /dossiers/{id}", Dossier, "", STAFF_200),
+    about("POST /dossiers/{id}/links", Dossier, "", [LOG_IN, NOT_YOURS, &[409, 404, 404], &[409, 409, 404]]),
     about("GET /reports/months/{month}/branches/{id}/export", Branch, "", [LOG_IN, NOT_YOURS, ANY_200, ANY_200]),
     plain("GET /reports/months/{month}/mails", "", [&[401], &[403], &[403], &[200]]),
     plain("POST /reports/months/{month}/mails", r#"{"only_missed": true}"#, [&[401], &[403], &[403], &[409]]),

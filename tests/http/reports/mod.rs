@@ -6,6 +6,7 @@ mod measures;
 mod outgoing;
 mod targets;
 mod training;
+mod year;
 
 use std::io::Cursor;
 

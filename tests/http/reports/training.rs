@@ -13,7 +13,8 @@ async fn value(client: &Client, month: &str, asked: &str, code: &str) -> Value {
     of(&ranking(client, month, asked).await, code)["value"].clone()
 }
 
-async fn learned(app: &TestApp, resident: Uuid, code: &str, day: &str, counted: &str) {
+/// Somebody learned for a minute on a day.
+pub async fn learned(app: &TestApp, resident: Uuid, code: &str, day: &str, counted: &str) {
     let branch = app.branch(code).id;
     let sql = format!("INSERT INTO learning_days VALUES ('{resident}', '{day}', '{branch}', '{counted}', 60000)");
     execute(&app.config().database_url, &sql).await;

@@ -3,8 +3,11 @@
 mod comma;
 mod paper;
 mod workbook;
+mod year;
 
 use time::OffsetDateTime;
+
+pub(super) use year::write as year;
 
 use super::measures::Group;
 use super::metrics::{Definition, Metric};

@@ -8,16 +8,17 @@ use crate::pdf::{Drawing, Paper};
 use crate::reports::letters::branch_rows;
 use crate::reports::measures::Group;
 use crate::reports::metrics::Metric;
-use crate::reports::ranking::{BranchReport, HistoryPoint, Ranking, Status};
+use crate::reports::ranking::{BranchReport, Ranking, Status};
+use crate::reports::value::Hundredths;
 
 /// Millimetres left free at each side.
-const MARGIN: f32 = 15.0;
-const WIDTH: f32 = 180.0;
+pub(super) const MARGIN: f32 = 15.0;
+pub(super) const WIDTH: f32 = 180.0;
 const BOTTOM: f32 = 280.0;
 const LINE: f32 = 6.2;
-const SMALL: f32 = 9.0;
-const TEXT: f32 = 10.5;
-const TITLE: f32 = 16.0;
+pub(super) const SMALL: f32 = 9.0;
+pub(super) const TEXT: f32 = 10.5;
+pub(super) const TITLE: f32 = 16.0;
 /// How high the bars of the chart may be, in millimetres.
 const CHART: f32 = 34.0;
 
@@ -30,14 +31,14 @@ enum Mark {
 }
 
 /// Pages that are being filled from the top.
-struct Pages {
+pub(super) struct Pages {
     done: Vec<Vec<Mark>>,
     current: Vec<Mark>,
     y: f32,
 }
 
 impl Pages {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self { done: Vec::new(), current: Vec::new(), y: MARGIN + 5.0 }
     }
 
@@ -51,7 +52,7 @@ impl Pages {
         self.y = MARGIN + 5.0;
     }
 
-    fn line(&mut self, size: f32, text: impl Into<String>) {
+    pub(super) fn line(&mut self, size: f32, text: impl Into<String>) {
         if !self.has_room(LINE) {
             self.turn();
         }
@@ -59,11 +60,11 @@ impl Pages {
         self.y += LINE;
     }
 
-    fn gap(&mut self, height: f32) {
+    pub(super) fn gap(&mut self, height: f32) {
         self.y += height;
     }
 
-    fn finish(mut self, title: &str, foot: &str) -> Result<Vec<u8>> {
+    pub(super) fn finish(mut self, title: &str, foot: &str) -> Result<Vec<u8>> {
         self.turn();
         let mut paper = Paper::new(title)?;
         let count = self.done.len();
@@ -95,9 +96,9 @@ fn right(drawing: &mut Drawing<'_>, x: f32, y: f32, size: f32, text: &str) {
 }
 
 /// A column of a table: where it begins or, for figures, ends.
-struct Place {
-    x: f32,
-    right: bool,
+pub(super) struct Place {
+    pub(super) x: f32,
+    pub(super) right: bool,
 }
 
 impl Pages {
@@ -120,7 +121,7 @@ impl Pages {
     }
 
     /// A table whose heading is repeated on each page that it goes on to.
-    fn table(&mut self, places: &[Place], head: &[String], rows: &[Vec<String>]) {
+    pub(super) fn table(&mut self, places: &[Place], head: &[String], rows: &[Vec<String>]) {
         if !self.has_room(LINE * 3.0) {
             self.turn();
         }
@@ -220,6 +221,8 @@ pub(in crate::reports) fn write_branch(
     pages.finish(&title, "常青学堂")
 }
 
+/// How many halves of a Chinese sign fit on a line of text.
+const LINE_UNITS: u32 = 94;
 /// Signs of the last cell that fit beside the others.
 const LAST_CELL: usize = 17;
 
@@ -241,25 +244,47 @@ fn wrapped(cells: &[String]) -> Vec<Vec<String>> {
 /// Twelve months of a metric as bars, each with its figure.
 fn chart(pages: &mut Pages, report: &BranchReport, metric: Metric) {
     let Some(found) = report.metrics.iter().find(|one| one.metric == metric) else { return };
+    let points: Vec<_> = found.history.iter().map(|point| (point.month, point.value)).collect();
     let words = metric.definition().words(Language::Chinese);
+    bars(pages, &format!("{}：近十二个月（{}）", words.name, words.unit), &points);
+}
+
+/// Up to twelve months as bars, each with its figure.
+pub(super) fn bars(pages: &mut Pages, title: &str, points: &[(Month, Option<Hundredths>)]) {
     if !pages.has_room(CHART + 22.0) {
         pages.turn();
     }
-    pages.line(TEXT, format!("{}：近十二个月（{}）", words.name, words.unit));
-    let value = |point: &HistoryPoint| point.value.map_or(0, |value| value.hundredths().max(0));
-    let greatest = found.history.iter().map(value).max().unwrap_or(0).max(1);
+    pages.line(TEXT, title);
+    let height_of = |value: Option<Hundredths>| value.map_or(0, |value| value.hundredths().max(0));
+    let greatest = points.iter().map(|(_, value)| height_of(*value)).max().unwrap_or(0).max(1);
     let (top, each) = (pages.y + 3.0, WIDTH / 12.0);
-    for (place, point) in (0_u16..).zip(&found.history) {
+    for (place, (month, value)) in (0_u16..).zip(points) {
         let x = MARGIN + f32::from(place) * each;
-        let thousandths = u16::try_from(value(point).saturating_mul(1000) / greatest).unwrap_or(0);
+        let thousandths = u16::try_from(height_of(*value).saturating_mul(1000) / greatest).unwrap_or(0);
         let height = CHART * f32::from(thousandths) / 1000.0;
         let (bar, foot) = (top + CHART - height, top + CHART);
         pages.current.push(Mark::Bar { x: x + 2.0, y: bar, width: each - 5.0, height: height.max(0.2) });
-        let figure = point.value.map_or_else(|| "–".to_owned(), |value| value.plain());
+        let figure = value.map_or_else(|| "–".to_owned(), |value| value.plain());
         pages.current.push(Mark::Text { x: x + 1.0, y: bar - 1.0, size: 7.5, text: figure });
-        pages.current.push(Mark::Text { x: x + 1.0, y: foot + 4.0, size: 7.5, text: point.month.to_string() });
+        pages.current.push(Mark::Text { x: x + 1.0, y: foot + 4.0, size: 7.5, text: month.to_string() });
     }
     pages.y = top + CHART + 10.0;
+}
+
+/// A paragraph, turned at the width of the page.
+pub(super) fn paragraph(pages: &mut Pages, text: &str) {
+    let mut line = String::new();
+    let mut room = LINE_UNITS;
+    for sign in text.chars() {
+        let units = if sign.is_ascii() { 1 } else { 2 };
+        if units > room {
+            pages.line(TEXT, std::mem::take(&mut line));
+            room = LINE_UNITS;
+        }
+        room -= units;
+        line.push(sign);
+    }
+    pages.line(TEXT, line);
 }
 
 /// How many were taught this year and how many were not, without a name.

@@ -10,11 +10,30 @@ use crate::reports::metrics::Metric;
 use crate::reports::ranking::Ranking;
 use crate::reports::value::Hundredths;
 
-struct Styles {
-    head: Format,
-    whole: Format,
-    decimals: Format,
+pub(super) struct Styles {
+    pub(super) head: Format,
+    pub(super) whole: Format,
+    pub(super) decimals: Format,
     street: Format,
+}
+
+impl Styles {
+    pub(super) fn new() -> Self {
+        Self {
+            head: Format::new().set_bold().set_background_color("E8F3EC").set_text_wrap(),
+            whole: Format::new().set_num_format("0"),
+            decimals: Format::new().set_num_format("0.00"),
+            street: Format::new().set_bold(),
+        }
+    }
+}
+
+/// An empty workbook that says when it was made.
+pub(super) fn workbook(made: OffsetDateTime) -> Result<Workbook, XlsxError> {
+    let mut workbook = Workbook::new();
+    let made = ExcelDateTime::from_timestamp(made.unix_timestamp())?;
+    workbook.set_properties(&DocProperties::new().set_author("常青学堂").set_creation_datetime(&made));
+    Ok(workbook)
 }
 
 pub(super) fn write(rankings: &[Ranking], language: Language, now: OffsetDateTime) -> Result<Vec<u8>> {
@@ -22,15 +41,8 @@ pub(super) fn write(rankings: &[Ranking], language: Language, now: OffsetDateTim
 }
 
 fn build(rankings: &[Ranking], language: Language, now: OffsetDateTime) -> Result<Vec<u8>, XlsxError> {
-    let mut workbook = Workbook::new();
-    let made = ExcelDateTime::from_timestamp(now.unix_timestamp())?;
-    workbook.set_properties(&DocProperties::new().set_author("常青学堂").set_creation_datetime(&made));
-    let styles = Styles {
-        head: Format::new().set_bold().set_background_color("E8F3EC").set_text_wrap(),
-        whole: Format::new().set_num_format("0"),
-        decimals: Format::new().set_num_format("0.00"),
-        street: Format::new().set_bold(),
-    };
+    let mut workbook = workbook(now)?;
+    let styles = Styles::new();
     for ranking in rankings {
         let sheet = workbook.add_worksheet();
         sheet.set_name(metric_name(ranking.metric, language))?;
