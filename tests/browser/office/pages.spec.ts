@@ -17,6 +17,7 @@ const pages: Record<string, { address: string; who: () => Person }> = {
 	ranking: { address: '/office/ranking/', who: () => staffOf('HP') },
 	'two schools compared': { address: '/office/compare/', who: () => staffOf('FR') },
 	'whole street': { address: '/office/street/', who: admin },
+	'year and dossier': { address: '/office/year/', who: admin },
 	targets: { address: '/office/targets/', who: admin },
 	'who has not learned': { address: '/office/unreached/', who: () => staffOf('FR') },
 	'large screen': { address: '/office/wall/', who: () => staffOf('FR') },

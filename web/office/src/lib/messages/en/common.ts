@@ -10,6 +10,7 @@ export const common: Common = {
 		rosters: 'Rosters',
 		ranking: 'Ranking',
 		street: 'Whole street',
+		year: 'Year and dossier',
 		targets: 'Targets',
 		awards: 'Awards',
 		rules: 'Rules',

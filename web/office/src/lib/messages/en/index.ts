@@ -26,6 +26,7 @@ import { rosters } from './rosters';
 import { rules } from './rules';
 import { storage } from './storage';
 import { street, targets } from './street';
+import { year } from './year';
 
 export const en: Messages = {
 	...common,
@@ -53,6 +54,7 @@ export const en: Messages = {
 	storage,
 	street,
 	targets,
+	year,
 	wall,
 	person,
 	overview,

@@ -6,6 +6,7 @@ export const common = {
 		rosters: '名册导入',
 		ranking: '排名',
 		street: '全街道',
+		year: '年报和台账',
 		targets: '目标',
 		awards: '授予学分',
 		rules: '积分规则',

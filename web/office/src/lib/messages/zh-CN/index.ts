@@ -25,6 +25,7 @@ import { rosters } from './rosters';
 import { rules } from './rules';
 import { storage } from './storage';
 import { street, targets } from './street';
+import { year } from './year';
 
 export const zhCN = {
 	...common,
@@ -52,6 +53,7 @@ export const zhCN = {
 	storage,
 	street,
 	targets,
+	year,
 	wall,
 	person,
 	overview,
