@@ -1,0 +1,24 @@
+import { logIn, staffOf } from '../support/site.ts';
+import { open, sweep } from '../support/sweep.ts';
+import { test, expect } from '../support/test.ts';
+
+test('rules 1 2 3 4 5 6 13 15: a branch has the dossier of its year put together and takes it away', async ({
+	page,
+}) => {
+	await logIn(page, staffOf('WT'));
+	await open(page, '/office/year/');
+	await expect(page.getByText(/新登记学员 \d+ 人/)).toBeVisible();
+	await page.getByRole('button', { name: /^(重新)?生成台账$/ }).click();
+	const take = page.getByRole('button', { name: '下载台账' }).first();
+	await expect(take).toBeVisible({ timeout: 30_000 });
+	await expect(page.getByRole('progressbar')).toHaveCount(0, { timeout: 30_000 });
+	await sweep(page, 'the dossier of a year');
+	const download = page.waitForEvent('download');
+	await take.click();
+	expect((await download).suggestedFilename()).toMatch(/^\d{4}-.+-台账\.zip$/);
+
+	// Another school's year is open to all staff, its dossier to its own alone.
+	await page.getByLabel('哪所学校').selectOption({ label: '全街道' });
+	await expect(page.getByText('台账里有学员姓名，只能下载自己学校的。')).toBeVisible();
+	await expect(page.getByRole('group', { name: '各学校比一比' })).toBeVisible();
+});
