@@ -35,7 +35,7 @@ impl Handler for MakeDossier {
     }
 
     async fn run(&self, campus: &Campus, payload: &Value) -> Result<()> {
-        making::make(campus, Asked::deserialize(payload)?.dossier).await
+        Box::pin(making::make(campus, Asked::deserialize(payload)?.dossier)).await
     }
 
     async fn gave_up(&self, campus: &Campus, payload: &Value) -> Result<()> {

@@ -26,7 +26,8 @@ struct Entry {
 
 /// An archive that is being filled.
 pub(super) struct Package {
-    writer: ZipWriter<File>,
+    /// Large, and handed from thread to thread with each file.
+    writer: Box<ZipWriter<File>>,
     path: PathBuf,
     made: DateTime,
     entries: Vec<Entry>,
@@ -48,7 +49,7 @@ impl Package {
         let made =
             DateTime::from_date_and_time(year, now.month().into(), now.day(), now.hour(), now.minute(), now.second())
                 .map_err(Error::internal)?;
-        Ok(Self { writer: ZipWriter::new(file), path: path.to_owned(), made, entries: Vec::new() })
+        Ok(Self { writer: Box::new(ZipWriter::new(file)), path: path.to_owned(), made, entries: Vec::new() })
     }
 
     /// Adds what is in memory.

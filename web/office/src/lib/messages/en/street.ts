@@ -34,7 +34,7 @@ export const street: Messages['street'] = {
 	callHint:
 		'Residents who have not learned once this year, up to the month chosen. Telephones are masked: open a person, give a reason, and see it in full.',
 	toCall: (total: number, month: string) => `${total} have not learned by ${month}.`,
-	nobodyToCall: 'Everybody on record has learned this year.',
+	nobodyToCall: 'Nobody is on record here, or everybody has learned this year.',
 	person: 'Name',
 	telephone: 'Telephone',
 	noTelephone: 'No telephone',

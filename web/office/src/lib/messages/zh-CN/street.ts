@@ -28,7 +28,7 @@ export const street = {
 	callTitle: '还没学过的学员',
 	callHint: '今年到所选月份一次也没学过的学员。电话只露出几位，要打电话时点姓名，写明原因后查看。',
 	toCall: (total: number, month: string) => `到${month}还有 ${total} 人没学过。`,
-	nobodyToCall: '登记在册的学员今年都学过了。',
+	nobodyToCall: '这里没有登记在册的学员，或者今年都学过了。',
 	person: '姓名',
 	telephone: '电话',
 	noTelephone: '没有电话',
