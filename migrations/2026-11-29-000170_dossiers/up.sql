@@ -9,14 +9,15 @@ CREATE TABLE dossiers (
     -- how many of its parts are in it
     done integer NOT NULL DEFAULT 0 CHECK (done >= 0),
     parts integer NOT NULL CHECK (parts >= done),
-    object_key text NOT NULL UNIQUE,
+    -- NULL before it is ready: of two workers that make it at once each stores under a key of its own
+    object_key text UNIQUE,
     files integer,
     size bigint,
     sha256 text,
     requested_by uuid NOT NULL REFERENCES accounts,
     requested_at timestamptz NOT NULL,
     finished_at timestamptz,
-    CHECK (state <> 'ready' OR (files IS NOT NULL AND size IS NOT NULL AND sha256 IS NOT NULL AND finished_at IS NOT NULL))
+    CHECK (state <> 'ready' OR (object_key IS NOT NULL AND files IS NOT NULL AND size IS NOT NULL AND sha256 IS NOT NULL AND finished_at IS NOT NULL))
 );
 -- One of a kind at a time.
 CREATE UNIQUE INDEX dossiers_making ON dossiers (year, branch_id) NULLS NOT DISTINCT WHERE state = 'making';

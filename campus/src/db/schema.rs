@@ -457,7 +457,7 @@ diesel::table! {
         state -> Text,
         done -> Integer,
         parts -> Integer,
-        object_key -> Text,
+        object_key -> Nullable<Text>,
         files -> Nullable<Integer>,
         size -> Nullable<BigInt>,
         sha256 -> Nullable<Text>,

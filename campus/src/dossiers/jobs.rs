@@ -24,7 +24,7 @@ pub(super) async fn enqueue_making(connection: &mut Connection, dossier: &Dossie
     Ok(())
 }
 
-/// Makes one. Run again after a crash it begins anew and writes over what was stored.
+/// Makes one. Run again after a crash it begins anew.
 #[derive(Debug, Clone, Copy)]
 struct MakeDossier;
 
@@ -59,7 +59,9 @@ impl Handler for RemoveDossiers {
         let over = queries::finished_before(&mut *campus.database.connection().await?, before).await?;
         for dossier in over {
             // First the archive: a row that says it is gone must be right.
-            campus.storage.delete(&dossier.object_key).await?;
+            if let Some(key) = &dossier.object_key {
+                campus.storage.delete(key).await?;
+            }
             queries::removed(&mut *campus.database.connection().await?, dossier.id).await?;
         }
         Ok(())

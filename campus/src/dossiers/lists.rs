@@ -17,7 +17,7 @@ const PAGE: i64 = 5000;
 
 /// A list: what it is called, its headings, and how its rows are read. Of a statement `$1` are the branches
 /// (`NULL`: all), `$2` the year, `$3` its first day, `$4` the first day after what it covers, `$5` the row before
-/// the page and `$6` how many there are on it; it answers `key` and `cells`.
+/// the page, `$6` how many there are on it and, where it is named, `$7` the time zone; it answers `key` and `cells`.
 pub(super) struct List {
     pub(super) path: &'static str,
     pub(super) about: &'static str,

@@ -14,6 +14,7 @@ use crate::Campus;
 use crate::branches::{self, Scope};
 use crate::error::{Code, Error, Result};
 use crate::honours;
+use crate::ids::new_id;
 use crate::language::Language;
 use crate::reports::{self, ExportFile, Format};
 
@@ -23,6 +24,8 @@ pub(super) const PARTS: i32 = 3 + 5 + 3;
 /// What is being made.
 pub(super) struct Making {
     pub(super) dossier: Dossier,
+    /// The branch whose figures go in; `None`: the whole street's.
+    branch: Option<Uuid>,
     /// The branches it is about; `None`: all.
     pub(super) branches: Option<Vec<Uuid>>,
     /// The year's first day.
@@ -61,26 +64,34 @@ pub(super) async fn make(campus: &Campus, id: Uuid) -> Result<()> {
         "名册里没有电话和身份证号。授予材料里的名单如果有其他分校的学员，只放在全街道的台账里。".to_owned(),
     ];
     let finished = package.finish(title, notes).await?;
-    campus.storage.store(&finished.path, &making.dossier.object_key, "application/zip").await?;
-    let connection = &mut *campus.database.connection().await?;
-    queries::ready(connection, id, (finished.files, finished.size, &finished.sha256), campus.clock.now()).await
+    let key = format!("dossiers/{year}/{}.zip", new_id());
+    campus.storage.store(&finished.path, &key, "application/zip").await?;
+    let now = campus.clock.now();
+    if !queries::ready(&mut *campus.database.connection().await?, id, &key, &finished, now).await? {
+        campus.storage.delete(&key).await?;
+    }
+    Ok(())
 }
 
 async fn begin(campus: &Campus, id: Uuid) -> Result<Option<Making>> {
-    let months_of = |year| reports::months_of(campus, year);
     let connection = &mut *campus.database.connection().await?;
     let Some(dossier) = queries::waiting(connection, id).await? else { return Ok(None) };
-    let months = months_of(dossier.year)?;
+    let months = reports::months_of(campus, dossier.year)?;
     let (Some(first), Some(last)) = (months.first(), months.last()) else {
         return Err(Error::internal("a year without a month"));
     };
-    let (branches, whose) = match dossier.branch_id {
-        Some(branch) => {
-            (branches::ids_within(connection, &Scope::Below(branch)).await?, branches::name(connection, branch).await?)
-        }
+    let found = match dossier.branch_id {
+        Some(id) => branches::find(connection, id).await?,
+        None => None,
+    };
+    // All branches are below the street centre: what is put together for it is the whole street's.
+    let branch = found.filter(|branch| branch.parent_id.is_some());
+    let (branches, whose) = match &branch {
+        Some(branch) => (branches::ids_within(connection, &Scope::Below(branch.id)).await?, branch.name.clone()),
         None => (None, branches::street_name(connection).await?.unwrap_or_else(|| "全街道".to_owned())),
     };
-    Ok(Some(Making { dossier, branches, from: first.first_day(), until: last.next().first_day(), whose }))
+    let branch = branch.map(|branch| branch.id);
+    Ok(Some(Making { dossier, branch, branches, from: first.first_day(), until: last.next().first_day(), whose }))
 }
 
 async fn step(campus: &Campus, id: Uuid, done: &mut i32) -> Result<()> {
@@ -94,7 +105,7 @@ async fn put(package: Package, part: &str, about: &str, file: ExportFile) -> Res
 
 async fn year(campus: &Campus, making: &Making, mut package: Package) -> Result<Package> {
     for format in [Format::Xlsx, Format::Pdf] {
-        let (branch, year) = (making.dossier.branch_id, making.dossier.year);
+        let (branch, year) = (making.branch, making.dossier.year);
         let file = reports::year_file(campus, branch, year, format, Language::Chinese).await?;
         package = put(package, "01 年报", "全年数据、培训人群、各月", file).await?;
     }
@@ -105,7 +116,7 @@ async fn year(campus: &Campus, making: &Making, mut package: Package) -> Result<
 async fn months(campus: &Campus, making: &Making, mut package: Package) -> Result<Package> {
     for month in reports::months_of(campus, making.dossier.year)? {
         let about = format!("{month} 月报");
-        match making.dossier.branch_id {
+        match making.branch {
             Some(branch) => {
                 let file = reports::branch_page(campus, month, branch).await?;
                 package = put(package, "02 月报", &about, file).await?;
@@ -123,7 +134,7 @@ async fn months(campus: &Campus, making: &Making, mut package: Package) -> Resul
 
 /// The year's honours, which are the whole street's.
 async fn honoured(campus: &Campus, making: &Making, mut package: Package) -> Result<Package> {
-    if making.branches.is_some() {
+    if making.branch.is_some() {
         return Ok(package);
     }
     for (number, list) in (1..).zip(files::honours(campus, making).await?) {

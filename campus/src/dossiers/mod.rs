@@ -44,15 +44,14 @@ pub async fn request(
     }
     let now = campus.clock.now();
     let branch = proof.map(|proof| proof.object().id);
-    let id = new_id();
     let dossier = Dossier {
-        id,
+        id: new_id(),
         year,
         branch_id: branch,
         state: State::Making.as_str().to_owned(),
         done: 0,
         parts: making::PARTS,
-        object_key: format!("dossiers/{year}/{id}.zip"),
+        object_key: None,
         files: None,
         size: None,
         sha256: None,
@@ -99,16 +98,15 @@ pub async fn dossier(campus: &Campus, actor: &Actor, id: Uuid) -> Result<Dossier
 /// [`Code::NotFound`]; [`Code::DossierNotReady`] for one that is not made yet, failed, or was removed.
 pub async fn link(campus: &Campus, actor: &Actor, site: &str, id: Uuid) -> Result<String> {
     let dossier = dossier(campus, actor, id).await?;
-    if dossier.state() != State::Ready {
-        return Err(Error::code(Code::DossierNotReady));
-    }
+    let ready = dossier.object_key.as_deref().filter(|_| dossier.state() == State::Ready);
+    let key = ready.ok_or_else(|| Error::code(Code::DossierNotReady))?;
     let connection = &mut *campus.database.connection().await?;
     let whose = match dossier.branch_id {
         Some(branch) => branches::name(connection, branch).await?,
         None => "全街道".to_owned(),
     };
     let name = format!("{}-{}-台账.zip", dossier.year, whose.replace(['/', '\\'], "-"));
-    let link = campus.storage.named_link(site, &dossier.object_key, &name).await?;
+    let link = campus.storage.named_link(site, key, &name).await?;
     note(connection, actor, "dossier.taken_away", &dossier, campus.clock.now()).await?;
     Ok(link)
 }

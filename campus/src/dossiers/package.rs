@@ -97,8 +97,10 @@ impl Package {
             .iter()
             .map(|entry| {
                 let path = escape(&entry.path);
+                // What would end the address, or be taken for a sign in it.
+                let address = path.replace('%', "%25").replace('#', "%23");
                 let (about, hash) = (escape(&entry.about), &entry.sha256);
-                format!("<tr><td><a href=\"{path}\">{path}</a><td>{about}<td>{}<td>{hash}", entry.size)
+                format!("<tr><td><a href=\"{address}\">{path}</a><td>{about}<td>{}<td>{hash}", entry.size)
             })
             .collect();
         format!(

@@ -5,6 +5,7 @@ use diesel_async::RunQueryDsl;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+use super::package::Finished;
 use super::rows::{Dossier, State};
 use crate::db::Connection;
 use crate::db::schema::dossiers;
@@ -70,24 +71,28 @@ pub(super) async fn progress(connection: &mut Connection, id: Uuid, done: i32) -
     Ok(())
 }
 
+/// `false`: it does not wait for this any more, as another worker has made it.
 pub(super) async fn ready(
     connection: &mut Connection,
     id: Uuid,
-    (files, size, sha256): (i32, i64, &str),
+    object_key: &str,
+    archive: &Finished,
     now: OffsetDateTime,
-) -> Result<()> {
-    diesel::update(dossiers::table.filter(dossiers::id.eq(id)).filter(dossiers::state.eq(State::Making.as_str())))
-        .set((
-            dossiers::state.eq(State::Ready.as_str()),
-            dossiers::done.eq(dossiers::parts),
-            dossiers::files.eq(files),
-            dossiers::size.eq(size),
-            dossiers::sha256.eq(sha256),
-            dossiers::finished_at.eq(now),
-        ))
-        .execute(connection)
-        .await?;
-    Ok(())
+) -> Result<bool> {
+    let written =
+        diesel::update(dossiers::table.filter(dossiers::id.eq(id)).filter(dossiers::state.eq(State::Making.as_str())))
+            .set((
+                dossiers::state.eq(State::Ready.as_str()),
+                dossiers::done.eq(dossiers::parts),
+                dossiers::object_key.eq(object_key),
+                dossiers::files.eq(archive.files),
+                dossiers::size.eq(archive.size),
+                dossiers::sha256.eq(&archive.sha256),
+                dossiers::finished_at.eq(now),
+            ))
+            .execute(connection)
+            .await?;
+    Ok(written == 1)
 }
 
 pub(super) async fn fail(connection: &mut Connection, id: Uuid, now: OffsetDateTime) -> Result<()> {

@@ -49,7 +49,7 @@ pub struct Dossier {
     pub done: i32,
     /// … of how many.
     pub parts: i32,
-    pub(super) object_key: String,
+    pub(super) object_key: Option<String>,
     /// How many files it holds; `None` before it is ready.
     pub files: Option<i32>,
     /// In bytes.

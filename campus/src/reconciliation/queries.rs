@@ -69,7 +69,7 @@ pub(super) async fn is_wanted(connection: &mut Connection, object_key: &str) -> 
              OR EXISTS (SELECT FROM award_files WHERE object_key = $1) \
              OR EXISTS (SELECT FROM recognition_photos WHERE object_key = $1) \
              OR EXISTS (SELECT FROM rewards WHERE picture_key = $1) \
-             OR EXISTS (SELECT FROM dossiers WHERE object_key = $1 AND state IN ('making', 'ready')) \
+             OR EXISTS (SELECT FROM dossiers WHERE object_key = $1 AND state = 'ready') \
              OR EXISTS (SELECT FROM ledger_roots WHERE $1 IN (object_key, heads_key)) \
              OR EXISTS (SELECT FROM videos WHERE id::text = split_part($1, '/', 2) AND $1 LIKE 'videos/%' \
                  AND status IN ('uploading', 'processing')) AS answer",

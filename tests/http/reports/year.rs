@@ -177,6 +177,10 @@ async fn a_dossier_holds_figures_lists_documents_and_an_index_of_its_own_branch_
     let street = made(&app, &app.admin().await, &json!({})).await;
     let files = unpacked(&app.admin().await, &street).await;
     assert_eq!(files.keys().filter(|name| name.starts_with("05 授予材料/")).count(), 2);
+    // Below the street centre is everybody: its staff get the whole street.
+    let centre = app.staff("CQJD").await;
+    let whole = unpacked(&centre, &made(&app, &centre, &json!({})).await).await;
+    assert!(whole.contains_key("01 年报/2026-全街道-年报.xlsx"), "{:?}", whole.keys());
     // Staff see their own alone.
     let listed = staff.get("/reports/years/2026/dossiers").await.expect(200);
     assert_eq!(listed["items"].as_array().unwrap().len(), 1, "{listed}");

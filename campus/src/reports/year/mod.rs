@@ -10,7 +10,7 @@ pub use groups::YearGroup;
 pub use sums::{YearMetric, YearRank, YearSchool};
 pub use words::summary;
 
-use super::figures::{self, Figures};
+use super::figures::Figures;
 use super::measures::Measure;
 use super::ranking::Status;
 use super::{ExportFile, Format, export, load};
@@ -118,9 +118,8 @@ async fn of_branch(campus: &Campus, branch: Option<Uuid>, year: i32) -> Result<Y
     let before: Vec<Month> = months.iter().filter_map(|month| month.back(MONTHS + 1).first().copied()).collect();
     let mut all: Vec<Month> = before.iter().chain(&months).copied().collect();
     all.sort_unstable();
-    let mut figures = load(campus, &all, Measure::ALL).await?;
+    let figures = load(campus, &all, Measure::ALL).await?;
     let connection = &mut *campus.database.connection().await?;
-    figures::with_december(connection, &campus.clock, &mut figures, last).await?;
     let found = branch.map(|id| named(&figures, last, id)).transpose()?;
     let of = sums::Of::new(&figures, branch);
     let metrics = sums::metrics(of, &months, &before)?;

@@ -6,6 +6,10 @@ use crate::reports::measures::Group;
 use crate::reports::metrics::Metric;
 use crate::reports::value::Hundredths;
 
+/// What the sentences name, in their order.
+const QUOTED: [Metric; 5] =
+    [Metric::NewRegistrations, Metric::TotalRegistrations, Metric::LearningHours, Metric::Completions, Metric::Credits];
+
 /// What was done, in sentences that can be copied into a report of one's own.
 #[must_use]
 pub fn summary(report: &YearReport, language: Language) -> String {
@@ -37,20 +41,16 @@ fn chinese(report: &YearReport) -> String {
         Some((month, _)) if report.months.len() < 12 => format!("1—{} 月", u8::from(month.first_day().month())),
         _ => "全年".to_owned(),
     };
+    let [new, total, hours, completions, credits] = QUOTED.map(|metric| value(report, metric));
     let (people, rate) = taught(report);
     let rate = rate.map_or_else(String::new, |rate| format!("，培训率 {rate}%"));
     let groups: Vec<String> =
         groups(report, Group::chinese).iter().map(|(name, people)| format!("{name} {people} 人")).collect();
     let groups = if groups.is_empty() { String::new() } else { format!("，其中{}", groups.join("、")) };
     format!(
-        "{} 年{until}，{whose}新登记学员 {} 人，累计登记 {} 人；培训居民 {people} 人{rate}{groups}；\
-         学员累计学习 {} 小时，学完课程 {} 人次，获得学分 {}。",
+        "{} 年{until}，{whose}新登记学员 {new} 人，累计登记 {total} 人；培训居民 {people} 人{rate}{groups}；\
+         学员累计学习 {hours} 小时，学完课程 {completions} 人次，获得学分 {credits}。",
         report.year,
-        value(report, Metric::NewRegistrations),
-        value(report, Metric::TotalRegistrations),
-        value(report, Metric::LearningHours),
-        value(report, Metric::Completions),
-        value(report, Metric::Credits),
     )
 }
 
@@ -60,6 +60,7 @@ fn english(report: &YearReport) -> String {
         Some((month, _)) if report.months.len() < 12 => format!(" up to {month}"),
         _ => String::new(),
     };
+    let [new, total, hours, completions, credits] = QUOTED.map(|metric| value(report, metric));
     let (people, rate) = taught(report);
     let rate = rate.map_or_else(String::new, |rate| format!(" ({rate}% of the population)"));
     let groups: Vec<String> = groups(report, Group::english)
@@ -68,13 +69,8 @@ fn english(report: &YearReport) -> String {
         .collect();
     let groups = if groups.is_empty() { String::new() } else { format!(", of them {}", groups.join(", ")) };
     format!(
-        "In {}{until}, {whose} registered {} new residents, {} in all; {people} people were taught{rate}{groups}; \
-         {} hours were learned, {} courses finished and {} credits given.",
+        "In {}{until}, {whose} registered {new} new residents, {total} in all; {people} people were taught{rate}{groups}; \
+         {hours} hours were learned, {completions} courses finished and {credits} credits given.",
         report.year,
-        value(report, Metric::NewRegistrations),
-        value(report, Metric::TotalRegistrations),
-        value(report, Metric::LearningHours),
-        value(report, Metric::Completions),
-        value(report, Metric::Credits),
     )
 }
