@@ -37,7 +37,7 @@ pub(super) const LISTS: &[List] = &[
     (SELECT coalesce(string_agg(name_zh, '、' ORDER BY position), '') FROM target_groups WHERE code = ANY(groups)),
     branches.name, registered_on::text,
     CASE WHEN EXISTS (SELECT FROM taught_years WHERE resident_id = residents.id AND year = $2) THEN '是' ELSE '否' END,
-    (SELECT (coalesce(sum(watched_ms), 0) / 60000)::text FROM learning_days
+    (SELECT trunc(coalesce(sum(watched_ms), 0) / 60000)::text FROM learning_days
         WHERE resident_id = residents.id AND counted_month >= $3 AND counted_month < $4)] AS cells
 FROM residents JOIN branches ON branches.id = residents.branch_id
 WHERE ($1::uuid[] IS NULL OR residents.branch_id = ANY($1)) AND merged_into IS NULL AND left_at IS NULL

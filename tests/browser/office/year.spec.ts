@@ -17,6 +17,12 @@ test('rules 1 2 3 4 5 6 13 15: a branch has the dossier of its year put together
 	await take.click();
 	expect((await download).suggestedFilename()).toMatch(/^\d{4}-.+-台账\.zip$/);
 
+	const english = page.getByRole('banner').getByRole('button', { name: 'English' });
+	await english.click();
+	await expect(page.getByText(/registered \d+ new residents/)).toBeVisible();
+	await expect(page.getByRole('rowheader', { name: /^New registrations/ })).toBeVisible();
+	await page.getByRole('banner').getByRole('button', { name: '中文' }).click();
+
 	// Another school's year is open to all staff, its dossier to its own alone.
 	await page.getByLabel('哪所学校').selectOption({ label: '全街道' });
 	await expect(page.getByText('台账里有学员姓名，只能下载自己学校的。')).toBeVisible();

@@ -149,6 +149,7 @@ async fn a_dossier_holds_figures_lists_documents_and_an_index_of_its_own_branch_
     let person = |name: &str| Person { name: name.to_owned(), ..Person::default() };
     let own = app.on_record("CX", &person("=春晓学员")).await.id;
     let other = app.on_record("YX", &person("远处学员")).await.id;
+    learned(&app, own, "CX", "2026-11-03", "2026-11-01").await;
     award(&app, &[own], "防震演练").await;
     award(&app, &[own, other], "联合演练").await;
     let staff = app.staff("CX").await;
@@ -167,6 +168,7 @@ async fn a_dossier_holds_figures_lists_documents_and_an_index_of_its_own_branch_
     let text = |name: &str| String::from_utf8(files[name].clone()).unwrap();
     let list = text("03 名册/学员名册.csv");
     assert!(list.starts_with('\u{feff}') && list.contains("'=春晓学员") && !list.contains("远处"), "{list}");
+    assert!(list.lines().nth(1).unwrap().ends_with(",是,1"), "learned for a minute: {list}");
     assert_eq!(text("04 学分/学分流水.csv").lines().count(), 3);
     let index = text("目录.csv");
     assert_eq!(index.lines().count(), names.len() - 1, "every file but the two of the index, and a heading: {index}");

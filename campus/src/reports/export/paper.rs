@@ -60,6 +60,14 @@ impl Pages {
         self.y += LINE;
     }
 
+    /// The title of a table, on the page where the table begins.
+    pub(super) fn heading(&mut self, text: &str) {
+        if !self.has_room(LINE * 5.0) {
+            self.turn();
+        }
+        self.line(TEXT, text);
+    }
+
     pub(super) fn gap(&mut self, height: f32) {
         self.y += height;
     }

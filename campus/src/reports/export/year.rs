@@ -61,6 +61,8 @@ enum Cell {
     Text(String),
     Whole(i64),
     Figure(Metric, Hundredths),
+    /// A figure with its rank behind it.
+    Ranked(Metric, Hundredths, u32),
     Empty,
 }
 
@@ -75,6 +77,7 @@ impl Cell {
             Self::Whole(number) => number.to_string(),
             Self::Figure(metric, value) if metric.definition().whole => value.plain(),
             Self::Figure(_, value) => value.to_string(),
+            Self::Ranked(metric, value, rank) => format!("{}（{rank}）", Self::Figure(*metric, *value).text()),
             Self::Empty => "–".to_owned(),
         }
     }
@@ -148,12 +151,9 @@ fn groups(report: &YearReport, language: Language) -> Table {
 }
 
 /// The schools side by side, each figure with its rank.
-fn schools(report: &YearReport, language: Language, wanted: impl Fn(Metric) -> bool) -> Table {
-    let shown: Vec<Metric> = Metric::ALL
-        .iter()
-        .copied()
-        .filter(|metric| metric.over_year() != OverYear::Nothing && wanted(*metric))
-        .collect();
+fn schools(report: &YearReport, language: Language) -> Table {
+    let shown: Vec<Metric> =
+        Metric::ALL.iter().copied().filter(|metric| metric.over_year() != OverYear::Nothing).collect();
     let mut head = vec![code_heading(language).to_owned(), name_heading(language).to_owned()];
     for metric in &shown {
         head.push(metric_name(*metric, language).to_owned());
@@ -161,13 +161,32 @@ fn schools(report: &YearReport, language: Language, wanted: impl Fn(Metric) -> b
     }
     let row = |school: &crate::reports::YearSchool| {
         let mut row = vec![Cell::Text(school.branch.code.clone()), Cell::Text(school.branch.name.clone())];
-        for rank in school.ranks.iter().filter(|rank| shown.contains(&rank.metric)) {
+        for rank in &school.ranks {
             row.push(Cell::figure(rank.metric, rank.value));
             row.push(rank.rank.map_or(Cell::Empty, |rank| Cell::Whole(i64::from(rank))));
         }
         row
     };
     Table { name: language.pick("各分校", "Schools"), head, rows: report.schools.iter().map(row).collect() }
+}
+
+/// The same by few metrics, the rank behind each figure: a column of its own would leave too little room.
+fn schools_on_paper(report: &YearReport, language: Language) -> Table {
+    let mut head = vec![code_heading(language).to_owned(), name_heading(language).to_owned()];
+    head.extend(ON_PAPER.iter().map(|metric| metric_name(*metric, language).to_owned()));
+    let cell = |rank: &crate::reports::YearRank| match rank.value.zip(rank.rank) {
+        Some((value, place)) => Cell::Ranked(rank.metric, value, place),
+        None => Cell::Empty,
+    };
+    let row = |school: &crate::reports::YearSchool| {
+        let mut row = vec![Cell::Text(school.branch.code.clone()), Cell::Text(school.branch.name.clone())];
+        for metric in ON_PAPER {
+            row.push(school.ranks.iter().find(|rank| rank.metric == metric).map_or(Cell::Empty, cell));
+        }
+        row
+    };
+    let name = language.pick("各分校（括号里是名次）", "Schools (rank in brackets)");
+    Table { name, head, rows: report.schools.iter().map(row).collect() }
 }
 
 /// Which months the figures stand on.
@@ -190,7 +209,7 @@ fn months(report: &YearReport, language: Language) -> Table {
 fn sheets(report: &YearReport, language: Language, made: OffsetDateTime) -> Result<Vec<u8>, XlsxError> {
     let mut tables = vec![figures(report, language, true), groups(report, language)];
     if !report.schools.is_empty() {
-        tables.push(schools(report, language, |_| true));
+        tables.push(schools(report, language));
     }
     tables.push(months(report, language));
     let (mut workbook, styles) = (workbook(made)?, Styles::new());
@@ -222,6 +241,7 @@ fn fill(sheet: &mut Worksheet, table: &Table, styles: &Styles) -> Result<(), Xls
                     let style = if metric.definition().whole { &styles.whole } else { &styles.decimals };
                     sheet.write_number_with_format(row, column, value.to_float(), style)?
                 }
+                Cell::Ranked(..) => sheet.write_string(row, column, cell.text())?,
                 Cell::Empty => sheet,
             };
         }
@@ -244,7 +264,7 @@ fn paper(report: &YearReport, language: Language) -> Result<Vec<u8>> {
     pages.gap(2.0);
     paragraph(&mut pages, &summary(report, language));
     lay(&mut pages, &figures(report, language, false), 44.0);
-    lay(&mut pages, &groups(report, language), 30.0);
+    lay(&mut pages, &groups(report, language), 34.0);
     for metric in [Metric::NewRegistrations, Metric::LearningHours] {
         let Some(found) = report.metrics.iter().find(|one| one.metric == metric) else { continue };
         let points: Vec<_> = report.months.iter().map(|(month, _)| *month).zip(found.months.iter().copied()).collect();
@@ -253,7 +273,7 @@ fn paper(report: &YearReport, language: Language) -> Result<Vec<u8>> {
         bars(&mut pages, &format!("{}（{}）", words.name, words.unit), &points);
     }
     if !report.schools.is_empty() {
-        lay(&mut pages, &schools(report, language, |metric| ON_PAPER.contains(&metric)), 16.0);
+        lay(&mut pages, &schools_on_paper(report, language), 16.0);
     }
     lay(&mut pages, &months(report, language), 24.0);
     pages.finish(&title, language.pick("常青学堂", "Changqing"))
@@ -262,8 +282,13 @@ fn paper(report: &YearReport, language: Language) -> Result<Vec<u8>> {
 /// A table on paper: text from the left, figures to the right, the first column `first` millimetres wide.
 fn lay(pages: &mut Pages, table: &Table, first: f32) {
     pages.gap(4.0);
-    let right =
-        |column: usize| table.rows.iter().any(|row| matches!(row.get(column), Some(Cell::Whole(_) | Cell::Figure(..))));
+    pages.heading(table.name);
+    let right = |column: usize| {
+        table
+            .rows
+            .iter()
+            .any(|row| matches!(row.get(column), Some(Cell::Whole(_) | Cell::Figure(..) | Cell::Ranked(..))))
+    };
     let texts = (1..table.head.len()).take_while(|column| !right(*column)).count();
     let second = if texts > 0 && table.head.len() > texts + 1 { 46.0_f32.min(first + 12.0) } else { 30.0 };
     let begins = first + second * u16::try_from(texts).map_or(0.0, f32::from);
