@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs what a machine with only Rust, Node 20, a C compiler and make lacks.
-# Usage: scripts/install.sh [test]      `test` adds a browser for the browser tests.
+# Usage: scripts/install.sh [test]      `test` adds a browser for the browser tests and LibreOffice, which opens
+#                                       the workbooks in the others.
 set -eu
 cd "$(dirname "$0")/.."
 . scripts/common.sh
@@ -34,9 +35,10 @@ has_font() {
 has_browser() {
     [ "$PURPOSE" != test ] || has chromium || has chromium-browser || has google-chrome
 }
+has_spreadsheet() { [ "$PURPOSE" != test ] || has soffice; }
 
 missing() {
-    for thing in postgres redis ffmpeg font browser; do
+    for thing in postgres redis ffmpeg font browser spreadsheet; do
         "has_$thing" || printf '%s ' "$thing"
     done
 }
@@ -53,6 +55,8 @@ package() { # package manager, thing
     "apk postgres") echo postgresql16 ;;
     "apk font") echo font-noto-cjk ;;
     *" browser") echo chromium ;;
+    "apk spreadsheet") echo libreoffice ;;
+    *" spreadsheet") echo libreoffice-calc ;;
     *) echo "$2" ;;
     esac
 }

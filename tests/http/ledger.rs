@@ -230,9 +230,12 @@ async fn the_application_cannot_touch_the_ledger() {
             assert_eq!(refusal(&url, &statement).await, format!("permission denied for table {table}"), "{statement}");
         }
     }
-    for (table, change) in
-        [("audit_entries", "action = ''"), ("closed_months", "hash = ''"), ("month_figures", "amount = 0")]
-    {
+    for (table, change) in [
+        ("audit_entries", "action = ''"),
+        ("closed_months", "hash = ''"),
+        ("month_figures", "amount = 0"),
+        ("month_backgrounds", "amount = 0"),
+    ] {
         for statement in
             [format!("UPDATE {table} SET {change}"), format!("DELETE FROM {table}"), format!("TRUNCATE {table}")]
         {
@@ -266,6 +269,7 @@ async fn not_even_the_owner_rewrites_history() {
         ("audit_entries", "action = ''"),
         ("closed_months", "hash = ''"),
         ("month_figures", "amount = 0"),
+        ("month_backgrounds", "amount = 0"),
     ];
     for (table, change) in tables {
         for statement in [

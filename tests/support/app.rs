@@ -17,6 +17,7 @@ use campus::lrs::LrsConfig;
 use campus::mail::MailConfig;
 use campus::residents::{self, NewResident};
 use campus::storage::StorageConfig;
+use time::OffsetDateTime;
 use time::macros::datetime;
 use tokio::sync::OnceCell;
 use uuid::Uuid;
@@ -65,6 +66,12 @@ impl TestApp {
         Self::start_with(Mailbox::folder(), true, None).await
     }
 
+    /// The same, living in another time zone from another moment on.
+    pub async fn start_in(zone: &str, start: OffsetDateTime) -> Self {
+        let clock = Clock::manual(zone, start).expect("the zone is known");
+        Self::start_with_clock(clock, Mailbox::folder(), true, None).await
+    }
+
     /// The same, with mail going over SMTP to a server that keeps what it receives.
     pub async fn start_with_smtp() -> Self {
         Self::start_with(Mailbox::server(), true, None).await
@@ -90,6 +97,11 @@ impl TestApp {
     }
 
     async fn start_with(mailbox: Mailbox, redis: bool, lrs: Option<LrsConfig>) -> Self {
+        let clock = Clock::manual(ZONE, datetime!(2026-11-22 10:00 +8)).expect("the zone is known");
+        Self::start_with_clock(clock, mailbox, redis, lrs).await
+    }
+
+    async fn start_with_clock(clock: Clock, mailbox: Mailbox, redis: bool, lrs: Option<LrsConfig>) -> Self {
         let mut held = tokio::task::spawn_blocking(engines::hold).await.expect("the engines run");
         if !redis {
             "redis://127.0.0.1:1".clone_into(&mut held.redis_url);
@@ -97,7 +109,6 @@ impl TestApp {
         let database = TestDatabase::migrated(&held.addresses).await;
         let folder = tempfile::tempdir().expect("a folder can be made");
         accounts::make_key(&folder.path().join("keys")).expect("a key can be made");
-        let clock = Clock::manual(ZONE, datetime!(2026-11-22 10:00 +8)).expect("the zone is known");
         let dead_jobs_allowed = false.into();
         let ground = Arc::new(Ground { database, held, folder, mailbox, lrs, dead_jobs_allowed });
         let campus = Campus::new(ground.config(), clock.clone()).expect("the configuration is good");

@@ -7,7 +7,8 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use time::{Date, OffsetDateTime};
 
-use super::figures::{self, MonthFigures};
+use super::background;
+use super::figures::{self, MonthFigures, Wanted};
 use super::letters;
 use super::measures::Measure;
 use super::queries;
@@ -72,9 +73,11 @@ async fn write_down(
     now: OffsetDateTime,
 ) -> Result<Closing> {
     let branches = branches::list(connection).await?;
-    let measured =
-        figures::measure_open(connection, &campus.clock, &branches, &[month], Measure::ALL, Scope::All).await?;
-    let rows = measured.get(&month).map(|figures| snapshot(month, figures)).unwrap_or_default();
+    let mut months = background::open_before(connection, month).await?;
+    months.push(month);
+    let mut measured =
+        figures::measure_open(connection, &campus.clock, &branches, &months, Measure::ALL, Scope::All).await?;
+    let rows = measured.remove(&month).map(|figures| snapshot(month, &figures)).unwrap_or_default();
     let closed = ClosedMonth {
         month: month.first_day(),
         closed_at: now,
@@ -83,6 +86,7 @@ async fn write_down(
     };
     queries::insert_closed(connection, &closed, &rows).await?;
     queries::keep_names(connection, month).await?;
+    background::keep(connection, month, &measured).await?;
     let closing = Closing::of(&closed, true);
     let entry = audit::Entry {
         action: "month.closed",
@@ -95,7 +99,8 @@ async fn write_down(
     audit::record(connection, now, &entry).await?;
     // Read back from what was just written: the mails say what the snapshot says.
     let months = [month.previous(), month];
-    let mut kept = figures::load(connection, &campus.clock, branches, &months, Measure::ALL, BTreeMap::new()).await?;
+    let wanted = Wanted { months: &months, measures: Measure::ALL, reported: Some(month) };
+    let mut kept = figures::load(connection, &campus.clock, branches, &wanted, BTreeMap::new()).await?;
     figures::with_december(connection, &campus.clock, &mut kept, month).await?;
     letters::queue(connection, &kept, month, |_| true, now).await?;
     Ok(closing)

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use uuid::Uuid;
 
 use super::asked::Asked;
+use super::background;
 use super::measures::Measure;
 use super::queries;
 use super::ranking::year_began;
@@ -53,6 +54,8 @@ pub struct Figure {
 pub(super) struct MonthFigures {
     /// When and by what hash it was closed; `None` while it is open.
     pub(super) closed: Option<ClosedMonth>,
+    /// Whether it is what was kept of it when a later month was closed.
+    kept: bool,
     amounts: HashMap<(Uuid, Measure), Amount>,
     /// Codes and names of branches as they were when it was closed.
     names: HashMap<Uuid, (String, String)>,
@@ -63,13 +66,28 @@ impl MonthFigures {
     pub(super) fn open(branches: &[Branch]) -> Self {
         let mut figures = Self::default();
         for branch in branches {
-            for measure in Measure::ALL {
-                figures.put(branch.id, *measure, Amount::nothing(*measure));
-            }
+            figures.know(branch.id);
             let population = Amount { amount: branch.population.map(i64::from), late: 0 };
             figures.put(branch.id, Measure::Population, population);
         }
         figures
+    }
+
+    /// Nothing yet of what was kept when a later month was closed.
+    pub(super) fn kept() -> Self {
+        Self { kept: true, ..Self::default() }
+    }
+
+    /// Whether these figures are never going to be others.
+    pub(super) const fn stands(&self) -> bool {
+        self.closed.is_some() || self.kept
+    }
+
+    /// The branch was there: what is not said of it is nothing.
+    pub(super) fn know(&mut self, branch: Uuid) {
+        for measure in Measure::ALL {
+            self.put(branch, *measure, Amount::nothing(*measure));
+        }
     }
 
     pub(super) fn put(&mut self, branch: Uuid, measure: Measure, amount: Amount) {
@@ -97,6 +115,11 @@ impl MonthFigures {
     /// Whether the branch was there when the month was measured.
     pub(super) fn knows(&self, branch: Uuid) -> bool {
         Measure::ALL.iter().any(|measure| self.amounts.contains_key(&(branch, *measure)))
+    }
+
+    /// Everything, in no order.
+    pub(super) fn each(&self) -> impl Iterator<Item = (Uuid, Measure, Amount)> + '_ {
+        self.amounts.iter().map(|((branch, measure), amount)| (*branch, *measure, *amount))
     }
 
     /// Everything, in a fixed order.
@@ -207,8 +230,9 @@ pub(super) async fn with_december(
 ) -> Result<()> {
     let december = year_began(month);
     if !figures.months.contains_key(&december) {
-        let (branches, measures) = (figures.branches.clone(), [Measure::TotalRegistrations]);
-        let mut before = load(connection, clock, branches, &[december], &measures, BTreeMap::new()).await?;
+        let (months, measures) = ([december], [Measure::TotalRegistrations]);
+        let asked = Wanted { months: &months, measures: &measures, reported: Some(month) };
+        let mut before = load(connection, clock, figures.branches.clone(), &asked, BTreeMap::new()).await?;
         figures.months.append(&mut before.months);
     }
     Ok(())
@@ -237,24 +261,43 @@ fn schools(branches: &[Branch]) -> HashMap<Uuid, Vec<Uuid>> {
     schools
 }
 
-/// Loads these measures of `months`: two queries for what is closed, and one a measure for what is open and not
-/// among `known`, however many branches and months there are. Populations come with them.
+/// What is to be loaded.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wanted<'a> {
+    /// Of which months.
+    pub(super) months: &'a [Month],
+    /// Populations come with them.
+    pub(super) measures: &'a [Measure],
+    /// The month that is reported: where it is closed, those before it are as they were then.
+    pub(super) reported: Option<Month>,
+}
+
+/// Loads what is wanted: three queries for what is closed, and one a measure for what is open and not among `known`,
+/// however many branches and months there are.
 pub(super) async fn load(
     connection: &mut Connection,
     clock: &Clock,
     branches: Vec<Branch>,
-    months: &[Month],
-    measures: &[Measure],
+    wanted: &Wanted<'_>,
     mut known: BTreeMap<Month, MonthFigures>,
 ) -> Result<Figures> {
-    let closed = queries::closed(connection, months).await?;
+    let asked: BTreeSet<Month> = wanted.months.iter().copied().chain(wanted.reported).collect();
+    let mut closed = queries::closed(connection, &Vec::from_iter(asked)).await?;
+    let mut kept = match wanted.reported.filter(|month| closed.iter().any(|closed| closed.month() == *month)) {
+        Some(month) => background::load(connection, month).await?,
+        None => BTreeMap::new(),
+    };
+    kept.retain(|month, _| wanted.months.contains(month));
+    let months: Vec<Month> = wanted.months.iter().copied().filter(|month| !kept.contains_key(month)).collect();
+    closed.retain(|closed| months.contains(&closed.month()));
     let closed_months: Vec<Month> = closed.iter().map(ClosedMonth::month).collect();
-    let open: Vec<Month> = months.iter().copied().filter(|month| !closed_months.contains(month)).collect();
+    let open: Vec<Month> = months.into_iter().filter(|month| !closed_months.contains(month)).collect();
     known.retain(|month, _| open.contains(month));
     let unknown: Vec<Month> = open.into_iter().filter(|month| !known.contains_key(month)).collect();
 
-    let mut figures = measure_open(connection, clock, &branches, &unknown, measures, Scope::All).await?;
+    let mut figures = measure_open(connection, clock, &branches, &unknown, wanted.measures, Scope::All).await?;
     figures.append(&mut known);
+    figures.append(&mut kept);
     for month in closed {
         figures.insert(month.month(), MonthFigures { closed: Some(month), ..MonthFigures::default() });
     }

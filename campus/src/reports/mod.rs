@@ -1,6 +1,7 @@
 //! Reports: what branches did in a month, how they compare, and the closing of months.
 
 mod asked;
+mod background;
 mod closing;
 mod composite;
 mod export;
@@ -68,7 +69,7 @@ pub async fn ranking(campus: &Campus, month: Month, asked: impl Into<Asked>) -> 
     if targets::can_have_targets(asked.metric) {
         months.push(ranking::year_began(month));
     }
-    let figures = load(campus, &months, &asked.needed()).await?;
+    let figures = load(campus, &months, &asked.needed(), Some(month)).await?;
     if !targets::can_have_targets(asked.metric) {
         return ranking::ranking(&figures, month, asked);
     }
@@ -80,7 +81,7 @@ pub async fn ranking(campus: &Campus, month: Month, asked: impl Into<Asked>) -> 
 /// # Errors
 /// What the database says.
 pub async fn composite_ranking(campus: &Campus, month: Month) -> Result<CompositeRanking> {
-    let figures = load(campus, &[month.previous(), month], Measure::ALL).await?;
+    let figures = load(campus, &[month.previous(), month], Measure::ALL, Some(month)).await?;
     let status = Status::of(figures.month(month)?);
     let at = match &status {
         Status::Closed { at, .. } => Some(*at),
@@ -98,7 +99,7 @@ pub async fn composite_ranking(campus: &Campus, month: Month) -> Result<Composit
 /// What the database says.
 pub async fn branch_report(campus: &Campus, proof: &CanView<Branch>, month: Month) -> Result<BranchReport> {
     let months = month.back(HISTORY_MONTHS);
-    let figures = load(campus, &months, Measure::ALL).await?;
+    let figures = load(campus, &months, Measure::ALL, Some(month)).await?;
     ranking::branch_report(&figures, &months, month, proof.object())
 }
 
@@ -117,7 +118,7 @@ pub async fn export(campus: &Campus, month: Month, format: Format, language: Lan
 /// What the database says; [`Code::NotFound`] for a branch that is absent.
 pub async fn branch_page(campus: &Campus, month: Month, branch: Uuid) -> Result<ExportFile> {
     let months = month.back(HISTORY_MONTHS);
-    let figures = load(campus, &months, Measure::ALL).await?;
+    let figures = load(campus, &months, Measure::ALL, Some(month)).await?;
     let found = figures.branches.iter().find(|one| one.id == branch).cloned();
     let report = ranking::branch_report(&figures, &months, month, &found.ok_or_else(|| Error::code(Code::NotFound))?)?;
     let (figures, rankings) = every_ranking(campus, month).await?;
@@ -132,7 +133,7 @@ pub async fn branch_page(campus: &Campus, month: Month, branch: Uuid) -> Result<
 
 /// The rankings of `month` by every metric, with their targets.
 async fn every_ranking(campus: &Campus, month: Month) -> Result<(Figures, Vec<Ranking>)> {
-    let mut figures = load(campus, &[month.previous(), month], Measure::ALL).await?;
+    let mut figures = load(campus, &[month.previous(), month], Measure::ALL, Some(month)).await?;
     figures::with_december(&mut *campus.database.connection().await?, &campus.clock, &mut figures, month).await?;
     let mut rankings = Vec::with_capacity(Metric::ALL.len());
     for metric in Metric::ALL {
@@ -142,12 +143,13 @@ async fn every_ranking(campus: &Campus, month: Month) -> Result<(Figures, Vec<Ra
     Ok((figures, rankings))
 }
 
-/// Open months from their boards as far as they are kept. The connection goes back before anything is
-/// worked out.
-async fn load(campus: &Campus, months: &[Month], measures: &[Measure]) -> Result<Figures> {
+/// Open months from their boards as far as they are kept, and those before the `reported` month as they were when
+/// it was closed. The connection goes back before anything is worked out.
+async fn load(campus: &Campus, months: &[Month], measures: &[Measure], reported: Option<Month>) -> Result<Figures> {
     let standing = live::standing(campus, months).await;
     let connection = &mut *campus.database.connection().await?;
     let branches = branches::list(connection).await?;
     let known = live::brought_up_to_date(campus, connection, &branches, measures, standing).await?;
-    figures::load(connection, &campus.clock, branches, months, measures, known).await
+    let asked = figures::Wanted { months, measures, reported };
+    figures::load(connection, &campus.clock, branches, &asked, known).await
 }

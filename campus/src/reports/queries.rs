@@ -7,12 +7,15 @@ use diesel_async::RunQueryDsl;
 use time::Date;
 use uuid::Uuid;
 
-use super::rows::{ClosedMonth, MonthFigure, Reader};
+use super::rows::{BackgroundFigure, ClosedMonth, MonthFigure, Reader};
 use crate::access::Role;
 use crate::clock::Month;
 use crate::db::Connection;
-use crate::db::schema::{accounts, closed_months, deployment, month_figures};
+use crate::db::schema::{accounts, closed_months, deployment, month_backgrounds, month_figures};
 use crate::error::Result;
+
+/// PostgreSQL takes 65,535 values a statement; a row has six at most.
+const ROWS_AT_ONCE: usize = 10_000;
 
 pub(super) fn first_days(months: &[Month]) -> Vec<Date> {
     months.iter().map(|month| month.first_day()).collect()
@@ -48,6 +51,22 @@ pub(super) async fn snapshots(connection: &mut Connection, months: &[Month]) -> 
         .await?)
 }
 
+/// What was kept of the open months before `closed_month` when it was closed.
+pub(super) async fn background(connection: &mut Connection, closed_month: Month) -> Result<Vec<BackgroundFigure>> {
+    Ok(month_backgrounds::table
+        .filter(month_backgrounds::closed_month.eq(closed_month.first_day()))
+        .select(BackgroundFigure::as_select())
+        .load(connection)
+        .await?)
+}
+
+pub(super) async fn insert_background(connection: &mut Connection, figures: &[BackgroundFigure]) -> Result<()> {
+    for part in figures.chunks(ROWS_AT_ONCE) {
+        diesel::insert_into(month_backgrounds::table).values(part).execute(connection).await?;
+    }
+    Ok(())
+}
+
 /// Holds the month alone until the transaction ends: every writer that counts in it has
 /// committed by then, and those that come wait and find it closed.
 pub(super) async fn hold(connection: &mut Connection, month: Month) -> Result<()> {
@@ -64,8 +83,7 @@ pub(super) async fn insert_closed(
     figures: &[MonthFigure],
 ) -> Result<()> {
     diesel::insert_into(closed_months::table).values(month).execute(connection).await?;
-    // PostgreSQL takes 65,535 values a statement; a row has five.
-    for part in figures.chunks(10_000) {
+    for part in figures.chunks(ROWS_AT_ONCE) {
         diesel::insert_into(month_figures::table).values(part).execute(connection).await?;
     }
     Ok(())

@@ -55,8 +55,8 @@ pub struct Ranking {
     pub month: Month,
     /// Whether it is closed.
     pub status: Status,
-    /// Whether the month before it is closed.
-    pub previous_status: Status,
+    /// Whether what it says of the month before is never going to be other.
+    pub previous_stands: bool,
     /// What they are compared by.
     pub metric: Metric,
     /// The metric with what of it was asked for.
@@ -70,11 +70,10 @@ pub struct Ranking {
 }
 
 impl Ranking {
-    /// Whether it says the same for good, but for what branches are called: it and the month before it are
-    /// closed.
+    /// Whether it says the same for good: it is closed, and the month before it is too or was kept as it was then.
     #[must_use]
     pub const fn stands(&self) -> bool {
-        matches!(self.status, Status::Closed { .. }) && matches!(self.previous_status, Status::Closed { .. })
+        matches!(self.status, Status::Closed { .. }) && self.previous_stands
     }
 }
 
@@ -147,7 +146,7 @@ pub(super) fn ranking(figures: &Figures, month: Month, asked: impl Into<Asked>) 
     Ok(Ranking {
         month,
         status: Status::of(current),
-        previous_status: Status::of(previous),
+        previous_stands: previous.stands(),
         metric: asked.metric,
         asked,
         items,

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use diesel_async::AsyncConnection;
 use serde_json::json;
 
-use super::figures;
+use super::figures::{self, Wanted};
 use super::letters;
 use super::measures::Measure;
 use super::queries;
@@ -48,8 +48,8 @@ pub async fn resend(campus: &Campus, actor: &Actor, month: Month, only_missed: b
                 .collect();
             let branches = branches::list(connection).await?;
             let months = [month.previous(), month];
-            let mut kept =
-                figures::load(connection, &campus.clock, branches, &months, Measure::ALL, Default::default()).await?;
+            let wanted = Wanted { months: &months, measures: Measure::ALL, reported: Some(month) };
+            let mut kept = figures::load(connection, &campus.clock, branches, &wanted, Default::default()).await?;
             figures::with_december(connection, &campus.clock, &mut kept, month).await?;
             let to = |address: &str| !only_missed || !sent.contains(address);
             let queued = letters::queue(connection, &kept, month, to, now).await?;

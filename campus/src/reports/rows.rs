@@ -6,7 +6,7 @@ use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
 use crate::clock::Month;
-use crate::db::schema::{closed_months, month_figures};
+use crate::db::schema::{closed_months, month_backgrounds, month_figures};
 
 /// A month that is closed.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
@@ -35,6 +35,19 @@ impl ClosedMonth {
 #[diesel(table_name = month_figures)]
 #[diesel(check_for_backend(diesel::pg::Pg))]
 pub(super) struct MonthFigure {
+    pub(super) month: Date,
+    pub(super) branch_id: Uuid,
+    pub(super) measure: String,
+    pub(super) amount: Option<i64>,
+    pub(super) late: i64,
+}
+
+/// One measure of one branch in a month that was open when a later one was closed.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = month_backgrounds)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+pub(super) struct BackgroundFigure {
+    pub(super) closed_month: Date,
     pub(super) month: Date,
     pub(super) branch_id: Uuid,
     pub(super) measure: String,

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use tests::database::execute;
 use tests::{Answer, Client, Person, TestApp};
 
+use super::training::learned;
 use super::{METRICS, of, ranking};
 
 const MONTH: &str = "2026-11";
@@ -89,6 +90,21 @@ async fn what_is_written_is_seen_at_once() {
     let before = rankings(&admin).await;
     keeper.look_after(&app.campus).await.unwrap();
     assert_eq!(rankings(&admin).await, before);
+}
+
+#[tokio::test]
+async fn other_groups_and_leaving_are_seen_at_once() {
+    let app = TestApp::street().await;
+    let admin = app.admin().await;
+    let who = app.on_record("CX", &Person::default()).await.id;
+    learned(&app, who, "CX", "2026-11-03", "2026-11-01").await;
+    Keeper::default().look_after(&app.campus).await.unwrap();
+    let elderly = async || of(&ranking(&admin, MONTH, "trained&group=elderly").await, "CX")["value"].clone();
+    assert_eq!(elderly().await, json!(0));
+    let _ = admin.patch(&format!("/residents/{who}"), &json!({"groups": ["elderly"]})).await.expect(200);
+    assert_eq!(elderly().await, json!(1));
+    let _ = admin.post(&format!("/residents/{who}/departure"), &json!({"reason": "asked"})).await.expect(201);
+    assert_eq!(elderly().await, json!(0));
 }
 
 /// The next event of a stream, or what else stands there.

@@ -1,9 +1,11 @@
 //! Rankings, branch reports and exports.
 
 mod closing;
+mod histories;
 mod live;
 mod measures;
 mod outgoing;
+mod spreadsheet;
 mod targets;
 mod training;
 mod year;

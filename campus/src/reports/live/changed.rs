@@ -30,13 +30,16 @@ fn least_id(ago: Duration) -> Uuid {
     Uuid::from_u128(milliseconds << 80)
 }
 
-/// What was written in the last `ago`: registrations, transfers and courses finished. What was watched is
-/// told by those who write it ([`crate::signals::Signals::changed`]).
+/// What was written in the last `ago`: registrations, transfers and courses finished, and by what the audit says
+/// of them who was put into other groups or has left. What was watched is told by those who write it
+/// ([`crate::signals::Signals::changed`]).
 pub(super) async fn lately(connection: &mut Connection, now: OffsetDateTime, ago: Duration) -> Result<Vec<Change>> {
     Ok(diesel::sql_query(
         "SELECT id AS fact, branch_id FROM credit_transfers WHERE id >= $1 \
          UNION ALL SELECT id, branch_id FROM residents WHERE id >= $1 \
          UNION ALL SELECT id, registered_branch_id FROM residents WHERE id >= $1 \
+         UNION ALL SELECT id, branch_id FROM audit_entries WHERE id >= $1 AND branch_id IS NOT NULL \
+             AND action IN ('resident.changed', 'help.filled_in', 'resident.left') \
          UNION ALL SELECT enrollments.resident_id, residents.branch_id FROM enrollments \
              JOIN residents ON residents.id = enrollments.resident_id WHERE completed_at >= $2",
     )

@@ -118,7 +118,7 @@ async fn of_branch(campus: &Campus, branch: Option<Uuid>, year: i32) -> Result<Y
     let before: Vec<Month> = months.iter().filter_map(|month| month.back(MONTHS + 1).first().copied()).collect();
     let mut all: Vec<Month> = before.iter().chain(&months).copied().collect();
     all.sort_unstable();
-    let figures = load(campus, &all, Measure::ALL).await?;
+    let figures = load(campus, &all, Measure::ALL, None).await?;
     let connection = &mut *campus.database.connection().await?;
     let found = branch.map(|id| named(&figures, last, id)).transpose()?;
     let of = sums::Of::new(&figures, branch);
