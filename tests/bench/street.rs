@@ -108,7 +108,7 @@ async fn fill(url: &str) {
     let residents = format!(
         "INSERT INTO residents (id, learner_number, name, birth_date, branch_id, registered_branch_id, registered_on, counted_month, origin, recorded_at) \
          SELECT {id}, 'N' || n, '学员' || n, '1950-01-01', {branch}, {branch}, day, date_trunc('month', day)::date, 'roster', now() - interval '1 day' \
-         FROM (SELECT n, current_date - (n * 7919 % 1800)::integer AS day FROM generate_series({PEOPLE}, {people} - 1) n) AS made;
+         FROM (SELECT n, current_date - (n::bigint * 7919 % 1800)::integer AS day FROM generate_series({PEOPLE}, {people} - 1) n) AS made;
          UPDATE residents SET branch_id = {first}, registered_branch_id = {first} \
              FROM (SELECT id AS each, right(id::text, 12)::bigint AS n FROM residents WHERE name LIKE '学员%' AND right(id::text, 12)::bigint < {PEOPLE}) AS numbers \
              WHERE residents.id = each;

@@ -149,9 +149,10 @@ async fn courses_are_found_by_what_they_say_and_how_they_are_read() {
         ("q=FZJZ", pairs(&[("防震减灾", "reading")])),
         ("q=kd", pairs(&[("抗地震演练", "reading")])),
         ("q=护住头", pairs(&[("防震减灾", "transcript")])),
+        ("q=先护住头", pairs(&[("防震减灾", "transcript")])),
         ("q=防震 护住", pairs(&[("防震减灾", "transcript")])),
         ("q=地震 睡觉", vec![]),
-        // The pairs of signs are there, but not one after the other.
+        // The signs are there, but not one after the other.
         ("q=保护住头", vec![]),
         ("q=震地", vec![]),
         ("q=老师", vec![]),

@@ -108,20 +108,45 @@ const ALL: &str = "SELECT courses.id, courses.published_at, 0::smallint AS place
      WHERE {fitting} AND ($6 IS NULL OR (courses.published_at, courses.id) < ($7, $8)) \
      ORDER BY courses.published_at DESC, courses.id DESC LIMIT $9";
 
-/// Those in which all words are found. The index knows the terms; the words themselves are looked for
-/// in what it finds, in the order of the places' worth, and in the transcript, which is long, only
-/// where the terms do not say it already.
-const FOUND: &str = "SELECT courses.id, courses.published_at, found.place \
-     FROM course_texts AS texts JOIN courses ON courses.id = texts.course_id CROSS JOIN LATERAL ( \
-         SELECT max(CASE WHEN position(word IN texts.title) > 0 THEN 1 WHEN position(word IN readings) > 0 THEN 2 \
-             WHEN position(word IN contents) > 0 THEN 3 \
-             WHEN coalesce(is_said, position(word IN transcript) > 0) THEN 4 ELSE 9 END)::smallint AS place \
-         FROM unnest($11, $12) AS wanted (word, is_said)) AS found \
-     WHERE {fitting} AND terms @> $10 AND found.place < 9 AND ($6 IS NULL OR found.place > $6 \
-         OR (found.place = $6 AND (courses.published_at, courses.id) < ($7, $8))) \
-     ORDER BY found.place, courses.published_at DESC, courses.id DESC LIMIT $9";
+/// Those in which all words are found. The index knows the terms; the words themselves are looked for in what it
+/// finds, `{place}` being where. What is said in videos is long: it is read last, of the newest courses first, and
+/// of no more than the page has room for.
+const FOUND: &str = "WITH held AS MATERIALIZED ( \
+         SELECT courses.id, courses.published_at, found.place \
+         FROM course_texts AS texts JOIN courses ON courses.id = texts.course_id \
+         CROSS JOIN LATERAL (SELECT {place}::smallint AS place OFFSET 0) AS found \
+         WHERE {fitting} AND terms @> $10 AND found.place < 9 \
+     ) SELECT id, published_at, place FROM ( \
+         (SELECT id, published_at, place FROM held WHERE place < 4 AND ($6 IS NULL OR place > $6 \
+             OR (place = $6 AND (published_at, id) < ($7, $8))) ORDER BY place, published_at DESC, id DESC LIMIT $9) \
+         UNION ALL \
+         (SELECT id, published_at, 4::smallint FROM ( \
+             SELECT * FROM held WHERE place >= 4 AND ($6 IS NULL OR $6 < 4 OR (published_at, id) < ($7, $8)) \
+             ORDER BY published_at DESC, id DESC OFFSET 0) AS later \
+         WHERE place = 4 OR (SELECT {said} FROM course_texts AS texts WHERE texts.course_id = later.id) LIMIT $9) \
+     ) AS either LIMIT $9";
 
-fn statement(chosen: &str) -> String {
+/// Where a word is found, in the order of the places' worth: 4 is what is said, where the terms say that it is;
+/// 5 where they say that it may be.
+const PLACE: &str = "CASE WHEN position($11[{n}] IN texts.title) > 0 THEN 1 WHEN position($11[{n}] IN readings) > 0 THEN 2 \
+     WHEN position($11[{n}] IN contents) > 0 THEN 3 WHEN $12[{n}] THEN 4 WHEN $12[{n}] IS NULL THEN 5 ELSE 9 END";
+
+/// Whether a word is found anywhere.
+const SAID: &str = "(position($11[{n}] IN texts.title) > 0 OR position($11[{n}] IN readings) > 0 \
+     OR position($11[{n}] IN contents) > 0 OR coalesce($12[{n}], position($11[{n}] IN transcript) > 0))";
+
+/// The statement for so many words.
+fn statement(words: usize) -> String {
+    let chosen = if words == 0 {
+        ALL.to_owned()
+    } else {
+        let each = |text: &str, between: &str| {
+            let texts: Vec<String> = (1..=words).map(|number| text.replace("{n}", &number.to_string())).collect();
+            texts.join(between)
+        };
+        let place = format!("greatest({})", each(PLACE, ", "));
+        FOUND.replace("{place}", &place).replace("{said}", &each(SAID, " AND "))
+    };
     let chosen = chosen.replace("{fitting}", FITTING);
     format!(
         "SELECT {COLUMNS}, page.place FROM ({chosen}) AS page JOIN courses ON courses.id = page.id {SUMS} \
@@ -145,7 +170,7 @@ pub(super) async fn published(
     };
     let (words, terms) = wanted(query.words.as_deref().unwrap_or_default());
     let bounds = query.length.map(Length::bounds);
-    let statement = diesel::sql_query(statement(if words.is_empty() { ALL } else { FOUND }))
+    let statement = diesel::sql_query(statement(words.len()))
         .bind::<Nullable<Text>, _>(query.topic.as_deref())
         .bind::<Nullable<Text>, _>(query.group.as_deref())
         .bind::<Nullable<SqlUuid>, _>(query.branch_id)

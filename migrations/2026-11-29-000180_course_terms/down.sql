@@ -1,0 +1,1 @@
+ALTER TABLE course_texts ALTER COLUMN terms SET STATISTICS -1;
