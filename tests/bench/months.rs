@@ -258,7 +258,8 @@ pub async fn open_ranking(ground: &Ground) -> Line {
 async fn keep(campus: Campus) {
     let mut keeper = Keeper::default();
     loop {
-        let pause = keeper.look_after(&campus).await.expect("the boards can be kept");
+        // The database goes away when all is measured.
+        let Ok(pause) = keeper.look_after(&campus).await else { return };
         tokio::time::sleep(pause).await;
     }
 }

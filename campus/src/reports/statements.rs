@@ -20,10 +20,8 @@ use crate::error::Result;
 pub(super) enum Statement {
     NewRegistrations,
     TotalRegistrations,
-    ActiveLearners,
-    RepeatedLearners,
-    RepeatedInSchool,
-    Watched,
+    Learning,
+    Repeated,
     Completions,
     Credits,
     Trained,
@@ -38,10 +36,8 @@ impl Statement {
             Measure::Population | Measure::Attendances => return None,
             Measure::NewRegistrations => Self::NewRegistrations,
             Measure::TotalRegistrations => Self::TotalRegistrations,
-            Measure::ActiveLearners => Self::ActiveLearners,
-            Measure::RepeatedLearners => Self::RepeatedLearners,
-            Measure::RepeatedInSchool => Self::RepeatedInSchool,
-            Measure::WatchedMilliseconds => Self::Watched,
+            Measure::ActiveLearners | Measure::WatchedMilliseconds => Self::Learning,
+            Measure::RepeatedLearners | Measure::RepeatedInSchool => Self::Repeated,
             Measure::Completions => Self::Completions,
             Measure::Credits
             | Measure::CreditsSystem
@@ -59,10 +55,8 @@ impl Statement {
         match self {
             Self::NewRegistrations => new_registrations(scope),
             Self::TotalRegistrations => total_registrations(scope),
-            Self::ActiveLearners => active_learners(scope),
-            Self::RepeatedLearners => repeated_learners(scope, Self::RepeatedLearners),
-            Self::RepeatedInSchool => repeated_learners(scope, Self::RepeatedInSchool),
-            Self::Watched => watched(scope),
+            Self::Learning => learning(scope),
+            Self::Repeated => repeated(scope),
             Self::Completions => completions(scope),
             Self::Credits => credits(scope),
             Self::Trained => trained(scope),
@@ -122,52 +116,51 @@ FROM counted GROUP BY 2, 3"
     )
 }
 
-/// Late are those who would not count but for days of an earlier month.
-fn active_learners(scope: Scope<'_>) -> String {
+/// Who learned, and for how long, in one reading of the month. Late are those who would not count but for days of an
+/// earlier month.
+fn learning(scope: Scope<'_>) -> String {
     let only = scope.and("branch_id");
     format!(
-        "SELECT 'active_learners' AS measure, counted_month AS month, branch_id, count(DISTINCT person_id) AS amount,
-    count(DISTINCT person_id) - count(DISTINCT person_id) FILTER (WHERE day >= counted_month) AS late
+        "SELECT measure, month, branch_id, amount, late
 FROM (
-    SELECT days.*, coalesce(joined.person_id, resident_id) AS person_id
-    FROM learning_days AS days LEFT JOIN joined_records AS joined ON joined.id = resident_id
-) AS learned
-WHERE watched_ms > 0 AND counted_month = ANY($1){only} GROUP BY 2, 3"
+    SELECT month, branch_id, count(*) FILTER (WHERE watched > 0) AS learners,
+        count(*) FILTER (WHERE watched > 0 AND NOT in_time) AS late_learners,
+        sum(watched)::bigint AS watched, sum(watched_late)::bigint AS watched_late
+    FROM (
+        SELECT counted_month AS month, branch_id, coalesce(joined.person_id, resident_id) AS person_id,
+            sum(watched_ms) AS watched, coalesce(sum(watched_ms) FILTER (WHERE day < counted_month), 0) AS watched_late,
+            coalesce(bool_or(day >= counted_month) FILTER (WHERE watched_ms > 0), false) AS in_time
+        FROM learning_days LEFT JOIN joined_records AS joined ON joined.id = resident_id
+        WHERE counted_month = ANY($1){only} GROUP BY 1, 2, 3
+    ) AS persons GROUP BY 1, 2
+) AS months CROSS JOIN LATERAL (VALUES
+    ('active_learners', learners, late_learners), ('watched_milliseconds', watched, watched_late)
+) AS figures (measure, amount, late)"
     )
 }
 
-/// Who learned at several branches (of one school) in a month, at each of them but the last. Only who has ever
-/// moved, or has several records, can have.
-fn repeated_learners(scope: Scope<'_>, which: Statement) -> String {
+/// Who learned at several branches in a month, and at several of one school, at each of them but the last. Only who
+/// has ever moved, or has several records, can have.
+fn repeated(scope: Scope<'_>) -> String {
     let only = scope.and("branch_id");
-    let (name, school) = match which {
-        Statement::RepeatedInSchool => ("repeated_in_school", "school_id, "),
-        _ => ("repeated_learners", ""),
-    };
     format!(
-        "SELECT '{name}' AS measure, month, branch_id, count(*) AS amount,
-    count(*) FILTER (WHERE last < month) AS late
+        "SELECT measure, month, branch_id, count(*) AS amount, count(*) FILTER (WHERE last < month) AS late
 FROM (
-    SELECT counted_month AS month, days.branch_id, max(day) AS last, row_number() OVER (
-        PARTITION BY counted_month, {school}coalesce(joined.person_id, resident_id)
-        ORDER BY max(day) DESC, days.branch_id) AS place
+    SELECT counted_month AS month, days.branch_id, max(day) AS last,
+        row_number() OVER (PARTITION BY counted_month, coalesce(joined.person_id, resident_id)
+            ORDER BY max(day) DESC, days.branch_id) AS place,
+        row_number() OVER (PARTITION BY counted_month, school_id, coalesce(joined.person_id, resident_id)
+            ORDER BY max(day) DESC, days.branch_id) AS school_place
     FROM learning_days AS days
     JOIN branch_schools USING (branch_id)
     LEFT JOIN joined_records AS joined ON joined.id = resident_id
     WHERE watched_ms > 0 AND counted_month = ANY($1) AND resident_id IN (
         SELECT resident_id FROM resident_moves UNION SELECT id FROM joined_records)
     GROUP BY counted_month, coalesce(joined.person_id, resident_id), school_id, days.branch_id
-) AS learners WHERE place > 1{only} GROUP BY 2, 3"
-    )
-}
-
-fn watched(scope: Scope<'_>) -> String {
-    let only = scope.and("branch_id");
-    format!(
-        "SELECT 'watched_milliseconds' AS measure, counted_month AS month, branch_id,
-    sum(watched_ms)::bigint AS amount,
-    coalesce(sum(watched_ms) FILTER (WHERE day < counted_month), 0)::bigint AS late
-FROM learning_days WHERE counted_month = ANY($1){only} GROUP BY 2, 3"
+) AS learners CROSS JOIN LATERAL (VALUES
+    ('repeated_learners', place), ('repeated_in_school', school_place)
+) AS figures (measure, nth)
+WHERE nth > 1{only} GROUP BY 1, 2, 3"
     )
 }
 
