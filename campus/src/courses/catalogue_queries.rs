@@ -124,7 +124,7 @@ const FOUND: &str = "WITH held AS MATERIALIZED ( \
              SELECT * FROM held WHERE place >= 4 AND ($6 IS NULL OR $6 < 4 OR (published_at, id) < ($7, $8)) \
              ORDER BY published_at DESC, id DESC OFFSET 0) AS later \
          WHERE place = 4 OR (SELECT {said} FROM course_texts AS texts WHERE texts.course_id = later.id) LIMIT $9) \
-     ) AS either LIMIT $9";
+     ) AS either ORDER BY place, published_at DESC, id DESC LIMIT $9";
 
 /// Where a word is found, in the order of the places' worth: 4 is what is said, where the terms say that it is;
 /// 5 where they say that it may be.

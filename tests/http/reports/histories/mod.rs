@@ -22,7 +22,7 @@ use uuid::Uuid;
 
 use self::history::{History, PLACES, Step, Street, step};
 use self::model::Count;
-use super::{of, ranking};
+use super::{METRICS, of, ranking};
 
 const HISTORIES: u64 = 1_000;
 /// Those that share a street: each has branches of its own.
@@ -129,19 +129,8 @@ impl Lane {
     }
 
     async fn compare(&self, month: Month) {
-        let asked = [
-            "new_registrations",
-            "total_registrations",
-            "registrations_per_1000",
-            "active_learners",
-            "learning_hours",
-            "completions",
-            "credits",
-            "credits&evidence=listed",
-            "trained",
-            "trained&group=elderly",
-            "training_rate",
-        ];
+        let whole = METRICS.into_iter().filter(|metric| *metric != "attendances");
+        let asked = whole.chain(["credits&evidence=listed", "trained&group=elderly"]);
         for metric in asked {
             let found = ranking(&self.admin, &month.to_string(), metric).await;
             let mut street = Count::default();
@@ -172,6 +161,7 @@ impl Lane {
 fn figures(metric: &str, count: Count) -> (Value, Value) {
     let (times, by) = match metric {
         "registrations_per_1000" => (100_000, POPULATION),
+        "credits_per_1000" => (1_000, POPULATION),
         "training_rate" => (10_000, POPULATION),
         "learning_hours" => (1, 36_000),
         _ if metric.starts_with("credits") => (1, 1),
