@@ -16,6 +16,8 @@ pub(super) const MARGIN: f32 = 15.0;
 pub(super) const WIDTH: f32 = 180.0;
 const BOTTOM: f32 = 280.0;
 const LINE: f32 = 6.2;
+/// From one line of a heading to the next.
+const HEAD_LINE: f32 = 3.8;
 pub(super) const SMALL: f32 = 9.0;
 pub(super) const TEXT: f32 = 10.5;
 pub(super) const TITLE: f32 = 16.0;
@@ -122,15 +124,21 @@ impl Pages {
         self.y += LINE;
     }
 
+    /// Headings of several lines stand on the last.
     fn head(&mut self, places: &[Place], cells: &[String]) {
-        self.row(places, cells, SMALL);
+        let lines = cells.iter().map(|cell| cell.lines().count()).max().unwrap_or(1);
+        for line in (0..lines).rev() {
+            let part = |cell: &String| cell.lines().rev().nth(line).unwrap_or_default().to_owned();
+            self.row(places, &cells.iter().map(part).collect::<Vec<_>>(), SMALL);
+            self.y -= if line == 0 { 0.0 } else { LINE - HEAD_LINE };
+        }
         self.current.push(Mark::Rule { y: self.y - 4.0 });
         self.y += 1.0;
     }
 
     /// A table whose heading is repeated on each page that it goes on to.
     pub(super) fn table(&mut self, places: &[Place], head: &[String], rows: &[Vec<String>]) {
-        if !self.has_room(LINE * 3.0) {
+        if !self.has_room(LINE * 4.0) {
             self.turn();
         }
         self.head(places, head);
@@ -162,7 +170,7 @@ pub(super) fn write(month: Month, rankings: &[Ranking], language: Language) -> R
     for ranking in rankings {
         let words = ranking.metric.definition().words(language);
         pages.gap(3.0);
-        if !pages.has_room(LINE * 6.0) {
+        if !pages.has_room(LINE * 7.0) {
             pages.turn();
         }
         pages.line(TEXT + 2.0, format!("{}（{}）", metric_name(ranking.metric, language), words.unit));
@@ -182,7 +190,7 @@ fn tabulated(ranking: &Ranking, language: Language) -> (Vec<Place>, Vec<String>,
     for column in COLUMNS {
         x += each;
         places.push(Place { x, right: true });
-        head.push(column.heading(language).to_owned());
+        head.push(stacked(column.heading(language)));
     }
     let definition = ranking.metric.definition();
     let text = |cell: Option<Cell>| cell.map_or_else(|| "–".to_owned(), |cell| cell.text(&definition));
@@ -198,6 +206,20 @@ fn tabulated(ranking: &Ranking, language: Language) -> (Vec<Place>, Vec<String>,
     let street = ranking.street.map(|figure| Cell::Figure(figure.value));
     rows.push(vec![String::new(), whole_street(language).to_owned(), text(street)]);
     (places, head, rows)
+}
+
+/// A heading for a narrow column: a word a line, and of Chinese two signs where there are more than three.
+fn stacked(heading: &str) -> String {
+    if heading.is_ascii() {
+        return heading.replace(' ', "\n");
+    }
+    match heading.char_indices().nth(2) {
+        Some((second, _)) if heading.chars().count() > 3 => {
+            let (first, rest) = heading.split_at(second);
+            format!("{first}\n{rest}")
+        }
+        _ => heading.to_owned(),
+    }
 }
 
 /// One page about one branch: its figures, ranks and gaps, twelve months, and whom nobody has reached yet, as
