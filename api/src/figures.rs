@@ -10,21 +10,20 @@ const TIMES: [f64; 11] = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 
 /// How often what was recorded is added up: until then each value is kept by itself.
 const ADDING_UP: Duration = Duration::from_secs(5);
 
-/// One recorder a process, however many servers it starts.
+/// One recorder a process, however many servers it starts, and even where two start at once.
 ///
 /// # Errors
 /// When another recorder is installed.
 pub fn recorder() -> anyhow::Result<PrometheusHandle> {
-    static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
-    if let Some(handle) = HANDLE.get() {
-        return Ok(handle.clone());
-    }
+    static HANDLE: OnceLock<Result<PrometheusHandle, String>> = OnceLock::new();
+    HANDLE.get_or_init(|| install().map_err(|error| format!("{error:#}"))).clone().map_err(anyhow::Error::msg)
+}
+
+fn install() -> anyhow::Result<PrometheusHandle> {
     let recorder = PrometheusBuilder::new().set_buckets(&TIMES)?.build_recorder();
     let handle = recorder.handle();
-    if metrics::set_global_recorder(recorder).is_ok() {
-        return Ok(HANDLE.get_or_init(|| handle).clone());
-    }
-    HANDLE.get().cloned().ok_or_else(|| anyhow::anyhow!("another metrics recorder is installed"))
+    metrics::set_global_recorder(recorder)?;
+    Ok(handle)
 }
 
 /// Adds up what is recorded for as long as it is run: where nobody reads the figures, the values

@@ -111,6 +111,11 @@ pub(crate) fn rooms(config: &mut ServiceConfig<'_>) {
     account_statements::routes(config);
 }
 
+/// How long a connection without a request is kept open, in seconds. It must be longer than the
+/// one that asks keeps it for reuse (Caddy and browsers: up to 120 s, nginx 60 s): whoever asks on
+/// a connection that is being closed gets an error, and must not send a change a second time.
+const KEPT_OPEN: Duration = Duration::from_secs(130);
+
 /// Starts to serve on `listener`.
 ///
 /// # Errors
@@ -173,6 +178,7 @@ pub fn start(campus: &Campus, listener: TcpListener, config: ServerConfig) -> an
     .workers(config.workers)
     .shutdown_timeout(10)
     .client_request_timeout(Duration::from_secs(15))
+    .keep_alive(KEPT_OPEN)
     .disable_signals()
     .listen(listener)?
     .run();
