@@ -173,7 +173,7 @@ pub(super) fn write(month: Month, rankings: &[Ranking], language: Language) -> R
         if !pages.has_room(LINE * 7.0) {
             pages.turn();
         }
-        pages.line(TEXT + 2.0, format!("{}（{}）", metric_name(ranking.metric, language), words.unit));
+        pages.line(TEXT + 2.0, with_unit(metric_name(ranking.metric, language), words.unit, language));
         pages.line(SMALL, words.meaning);
         let (places, head, rows) = tabulated(ranking, language);
         pages.table(&places, &head, &rows);
@@ -252,7 +252,7 @@ pub(in crate::reports) fn write_branch(
 }
 
 /// How many halves of a Chinese sign fit on a line of text.
-const LINE_UNITS: u32 = 94;
+const LINE_UNITS: usize = 94;
 /// Signs of the last cell that fit beside the others.
 const LAST_CELL: usize = 17;
 
@@ -301,20 +301,19 @@ pub(super) fn bars(pages: &mut Pages, title: &str, points: &[(Month, Option<Hund
     pages.y = top + CHART + 10.0;
 }
 
-/// A paragraph, turned at the width of the page.
+/// A paragraph, turned at the width of the page, where its language allows.
 pub(super) fn paragraph(pages: &mut Pages, text: &str) {
-    let mut line = String::new();
-    let mut room = LINE_UNITS;
-    for sign in text.chars() {
-        let units = if sign.is_ascii() { 1 } else { 2 };
-        if units > room {
-            pages.line(TEXT, std::mem::take(&mut line));
-            room = LINE_UNITS;
-        }
-        room -= units;
-        line.push(sign);
+    for line in textwrap::wrap(text, LINE_UNITS) {
+        pages.line(TEXT, line);
     }
-    pages.line(TEXT, line);
+}
+
+/// A name with what it is counted in, in the brackets of the language.
+pub(super) fn with_unit(name: &str, unit: &str, language: Language) -> String {
+    match language {
+        Language::Chinese => format!("{name}（{unit}）"),
+        Language::English => format!("{name} ({unit})"),
+    }
 }
 
 /// How many were taught this year and how many were not, without a name.

@@ -3,7 +3,7 @@
 use rust_xlsxwriter::{Worksheet, XlsxError};
 use time::OffsetDateTime;
 
-use super::paper::{MARGIN, Pages, Place, SMALL, TITLE, WIDTH, bars, paragraph};
+use super::paper::{MARGIN, Pages, Place, SMALL, TITLE, WIDTH, bars, paragraph, with_unit};
 use super::workbook::{Styles, workbook};
 use super::{ExportFile, Format, code_heading, metric_name, name_heading};
 use crate::error::{Error, Result};
@@ -270,7 +270,7 @@ fn paper(report: &YearReport, language: Language) -> Result<Vec<u8>> {
         let points: Vec<_> = report.months.iter().map(|(month, _)| *month).zip(found.months.iter().copied()).collect();
         let words = metric.definition().words(language);
         pages.gap(4.0);
-        bars(&mut pages, &format!("{}（{}）", words.name, words.unit), &points);
+        bars(&mut pages, &with_unit(words.name, words.unit, language), &points);
     }
     if !report.schools.is_empty() {
         lay(&mut pages, &schools_on_paper(report, language), 16.0);
