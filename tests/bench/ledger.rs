@@ -108,7 +108,7 @@ async fn fill(owner: &mut AsyncPgConnection) {
          ALTER TABLE credit_transfers ADD UNIQUE (account_id, account_version), ADD UNIQUE (batch_id, place);
          CREATE UNIQUE INDEX credit_transfers_source ON credit_transfers (account_id, source_id, rule_id) WHERE kind = 'earning';
          CREATE INDEX credit_transfers_awards ON credit_transfers (account_id, earned_on) WHERE kind = 'award';
-         CREATE INDEX credit_transfers_month ON credit_transfers (counted_month, branch_id) INCLUDE (unit, kind, amount, earned_on);
+         CREATE INDEX credit_transfers_month ON credit_transfers (counted_month, branch_id) INCLUDE (unit, kind, evidence, amount, earned_on);
          CREATE INDEX credit_transfers_resident ON credit_transfers (resident_id, recorded_at DESC, id DESC);
          DROP TABLE heads;
          VACUUM ANALYZE;

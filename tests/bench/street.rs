@@ -76,14 +76,24 @@ async fn run(url: &str, statements: &str) {
     }
 }
 
-/// The statements that make a table's indexes again, after they were dropped.
+/// The statements that make a table's indexes and unique constraints again, after they were dropped; what other
+/// tables refer to stays.
 async fn without_indexes(url: &str, table: &str) -> String {
     let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.expect("the owner connects");
     tokio::spawn(connection);
-    let query = "SELECT pg_get_indexdef(indexrelid), indexrelid::regclass::text FROM pg_index \
-         WHERE indrelid = $1::text::regclass AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)";
+    let constraints = "SELECT conname::text, pg_get_constraintdef(oid) FROM pg_constraint AS own \
+         WHERE conrelid = $1::text::regclass AND contype IN ('p', 'u') AND NOT EXISTS ( \
+             SELECT FROM pg_constraint AS other WHERE other.contype = 'f' AND other.conindid = own.conindid)";
     let mut again = String::new();
-    for row in client.query(query, &[&table]).await.expect("the indexes can be read") {
+    for row in client.query(constraints, &[&table]).await.expect("the constraints can be read") {
+        let (name, definition): (String, String) = (row.get(0), row.get(1));
+        let drop = format!("ALTER TABLE {table} DROP CONSTRAINT {name}");
+        client.batch_execute(&drop).await.expect("a constraint can be dropped");
+        again.push_str(&format!("ALTER TABLE {table} ADD CONSTRAINT {name} {definition};"));
+    }
+    let indexes = "SELECT pg_get_indexdef(indexrelid), indexrelid::regclass::text FROM pg_index \
+         WHERE indrelid = $1::text::regclass AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)";
+    for row in client.query(indexes, &[&table]).await.expect("the indexes can be read") {
         let (definition, name): (String, String) = (row.get(0), row.get(1));
         client.batch_execute(&format!("DROP INDEX {name}")).await.expect("an index can be dropped");
         again.push_str(&format!("{definition};"));
@@ -122,14 +132,14 @@ async fn fill(url: &str) {
     join(learning(url, people), transfers(url, people)).await;
 }
 
-/// Twenty days of learning of each, over a year.
+/// Twenty days of learning of each, over a year, in the order in which they would have come.
 async fn learning(url: &str, people: usize) {
     let indexes = without_indexes(url, "learning_days").await;
     let sql = format!(
         "INSERT INTO learning_days (resident_id, day, branch_id, counted_month, watched_ms) \
-         SELECT {id}, day, {branch}, date_trunc('month', day)::date, 60000 + (n * 31 + k * 977) % 3000000 \
-         FROM (SELECT n, k, current_date - ((n * 37 + k * 18) % 360)::integer AS day \
-             FROM generate_series({PEOPLE}, {people} - 1) n CROSS JOIN generate_series(1, 20) k) AS made ON CONFLICT DO NOTHING;
+         SELECT {id}, day, {branch}, date_trunc('month', day)::date, 60000 + (n * 31 + back * 977) % 3000000 \
+         FROM (SELECT n, back, current_date - back AS day FROM generate_series(359, 0, -1) back \
+             CROSS JOIN LATERAL generate_series({PEOPLE} + (back - {PEOPLE}) % 18 + 18, {people} - 1, 18) n) AS made;
          {indexes}
          VACUUM ANALYZE learning_days",
         id = numbered(1, "n"),
@@ -138,7 +148,7 @@ async fn learning(url: &str, people: usize) {
     run(url, &sql).await;
 }
 
-/// Ten transfers of each, over a year; nobody reads their chain here.
+/// Ten transfers of each, over a year, in the order in which they would have come; nobody reads their chain here.
 async fn transfers(url: &str, people: usize) {
     let indexes = without_indexes(url, "credit_transfers").await;
     let sql = format!(
@@ -151,8 +161,8 @@ async fn transfers(url: &str, people: usize) {
          SELECT {transfer}, 'credit', '{issuance}', {account}, {id}, 50, 0, 'earning', 'course', {transfer}, '合唱入门', \
              '019a3c00-0000-7000-8000-000000000002', (ARRAY['system', 'scanned', 'listed', 'declared'])[1 + n % 4], {transfer}, 0, \
              {branch}, day, day, day, date_trunc('month', day)::date, {account}, k, k * 50, decode('00', 'hex') \
-         FROM (SELECT n, k, current_date - ((n * 37 + (10 - k) * 35) % 360)::integer AS day \
-             FROM generate_series({PEOPLE}, {people} - 1) n CROSS JOIN generate_series(1, 10) k) AS made;
+         FROM (SELECT n, 10 - back / 36 AS k, back, current_date - back AS day FROM generate_series(359, 0, -1) back \
+             CROSS JOIN LATERAL generate_series({PEOPLE} + (back - {PEOPLE}) % 36 + 36, {people} - 1, 36) n) AS made;
          {indexes}
          VACUUM ANALYZE credit_accounts;
          VACUUM ANALYZE credit_transfers;
@@ -161,7 +171,7 @@ async fn transfers(url: &str, people: usize) {
         centre = id(9, 0),
         account = numbered(5, "n + 100000"),
         id = numbered(1, "n"),
-        transfer = numbered(6, "n * 10 + k"),
+        transfer = numbered(6, &format!("(359 - back)::bigint * {people} + n")),
         branch = numbered(9, &format!("n % {BRANCHES}")),
     );
     run(url, &sql).await;

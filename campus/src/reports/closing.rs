@@ -11,6 +11,7 @@ use super::background;
 use super::figures::{self, MonthFigures, Wanted};
 use super::letters;
 use super::measures::Measure;
+use super::pace::Pace;
 use super::queries;
 use super::rows::{ClosedMonth, MonthFigure};
 use super::scope::Scope;
@@ -75,8 +76,9 @@ async fn write_down(
     let branches = branches::list(connection).await?;
     let mut months = background::open_before(connection, month).await?;
     months.push(month);
+    let (scope, mut pace) = (Scope::All, Pace::giving_way());
     let mut measured =
-        figures::measure_open(connection, &campus.clock, &branches, &months, Measure::ALL, Scope::All).await?;
+        figures::measure_open(connection, &campus.clock, &branches, &months, Measure::ALL, scope, &mut pace).await?;
     let rows = measured.remove(&month).map(|figures| snapshot(month, &figures)).unwrap_or_default();
     let closed = ClosedMonth {
         month: month.first_day(),

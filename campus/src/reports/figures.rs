@@ -2,12 +2,14 @@
 //! records where they are open.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::time::Instant;
 
 use uuid::Uuid;
 
 use super::asked::Asked;
 use super::background;
 use super::measures::Measure;
+use super::pace::Pace;
 use super::queries;
 use super::ranking::year_began;
 use super::rows::ClosedMonth;
@@ -295,7 +297,8 @@ pub(super) async fn load(
     known.retain(|month, _| open.contains(month));
     let unknown: Vec<Month> = open.into_iter().filter(|month| !known.contains_key(month)).collect();
 
-    let mut figures = measure_open(connection, clock, &branches, &unknown, wanted.measures, Scope::All).await?;
+    let mut figures =
+        measure_open(connection, clock, &branches, &unknown, wanted.measures, Scope::All, &mut Pace::Full).await?;
     figures.append(&mut known);
     figures.append(&mut kept);
     for month in closed {
@@ -327,6 +330,7 @@ pub(super) async fn measure_open(
     months: &[Month],
     measures: &[Measure],
     scope: Scope<'_>,
+    pace: &mut Pace,
 ) -> Result<BTreeMap<Month, MonthFigures>> {
     let measured: Vec<Branch> = match scope {
         Scope::All => branches.to_vec(),
@@ -339,7 +343,11 @@ pub(super) async fn measure_open(
         measures.iter().copied().chain(measures.iter().flat_map(repeated).flatten()).collect();
     let statements: BTreeSet<Statement> = wanted.iter().copied().filter_map(Statement::of).collect();
     for statement in statements.into_iter().filter(|_| !months.is_empty()) {
-        for row in statement.run(connection, months, clock.zone_name(), scope).await? {
+        pace.make_room(connection).await?;
+        let began = Instant::now();
+        let rows = statement.run(connection, months, clock.zone_name(), scope).await?;
+        pace.rest_after(connection, began.elapsed()).await?;
+        for row in rows {
             let measure = Measure::from_name(&row.measure)
                 .ok_or_else(|| Error::internal(format!("a statement measures {}, which is not known", row.measure)))?;
             if let Some(month) = figures.get_mut(&Month::of(row.month)) {

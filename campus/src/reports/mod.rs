@@ -11,6 +11,7 @@ mod letters;
 mod live;
 mod measures;
 mod metrics;
+mod pace;
 mod queries;
 mod ranking;
 mod resending;

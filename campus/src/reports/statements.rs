@@ -91,6 +91,8 @@ FROM registrations WHERE counted_month = ANY($1){only} GROUP BY 2, 3"
 }
 
 /// Everybody where they were at the month's end: by where they are now, less who has come since, with who has left.
+/// All records are counted in one reading; those of the few who have several are taken off again, and each of these
+/// people put in once.
 fn total_registrations(scope: Scope<'_>) -> String {
     let (now, side) = (scope.and("branch_id"), scope.and("side.branch_id"));
     format!(
@@ -98,13 +100,21 @@ fn total_registrations(scope: Scope<'_>) -> String {
 registered AS (
     SELECT counted_month, branch_id, count(*) AS amount,
         count(*) FILTER (WHERE registered_on < counted_month) AS late
-    FROM registrations WHERE counted_month <= (SELECT max(month) FROM months){now} GROUP BY 1, 2
+    FROM residents
+    WHERE merged_into IS NULL AND counted_month <= (SELECT max(month) FROM months){now} GROUP BY 1, 2
+), joined AS (
+    SELECT counted_month, branch_id, -1 AS sign, registered_on
+    FROM residents WHERE merged_into IS NULL AND id IN (SELECT person_id FROM joined_records)
+    UNION ALL SELECT counted_month, branch_id, 1, registered_on FROM joined_registrations
 ), moved AS (
     SELECT DISTINCT ON (month, resident_id) month, resident_id, from_branch_id
     FROM months JOIN resident_moves ON moved_on >= month + interval '1 month'
     ORDER BY month, resident_id, place
 ), counted AS (
     SELECT month, branch_id, amount, late FROM months JOIN registered ON counted_month <= month
+    UNION ALL
+    SELECT month, branch_id, sign, CASE WHEN registered_on < counted_month THEN sign ELSE 0 END
+    FROM months JOIN joined ON counted_month <= month WHERE true{now}
     UNION ALL
     SELECT month, side.branch_id, sign, CASE WHEN registered_on < counted_month THEN sign ELSE 0 END
     FROM moved JOIN registrations ON person_id = moved.resident_id AND counted_month <= month
@@ -116,26 +126,41 @@ FROM counted GROUP BY 2, 3"
     )
 }
 
-/// Who learned, and for how long, in one reading of the month. Late are those who would not count but for days of an
-/// earlier month.
+/// Who learned, and for how long, in one reading of the month. Almost everybody has one record and is counted by it;
+/// the few who have several are put together. Late are those who would not count but for days of an earlier month.
 fn learning(scope: Scope<'_>) -> String {
     let only = scope.and("branch_id");
     format!(
-        "SELECT measure, month, branch_id, amount, late
+        "SELECT measure, month, branch_id, sum(amount)::bigint AS amount, sum(late)::bigint AS late
 FROM (
-    SELECT month, branch_id, count(*) FILTER (WHERE watched > 0) AS learners,
-        count(*) FILTER (WHERE watched > 0 AND NOT in_time) AS late_learners,
-        sum(watched)::bigint AS watched, sum(watched_late)::bigint AS watched_late
+    SELECT counted_month AS month, branch_id, count(DISTINCT resident_id) FILTER (WHERE watched_ms > 0) AS learners,
+        0 AS late_learners, sum(watched_ms) AS watched,
+        coalesce(sum(watched_ms) FILTER (WHERE day < counted_month), 0) AS watched_late
+    FROM learning_days
+    WHERE counted_month = ANY($1){only}
+        AND NOT EXISTS (SELECT FROM joined_records AS joined WHERE joined.id = resident_id)
+    GROUP BY 1, 2
+    UNION ALL
+    SELECT counted_month, branch_id, count(DISTINCT person_id) FILTER (WHERE watched_ms > 0), 0, sum(watched_ms),
+        coalesce(sum(watched_ms) FILTER (WHERE day < counted_month), 0)
+    FROM learning_days JOIN joined_records AS joined ON joined.id = resident_id
+    WHERE counted_month = ANY($1){only} GROUP BY 1, 2
+    UNION ALL
+    SELECT month, branch_id, 0, count(*), 0, 0
     FROM (
-        SELECT counted_month AS month, branch_id, coalesce(joined.person_id, resident_id) AS person_id,
-            sum(watched_ms) AS watched, coalesce(sum(watched_ms) FILTER (WHERE day < counted_month), 0) AS watched_late,
-            coalesce(bool_or(day >= counted_month) FILTER (WHERE watched_ms > 0), false) AS in_time
+        SELECT DISTINCT counted_month AS month, branch_id, coalesce(joined.person_id, resident_id) AS person_id
         FROM learning_days LEFT JOIN joined_records AS joined ON joined.id = resident_id
-        WHERE counted_month = ANY($1){only} GROUP BY 1, 2, 3
-    ) AS persons GROUP BY 1, 2
-) AS months CROSS JOIN LATERAL (VALUES
+        WHERE day < counted_month AND watched_ms > 0 AND counted_month = ANY($1){only}
+    ) AS came_late
+    WHERE NOT EXISTS (
+        SELECT FROM records_of(person_id) AS record
+        JOIN learning_days AS days ON days.resident_id = record AND days.day >= month
+        WHERE days.counted_month = month AND days.branch_id = came_late.branch_id AND days.watched_ms > 0)
+    GROUP BY 1, 2
+) AS parts CROSS JOIN LATERAL (VALUES
     ('active_learners', learners, late_learners), ('watched_milliseconds', watched, watched_late)
-) AS figures (measure, amount, late)"
+) AS figures (measure, amount, late)
+GROUP BY 1, 2, 3"
     )
 }
 

@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::ids::new_id;
 use crate::reports::figures;
 use crate::reports::measures::Measure;
+use crate::reports::pace::Pace;
 use crate::reports::queries;
 use crate::reports::scope::Scope;
 
@@ -165,7 +166,9 @@ impl Keeper {
 
 async fn measure(campus: &Campus, connection: &mut Connection, month: Month, scope: Scope<'_>) -> Result<Branches> {
     let branches = branches::list(connection).await?;
-    let months = figures::measure_open(connection, &campus.clock, &branches, &[month], Measure::ALL, scope).await?;
+    let months =
+        figures::measure_open(connection, &campus.clock, &branches, &[month], Measure::ALL, scope, &mut Pace::Full)
+            .await?;
     Ok(months.get(&month).map(board::branches).unwrap_or_default())
 }
 

@@ -14,6 +14,7 @@ use crate::db::Connection;
 use crate::error::Result;
 use crate::reports::figures::{self, MonthFigures};
 use crate::reports::measures::Measure;
+use crate::reports::pace::Pace;
 use crate::reports::scope::Scope;
 
 /// What was written this long ago at most may not be on the board yet.
@@ -81,8 +82,16 @@ pub(in crate::reports) async fn brought_up_to_date(
         }
         if !news.is_empty() {
             let scope = Scope::Only(&news);
-            let measured =
-                figures::measure_open(connection, &campus.clock, branches, &[each.month], measures, scope).await?;
+            let measured = figures::measure_open(
+                connection,
+                &campus.clock,
+                branches,
+                &[each.month],
+                measures,
+                scope,
+                &mut Pace::Full,
+            )
+            .await?;
             for figures in measured.values() {
                 each.figures.take_over(figures);
             }
