@@ -17,7 +17,11 @@ test('a course is found by pinyin, by what is said in it, and by its length', as
 	await expect(titles).toHaveText(['安全上网：识破骗局']);
 	await expect(page.getByText('课里讲到“套路”')).toBeVisible();
 
-	await page.getByText('按学校、长短再挑挑').click();
+	// What was found stands before the topics, which are among what it can be narrowed by.
+	const topic = page.getByRole('button', { name: '健康生活' });
+	await expect(topic).toBeHidden();
+	await page.getByText('按类别、学校、长短再挑挑').click();
+	await expect(topic).toBeVisible();
 	await page.getByLabel('多长').selectOption('一小时以上');
 	await expect(page.getByRole('region', { name: '找到 0 门课' })).toBeVisible();
 	// The address names all that was chosen: whoever is sent it sees the same.

@@ -1,3 +1,4 @@
+import { menu } from '../support/menu.ts';
 import { admin, logIn, newPhone, newResident } from '../support/site.ts';
 import { open, settled, sweep } from '../support/sweep.ts';
 import { test, expect } from '../support/test.ts';
@@ -19,7 +20,7 @@ test('rules 1 2 3 4 5 6 8 9 15: what is out of the ordinary is found, settled an
 	const card = page.getByRole('article').filter({ hasText: person.name });
 	await expect(card.getByRole('heading')).toHaveText('同一个手机号今年登记了 8 人');
 	await expect(card.getByRole('link')).toHaveCount(8);
-	await expect(page.getByRole('navigation').getByText(/异常情况（\d+）/)).toBeVisible();
+	await expect((await menu(page)).getByText(/异常情况（\d+）/)).toBeVisible();
 	await sweep(page, 'anomalies, open');
 
 	await card.getByRole('button', { name: /^办结/ }).click();

@@ -1,5 +1,6 @@
 import type { Locator, Page } from '@playwright/test';
 import { asAdmin, askAs, shortCourse, withToken } from '../support/discussion.ts';
+import { menu } from '../support/menu.ts';
 import { enroll, logIn, newName, newResident, staffOf } from '../support/site.ts';
 import { open, sweep } from '../support/sweep.ts';
 import { test, expect } from '../support/test.ts';
@@ -19,7 +20,7 @@ test('staff answer a question, change the answer, and pin it', async ({ page, br
 	await logIn(page, centre());
 	await open(page, '/office/');
 	await page.getByRole('link', { name: /^回答学员的提问（\d+）$/ }).click();
-	await expect(page.getByRole('navigation').getByText(/^提问（\d+）$/)).toBeVisible();
+	await expect((await menu(page)).getByText(/^提问（\d+）$/)).toBeVisible();
 	const one = card(page, text);
 	await expect(one).toContainText(`${name}，今天提的`);
 	await expect(one.getByRole('link', { name: `《${course.title}》放大字体` })).toBeVisible();

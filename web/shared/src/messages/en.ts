@@ -6,6 +6,7 @@ export const en: SharedMessages = {
 	skipToContent: 'Skip to main content',
 	elderMode: 'Large text',
 	mainMenu: 'Main menu',
+	menu: (here) => (here ? `Menu · ${here}` : 'Menu'),
 	otherLanguage: '中文',
 	errorTitlePrefix: 'Error: ',
 	errorSummary: 'There is a problem',

@@ -4,6 +4,7 @@ export const zhCN = {
 	skipToContent: '跳到正文',
 	elderMode: '长辈版',
 	mainMenu: '主菜单',
+	menu: (here?: string) => (here ? `菜单 · ${here}` : '菜单'),
 	otherLanguage: 'English',
 	errorTitlePrefix: '错误：',
 	errorSummary: '有几处要改一下',

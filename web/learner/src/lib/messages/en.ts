@@ -69,6 +69,7 @@ export const en: Messages = {
 		topics: 'By topic',
 		everyTopic: 'All',
 		moreFilters: 'More ways to choose',
+		allFilters: 'Choose by topic, school or length',
 		saidIn: (words) => `“${words}” is said in the lessons`,
 		found: (found, more) =>
 			more ? `More than ${found} courses found` : `${count(found, 'course', 'courses')} found`,

@@ -57,6 +57,7 @@ export const zhCN = {
 		topics: '按类别看',
 		everyTopic: '全部',
 		moreFilters: '按学校、长短再挑挑',
+		allFilters: '按类别、学校、长短再挑挑',
 		saidIn: (words: string) => `课里讲到“${words}”`,
 		found: (count: number, more: boolean) =>
 			more ? `找到 ${count} 门以上的课` : `找到 ${count} 门课`,
