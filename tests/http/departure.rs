@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::books::Books;
 use crate::privacy::everything;
+use crate::reports::METRICS;
 use crate::rosters::{confirm, staged};
 
 const NAME: &str = "钟离悦";
@@ -20,17 +21,6 @@ const NEIGHBOUR: &str = "欧阳静";
 
 /// What may stand nowhere once she has left.
 const CANARIES: [&str; 8] = [NAME, EMAIL, PHONE, EARLIER_PHONE, ID_NUMBER, "1956-03-02", "\"zly\"", "陪护过三位老人"];
-
-const METRICS: [&str; 8] = [
-    "new_registrations",
-    "total_registrations",
-    "registrations_per_1000",
-    "active_learners",
-    "learning_hours",
-    "completions",
-    "credits",
-    "credits_per_1000",
-];
 
 struct Street {
     app: TestApp,

@@ -2,7 +2,7 @@
 //! records where they are open.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use uuid::Uuid;
 
@@ -342,11 +342,12 @@ pub(super) async fn measure_open(
     let wanted: BTreeSet<Measure> =
         measures.iter().copied().chain(measures.iter().flat_map(repeated).flatten()).collect();
     let statements: BTreeSet<Statement> = wanted.iter().copied().filter_map(Statement::of).collect();
+    let mut worked = Duration::ZERO;
     for statement in statements.into_iter().filter(|_| !months.is_empty()) {
-        pace.make_room(connection).await?;
+        pace.make_room(connection, worked).await?;
         let began = Instant::now();
         let rows = statement.run(connection, months, clock.zone_name(), scope).await?;
-        pace.rest_after(connection, began.elapsed()).await?;
+        worked = began.elapsed();
         for row in rows {
             let measure = Measure::from_name(&row.measure)
                 .ok_or_else(|| Error::internal(format!("a statement measures {}, which is not known", row.measure)))?;

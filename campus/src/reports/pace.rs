@@ -39,26 +39,20 @@ impl Pace {
         Self::GivingWay(RESTS)
     }
 
-    /// Before a statement: while others are at work it keeps to one core.
+    /// Before a statement, `worked` after the one before began: where others are at work it keeps to one core, and
+    /// comes later.
     ///
     /// # Errors
     /// What the database says.
-    pub(super) async fn make_room(&self, connection: &mut Connection) -> Result<()> {
-        if let Self::GivingWay(_) = self {
-            let helpers = if others_at_work(connection).await? { "0" } else { "DEFAULT" };
-            sql_query(format!("SET LOCAL max_parallel_workers_per_gather TO {helpers}")).execute(connection).await?;
-        }
-        Ok(())
-    }
-
-    /// Rests after a statement that took so long, where the pace asks for it.
-    ///
-    /// # Errors
-    /// What the database says.
-    pub(super) async fn rest_after(&mut self, connection: &mut Connection, worked: Duration) -> Result<()> {
+    pub(super) async fn make_room(&mut self, connection: &mut Connection, worked: Duration) -> Result<()> {
         let Self::GivingWay(left) = self else { return Ok(()) };
-        let rest = worked.saturating_mul(LONGER).min(*left);
-        if !rest.is_zero() && others_at_work(connection).await? {
+        let is_busy = others_at_work(connection).await?;
+        let helpers = if is_busy { "0" } else { "DEFAULT" };
+        // The last statement before the rest sees no rows, and so keeps no row version from being cleared away:
+        // what the same people's reports change again and again would be ever slower to read.
+        sql_query(format!("SET LOCAL max_parallel_workers_per_gather TO {helpers}")).execute(connection).await?;
+        if is_busy {
+            let rest = worked.saturating_mul(LONGER).min(*left);
             tokio::time::sleep(rest).await;
             *left = left.saturating_sub(rest);
         }

@@ -20,7 +20,7 @@ use tests::{Client, Person, TestApp};
 use time::macros::date;
 use uuid::Uuid;
 
-const METRICS: [&str; 11] = [
+pub const METRICS: [&str; 11] = [
     "new_registrations",
     "total_registrations",
     "registrations_per_1000",
