@@ -4,10 +4,10 @@ import type { Locator, Page } from '@playwright/test';
 export const foldOf = (page: Page): Locator =>
 	page.getByRole('navigation').getByRole('button', { name: /^菜单/ });
 
-/** The menu with all its places. */
+/** The places of the menu, all to be seen. */
 export async function menu(page: Page): Promise<Locator> {
 	const fold = foldOf(page);
 	if ((await fold.isVisible()) && (await fold.getAttribute('aria-expanded')) === 'false')
 		await fold.click();
-	return page.getByRole('navigation');
+	return page.getByRole('navigation').getByRole('list');
 }
