@@ -127,7 +127,7 @@ async fn who_leaves_is_found_nowhere_and_the_figures_stay() {
     app.tick().await;
     award(app, &[street.id()], "陪护过三位老人", "2026-12-05").await;
     let before = street.rankings().await;
-    assert_eq!((&before[0]["status"], &before[8]["status"]), (&json!("closed"), &json!("open")));
+    assert_eq!((&before[0]["status"], &before[METRICS.len()]["status"]), (&json!("closed"), &json!("open")));
     let leaver = app.client_of(street.leaver.account_id.unwrap());
     let unconfirmed = leaver.post("/me/departure", &json!({"confirmation": false})).await.expect_fields();
     assert_eq!(unconfirmed, [("confirmation".to_owned(), "confirmation_required".to_owned())]);
