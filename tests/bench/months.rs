@@ -8,13 +8,14 @@ use std::time::{Duration, Instant};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use api::{Running, ServerConfig, Settings};
 use campus::Campus;
-use campus::access::ReadReports;
+use campus::access::{ReadReports, SessionProof};
 use campus::accounts::Sessions;
 use campus::clock::Month;
 use campus::reports::{self, Keeper};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use futures_util::future::join;
 use tokio::sync::OnceCell;
+use uuid::Uuid;
 
 use crate::Line;
 use crate::ground::Ground;
@@ -35,7 +36,15 @@ struct Network {
     campus: Campus,
     address: SocketAddr,
     server: Running,
-    token: String,
+    admin: Uuid,
+}
+
+impl Network {
+    /// A token of the admin's, for now: closing takes longer than one is good for.
+    fn token(&self) -> String {
+        let session = SessionProof { id: self.admin, proved_at: self.campus.clock.now() };
+        self.server.state.sessions.issue(&self.campus, self.admin, &session).expect("a token can be made")
+    }
 }
 
 async fn network(ground: &Ground) -> &'static Network {
@@ -47,9 +56,7 @@ async fn network(ground: &Ground) -> &'static Network {
         let settings = Settings { behind_proxy: true, ..Settings::default() };
         let server =
             api::start(&campus, listener, ServerConfig { workers: 2, settings, extra: None }).expect("the API starts");
-        let session = campus::access::SessionProof { id: admin, proved_at: campus.clock.now() };
-        let token = server.state.sessions.issue(&campus, admin, &session).expect("a token can be made");
-        Network { campus, address, server, token }
+        Network { campus, address, server, admin }
     })
     .await
 }
@@ -206,9 +213,10 @@ pub async fn closed_ranking(ground: &Ground) -> Line {
     closed(ground).await;
     let network = network(ground).await;
     let path = format!("/api/v1/reports/months/{}/ranking?metric=credits", earlier(&network.campus, 1));
-    let headers = format!("authorization: Bearer {}\r\n", network.token);
+    let token = network.token();
+    let headers = format!("authorization: Bearer {token}\r\n");
     let url = format!("http://{}{path}", network.address);
-    let answer = reqwest::Client::new().get(url).bearer_auth(&network.token).send().await.expect("the API answers");
+    let answer = reqwest::Client::new().get(url).bearer_auth(&token).send().await.expect("the API answers");
     assert!(answer.status().is_success(), "answered {}", answer.status());
     let body = answer.bytes().await.expect("a body");
     let sessions = Arc::clone(&network.server.state.sessions);
@@ -249,7 +257,7 @@ pub async fn open_ranking(ground: &Ground) -> Line {
     let paths = (0..LOOKS)
         .map(|number| format!("/api/v1/reports/months/{month}/ranking?metric={}", metrics[number % metrics.len()]))
         .collect();
-    let headers = format!("authorization: Bearer {}\r\n", network.token);
+    let headers = format!("authorization: Bearer {}\r\n", network.token());
     let mut times = latencies(network.address, paths, headers).await;
     stop.store(true, Ordering::Relaxed);
     posting.await.expect("posting went well");
