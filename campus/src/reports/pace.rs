@@ -1,6 +1,6 @@
 //! How fast the records of a month are read: closing can wait, those who learn and post meanwhile cannot.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use diesel::sql_types::BigInt;
 use diesel::{QueryableByName, sql_query};
@@ -12,8 +12,10 @@ use crate::error::Result;
 /// How much longer than a statement took the database is left to others after it: what they lose at most is a
 /// seventh of the time that closing takes.
 const LONGER: u32 = 6;
-/// How long closing rests in all at most, in seconds: whoever still writes into the month waits for it.
+/// How long closing rests in all at most, in seconds.
 const RESTS: Duration = Duration::from_secs(60);
+/// How often it looks, while it rests, whether somebody waits for it.
+const LOOKS_EVERY: Duration = Duration::from_millis(500);
 /// As many others as must have asked the database something in the last tenth of a second. A worker that looks
 /// for jobs is one.
 const OTHERS: i64 = 2;
@@ -28,9 +30,11 @@ pub(super) enum Pace {
 }
 
 #[derive(QueryableByName)]
-struct Others {
+struct Seen {
     #[diesel(sql_type = BigInt)]
     others: i64,
+    #[diesel(sql_type = BigInt)]
+    waiting: i64,
 }
 
 impl Pace {
@@ -40,34 +44,55 @@ impl Pace {
     }
 
     /// Before a statement, `worked` after the one before began: where others are at work it keeps to one core, and
-    /// comes later.
+    /// comes later. Whoever still writes into the month waits for its lock: from then on there are no rests.
     ///
     /// # Errors
     /// What the database says.
     pub(super) async fn make_room(&mut self, connection: &mut Connection, worked: Duration) -> Result<()> {
-        let Self::GivingWay(left) = self else { return Ok(()) };
-        let is_busy = others_at_work(connection).await?;
-        let helpers = if is_busy { "0" } else { "DEFAULT" };
-        // The last statement before the rest sees no rows, and so keeps no row version from being cleared away:
-        // what the same people's reports change again and again would be ever slower to read.
-        sql_query(format!("SET LOCAL max_parallel_workers_per_gather TO {helpers}")).execute(connection).await?;
-        if is_busy {
-            let rest = worked.saturating_mul(LONGER).min(*left);
-            tokio::time::sleep(rest).await;
-            *left = left.saturating_sub(rest);
+        let Self::GivingWay(left) = *self else { return Ok(()) };
+        let seen = look(connection).await?;
+        if seen.waiting > 0 {
+            *self = Self::Full;
+        } else if seen.others >= OTHERS {
+            keep_to_cores(connection, "0").await?;
+            return self.rest(connection, worked.saturating_mul(LONGER).min(left), left).await;
+        }
+        keep_to_cores(connection, "DEFAULT").await
+    }
+
+    async fn rest(&mut self, connection: &mut Connection, rest: Duration, left: Duration) -> Result<()> {
+        let until = Instant::now() + rest;
+        *self = Self::GivingWay(left.saturating_sub(rest));
+        while let Some(still) = until.checked_duration_since(Instant::now()).filter(|still| !still.is_zero()) {
+            tokio::time::sleep(still.min(LOOKS_EVERY)).await;
+            if look(connection).await?.waiting > 0 {
+                *self = Self::Full;
+                return keep_to_cores(connection, "DEFAULT").await;
+            }
+            keep_to_cores(connection, "0").await?;
         }
         Ok(())
     }
 }
 
-async fn others_at_work(connection: &mut Connection) -> Result<bool> {
+/// Tells the server how many helpers a statement may have. It reads no rows, so nothing is held after it: a statement
+/// that does keeps what it saw until the next one, and row versions that change again and again meanwhile would not
+/// be cleared away and be ever slower to read. So it comes last before a rest.
+async fn keep_to_cores(connection: &mut Connection, helpers: &str) -> Result<()> {
+    sql_query(format!("SET LOCAL max_parallel_workers_per_gather TO {helpers}")).execute(connection).await?;
+    Ok(())
+}
+
+/// Who is at work, and who waits for this transaction.
+async fn look(connection: &mut Connection) -> Result<Seen> {
     // Within a transaction the server goes on showing what it showed first.
     sql_query("SELECT pg_stat_clear_snapshot()").execute(connection).await?;
     let seen = sql_query(
-        "SELECT count(*) AS others FROM pg_stat_activity
-WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()
-    AND (state = 'active' OR state_change > clock_timestamp() - interval '100 milliseconds')",
+        "SELECT count(*) FILTER (
+    WHERE state = 'active' OR state_change > clock_timestamp() - interval '100 milliseconds') AS others,
+    count(*) FILTER (
+        WHERE wait_event_type = 'Lock' AND pg_backend_pid() = ANY(pg_blocking_pids(pid))) AS waiting
+FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()",
     );
-    let others: Vec<Others> = seen.load(connection).await?;
-    Ok(others.iter().any(|seen| seen.others >= OTHERS))
+    Ok(seen.get_result(connection).await?)
 }
