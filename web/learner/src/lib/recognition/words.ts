@@ -72,6 +72,7 @@ const zhCN = {
 		worth: '可以记',
 		posted: '记了',
 	},
+	forHours: (hours: string) => `，${hours} 小时`,
 	credits: (amount: string) => `${amount} 学分`,
 	cut: (amount: string) => `已到全年上限，少记 ${amount} 学分`,
 	states: {
@@ -174,6 +175,7 @@ const en: typeof zhCN = {
 		worth: 'Worth',
 		posted: 'Recorded',
 	},
+	forHours: (hours) => `, ${hours} ${hours === '1' ? 'hour' : 'hours'}`,
 	credits: (amount) => `${amount} credits`,
 	cut: (amount) => `${amount} credits fewer, as the yearly limit was reached`,
 	states: {
