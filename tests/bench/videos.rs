@@ -81,22 +81,24 @@ pub fn memory(name: &str) -> f64 {
     line.split_whitespace().nth(1).and_then(|kilobytes| kilobytes.parse::<f64>().ok()).expect("a number") / 1024.0
 }
 
+/// How a store is reached.
+pub fn config_of(storage: &ObjectStorage) -> StorageConfig {
+    StorageConfig {
+        endpoint: storage.endpoint(),
+        public_endpoint: None,
+        bucket: BUCKET.to_owned(),
+        prefix: String::new(),
+        region: REGION.to_owned(),
+        access_key: storage.keys().access_key.clone(),
+        secret_key: storage.keys().secret_key.clone(),
+    }
+}
+
 /// An API of its own over a store of its own, which stands behind it as on one machine.
 async fn site(ground: &Ground, data: &Path) -> (ObjectStorage, api::Running, String) {
     let storage = ObjectStorage::start(data, 0).await.expect("the store starts");
     let target = storage.address();
-    let config = Config {
-        storage: StorageConfig {
-            endpoint: storage.endpoint(),
-            public_endpoint: None,
-            bucket: BUCKET.to_owned(),
-            prefix: String::new(),
-            region: REGION.to_owned(),
-            access_key: storage.keys().access_key.clone(),
-            secret_key: storage.keys().secret_key.clone(),
-        },
-        ..(*ground.campus.config).clone()
-    };
+    let config = Config { storage: config_of(&storage), ..(*ground.campus.config).clone() };
     let campus = Campus::new(config, ground.campus.clock.clone()).expect("a campus");
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let site = format!("http://{}", listener.local_addr().expect("an address"));

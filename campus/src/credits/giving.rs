@@ -4,7 +4,8 @@ use serde_json::Value;
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
-use super::posting::{Evidence, Posting, PostingKind, caps_value, post};
+use super::posting::{Evidence, Posting, PostingKind, post};
+use super::posting_rows::caps_value;
 use super::rows::Rule;
 use super::{Earns, rules_for};
 use crate::branches::{self, Scope};
@@ -57,7 +58,7 @@ pub async fn givings(connection: &mut Connection, earns: Earns, day: Date) -> Re
             None => None,
             Some(top) => branches::ids_within(connection, &Scope::Below(top)).await?,
         };
-        givings.push(Giving { group: rule.target_group.clone(), branches, caps: caps_value(&rule, day), rule });
+        givings.push(Giving { group: rule.target_group.clone(), branches, caps: caps_value(&rule, day)?, rule });
     }
     Ok(givings)
 }

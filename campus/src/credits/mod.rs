@@ -14,6 +14,7 @@ mod lots;
 mod matching;
 mod periods;
 mod posting;
+mod posting_rows;
 mod proposal_queries;
 mod proposal_residents;
 mod proposals;

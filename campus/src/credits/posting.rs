@@ -5,12 +5,11 @@ use diesel::sql_types::{Date as SqlDate, Jsonb, Timestamptz};
 use diesel_async::RunQueryDsl;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use time::format_description::well_known::Rfc3339;
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
 use super::amount::Unit;
-use super::caps::{Cap, caps};
+use super::posting_rows::PostingRows;
 use super::rows::Rule;
 use crate::clock::Clock;
 use crate::db::{self, Connection};
@@ -109,7 +108,7 @@ pub enum PostingKind {
 
 impl PostingKind {
     /// The name in the API and the database.
-    const fn as_str(self) -> &'static str {
+    pub(super) const fn as_str(self) -> &'static str {
         match self {
             Self::Earning => "earning",
             Self::Award => "award",
@@ -123,7 +122,7 @@ impl PostingKind {
     }
 
     /// The transfer that it takes back or settles: each is named once.
-    const fn settles(self) -> Option<Uuid> {
+    pub(super) const fn settles(self) -> Option<Uuid> {
         match self {
             Self::Reversal(id) | Self::Release(id) | Self::Redemption(id) => Some(id),
             Self::Earning | Self::Award | Self::Recognition | Self::Hold | Self::Expiry => None,
@@ -131,7 +130,7 @@ impl PostingKind {
     }
 
     /// Whether the rule's caps hold for it.
-    const fn is_capped(self) -> bool {
+    pub(super) const fn is_capped(self) -> bool {
         matches!(self, Self::Earning | Self::Award | Self::Recognition)
     }
 }
@@ -187,45 +186,20 @@ pub(super) fn read_reason(raw: &str) -> std::result::Result<String, Code> {
 /// The free text that goes with a batch.
 #[derive(Debug, Clone)]
 pub(super) struct Note {
-    id: Uuid,
+    pub(super) id: Uuid,
     salt: [u8; 16],
     body: String,
+    /// SHA-256 over salt and text, in hexadecimal: what the ledger keeps.
+    pub(super) digest: String,
 }
 
 impl Note {
     pub(super) fn new(body: &str) -> Self {
-        Self { id: new_id(), salt: rand::random(), body: body.to_owned() }
-    }
-
-    fn digest(&self) -> String {
         use sha2::{Digest, Sha256};
-        hex::encode(Sha256::new().chain_update(self.salt).chain_update(self.body.as_bytes()).finalize())
+        let salt: [u8; 16] = rand::random();
+        let digest = hex::encode(Sha256::new().chain_update(salt).chain_update(body.as_bytes()).finalize());
+        Self { id: new_id(), salt, body: body.to_owned(), digest }
     }
-}
-
-/// The caps that a rule sets on a day, as the ledger's functions take them.
-pub(super) fn caps_value(rule: &Rule, day: Date) -> Value {
-    let cap = |Cap { period, start, limit }| json!({"period": period, "start": start.to_string(), "limit": limit});
-    caps(rule, day).into_iter().map(cap).collect()
-}
-
-fn rows(postings: &[Posting], batch_id: Uuid, note: Option<&Note>) -> Result<Value> {
-    let digest = note.map(Note::digest);
-    let rows = postings.iter().enumerate().map(|(index, posting)| {
-        let is_capped = posting.kind.is_capped();
-        let caps = if is_capped { caps_value(&posting.rule, posting.earned_on) } else { json!([]) };
-        Ok(json!({
-            "index": index, "id": new_id(), "resident_id": posting.resident_id, "unit": posting.rule.unit,
-            "amount": posting.amount, "kind": posting.kind.as_str(), "source_kind": posting.source_kind,
-            "source_id": posting.source_id, "source_label": posting.source_label, "rule_id": posting.rule.id,
-            "rule_code": posting.rule.code, "evidence": posting.evidence, "note_id": note.map(|note| note.id),
-            "note_digest": digest, "actor_id": posting.actor_id, "batch_id": batch_id, "place": index,
-            "branch_id": posting.branch_id,
-            "earned_at": posting.earned_at.format(&Rfc3339).map_err(Error::internal)?,
-            "earned_on": posting.earned_on.to_string(), "reverses": posting.kind.settles(), "caps": caps,
-        }))
-    });
-    Ok(Value::Array(rows.collect::<Result<Vec<_>>>()?))
 }
 
 /// Posts transfers inside the caller's transaction, in one round trip.
@@ -233,7 +207,7 @@ fn rows(postings: &[Posting], batch_id: Uuid, note: Option<&Note>) -> Result<Val
 /// # Errors
 /// What the database says; then nothing is posted.
 pub async fn post(connection: &mut Connection, clock: &Clock, postings: &[Posting]) -> Result<Vec<Posted>> {
-    let rows = rows(postings, new_id(), None)?;
+    let rows = PostingRows::new(postings, new_id(), None);
     let posting = diesel::select(post_transfers(rows, clock.now(), clock.today()));
     let answer: Value = db::committed(posting.load(connection).await)?;
     Ok(serde_json::from_value(answer)?)
@@ -264,7 +238,7 @@ pub(super) async fn post_batch(connection: &mut Connection, clock: &Clock, batch
         "fingerprint": hex::encode(&batch.request.fingerprint),
     });
     let note = json!({"id": batch.note.id, "salt": hex::encode(batch.note.salt), "body": batch.note.body});
-    let transfers = rows(batch.postings, batch.id, Some(batch.note))?;
+    let transfers = PostingRows::new(batch.postings, batch.id, Some(batch.note));
     let posting =
         diesel::select(post_once(request, note, transfers, &batch.audit, &batch.answer, clock.now(), clock.today()));
     let posted: QueryResult<Value> = db::committed(posting.load(connection).await);
