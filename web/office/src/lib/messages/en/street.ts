@@ -13,6 +13,7 @@ export const street: Messages['street'] = {
 		'Each part is the school’s figure, divided by the best school’s, times the weight. Together they make at most 100 points.',
 	points: 'Points',
 	weight: (weight: number) => ` (${weight})`,
+	nobody: 'No school has any yet: no points',
 	sum: (value: string, best: string, weight: number, points: string) =>
 		`${value} ÷ ${best} × ${weight} = ${points}`,
 	columns: {

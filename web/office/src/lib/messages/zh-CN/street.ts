@@ -9,6 +9,7 @@ export const street = {
 	compositeHint: '每项得分 = 本校 ÷ 最好的学校 × 权重，加起来就是总分，满分 100。',
 	points: '总分',
 	weight: (weight: number) => `（${weight} 分）`,
+	nobody: '各校都还是 0，不计分',
 	sum: (value: string, best: string, weight: number, points: string) =>
 		`${value} ÷ ${best} × ${weight} = ${points}`,
 	columns: {
