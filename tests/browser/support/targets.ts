@@ -17,6 +17,8 @@ function findSmallTargets(least: number): string[] {
 		}
 		return element.getBoundingClientRect();
 	};
+	// What is scrolled past a column that stays in sight lies under it and cannot be pressed there.
+	for (const box of document.querySelectorAll('.table-box')) box.scrollLeft = 0;
 	const targets = [
 		...document.querySelectorAll('a[href], button, input, select, textarea, summary'),
 	]
