@@ -9,7 +9,7 @@ use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
 use super::amount::Unit;
-use super::posting_rows::PostingRows;
+use super::posting_rows::{PostedRows, PostingRows};
 use super::rows::Rule;
 use crate::clock::Clock;
 use crate::db::{self, Connection};
@@ -209,8 +209,8 @@ impl Note {
 pub async fn post(connection: &mut Connection, clock: &Clock, postings: &[Posting]) -> Result<Vec<Posted>> {
     let rows = PostingRows::new(postings, new_id(), None);
     let posting = diesel::select(post_transfers(rows, clock.now(), clock.today()));
-    let answer: Value = db::committed(posting.load(connection).await)?;
-    Ok(serde_json::from_value(answer)?)
+    let PostedRows(posted) = db::committed(posting.load(connection).await)?;
+    Ok(posted)
 }
 
 /// A batch with everything that goes with it.

@@ -2,8 +2,9 @@
 
 use std::io::Write;
 
+use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
-use diesel::pg::Pg;
+use diesel::pg::{Pg, PgValue};
 use diesel::serialize::{self, IsNull, Output, ToSql};
 use diesel::sql_types::Jsonb;
 use serde::Serialize;
@@ -12,7 +13,7 @@ use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
 use super::caps::caps;
-use super::posting::{Note, Posting};
+use super::posting::{Note, Posted, Posting};
 use super::rows::Rule;
 use crate::ids::new_id;
 
@@ -112,5 +113,19 @@ impl ToSql<Jsonb, Pg> for PostingRows<'_> {
         out.write_all(&[JSONB_VERSION])?;
         serde_json::to_writer(out, &self.0)?;
         Ok(IsNull::No)
+    }
+}
+
+/// What became of them, read straight from the answer's text.
+#[derive(Debug, FromSqlRow)]
+#[diesel(sql_type = Jsonb)]
+pub(super) struct PostedRows(pub(super) Vec<Posted>);
+
+impl FromSql<Jsonb, Pg> for PostedRows {
+    fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
+        match value.as_bytes() {
+            [JSONB_VERSION, text @ ..] => Ok(Self(serde_json::from_slice(text)?)),
+            _ => Err("not a jsonb of the version that is known".into()),
+        }
     }
 }
