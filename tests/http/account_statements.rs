@@ -9,7 +9,7 @@ use serde_json::json;
 use tests::database::{connect, execute};
 use tests::{Client, TestApp};
 use time::Duration;
-use time::macros::date;
+use time::macros::{date, datetime};
 
 use crate::attestation::bank::spend_as;
 use crate::catching_up::until_waiting;
@@ -127,6 +127,30 @@ async fn twelve_months_and_every_grade_are_summed() {
     assert_eq!((months.len(), &months[11]["month"], &months[0]["month"]), (12, &json!("2026-12"), &json!("2026-01")));
     assert_eq!((&months[10]["credits"], &months[11]["credits"]), (&json!("2.00"), &json!("0.00")));
     assert_eq!(history["by_evidence"], json!([{"evidence": "scanned", "credits": "2.00"}]));
+}
+
+#[tokio::test]
+async fn the_account_sums_the_day_the_month_and_the_year() {
+    let app = TestApp::street().await;
+    app.clock.set(datetime!(2027-03-05 10:00 +8));
+    let (admin, resident) = (app.admin().await, app.resident("CX").await);
+    let mut batches = Vec::new();
+    for (day, amount) in
+        [("2026-12-31", "1"), ("2027-01-01", "2"), ("2027-02-28", "4"), ("2027-03-01", "8"), ("2027-03-05", "16")]
+    {
+        let body = json!({"residents": [{"id": resident.resident_id}], "unit": "credit", "amount": amount,
+            "reason": "志愿服务", "earned_on": day, "evidence": "scanned"});
+        batches.push(admin.post("/credit-awards", &body).await.expect(201)["batch_id"].clone());
+    }
+    let sums = async || {
+        let account = resident.get("/me/credit-account").await.expect(200);
+        [&account["credits"], &account["this_year"], &account["this_month"], &account["today"]["earned"]]
+            .map(|sum| sum.as_str().unwrap().to_owned())
+    };
+    assert_eq!(sums().await, ["31.00", "30.00", "24.00", "16.00"]);
+    let path = format!("/credit-awards/{}/reversal", batches[4].as_str().unwrap());
+    admin.post(&path, &json!({"reason": "重复"})).await.expect(201);
+    assert_eq!(sums().await, ["15.00", "14.00", "8.00", "0.00"]);
 }
 
 #[tokio::test]

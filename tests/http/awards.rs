@@ -148,9 +148,26 @@ async fn a_list_with_one_bad_row_writes_nothing() {
     }
     // What is left under a cap can be awarded to the last hundredth, and no further.
     let rest = |amount| with(with(award(&json!([{"id": full}])), "amount", json!(amount)), "reason", json!("讲座"));
+    for (amount, status) in [("1.51", "over_cap"), ("1.50", "found")] {
+        let dry = with(rest(amount), "dry_run", json!(true));
+        assert_eq!(statuses(&admin.post("/credit-awards", &dry).await.expect(200)), [status]);
+    }
     admin.post("/credit-awards", &rest("1.51")).await.expect_problem(422, "award_rows_refused");
     awarded(&admin, &rest("1.50")).await;
     books.prove().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_awarded_for_another_day_happened_as_it_began() {
+    let app = TestApp::street().await;
+    let admin = app.admin().await;
+    let list = award(&json!([{"id": app.on_record("CX", &Person::default()).await.id}]));
+    for day in ["2026-11-21", "2026-11-22"] {
+        awarded(&admin, &with(list.clone(), "earned_on", json!(day))).await;
+    }
+    let happened =
+        "SELECT to_char(earned_at AT TIME ZONE 'Asia/Shanghai', 'DD HH24:MI') FROM credit_transfers ORDER BY 1";
+    assert_eq!(Books::of(&app).await.ask(happened).await, ["21 00:00", "22 10:00"]);
 }
 
 /// What is no amount, of credits or of points.

@@ -200,6 +200,13 @@ async fn rules_are_for_those_they_name_and_cap_a_source() {
     Books::of(&app).await.prove().await;
 }
 
+/// A version of the rule for awards, with something that it cannot say.
+fn of_award(change: Value) -> Value {
+    let mut rule = json!({"earns": "award", "code": "award", "unit": "credit", "amount": null});
+    rule.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+    rule
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rule_that_makes_no_sense_is_refused_field_by_field() {
     let app = TestApp::street().await;
@@ -222,6 +229,12 @@ async fn a_rule_that_makes_no_sense_is_refused_field_by_field() {
         (json!({"code": "course"}), "earns", "value_invalid"),
         (json!({"target_group": "pirates"}), "target_group", "value_invalid"),
         (json!({"branch_id": Uuid::new_v4()}), "branch_id", "value_invalid"),
+        // How much is awarded, and to whom, is said with each award.
+        (of_award(json!({"amount": "1.00"})), "amount", "value_invalid"),
+        (of_award(json!({"multiplier": 200})), "amount", "value_invalid"),
+        (of_award(json!({"source_cap": "1.00"})), "amount", "value_invalid"),
+        (of_award(json!({"target_group": "elderly"})), "target_group", "value_invalid"),
+        (of_award(json!({"branch_id": app.branch("CX").id})), "branch_id", "value_invalid"),
     ];
     for (change, field, code) in refused {
         let mut rule = rule("daily_log_in", "point", json!({"amount": "1"}));

@@ -4,8 +4,11 @@ use campus::credits::{self, Earns, Posting, PostingKind, Source};
 use serde_json::{Value, json};
 use tests::database::execute;
 use tests::{Client, TestApp};
+use time::Duration;
 use time::macros::datetime;
 use uuid::Uuid;
+
+use crate::attestation::bank::spend_as;
 
 fn rule(earns: &str, unit: &str, more: Value) -> Value {
     let mut rule = json!({"name_zh": "新规则", "name_en": "New rule", "earns": earns, "unit": unit,
@@ -58,6 +61,46 @@ async fn today_may_bring_what_the_rules_for_this_person_leave() {
     let stopped = json!({"code": "lesson", "multiplier": 0, "day_cap": "6.00"});
     write(&app, &rule("lesson_completed", "credit", stopped)).await;
     assert_eq!((remaining(&who).await, remaining(&elsewhere).await), (Value::Null, json!("2.00")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_more_is_said_of_a_day_that_is_over() {
+    let app = TestApp::street().await;
+    let who = app.resident("CX").await;
+    learn(&app, &who, 100).await;
+    app.clock.advance(Duration::days(1));
+    learn(&app, &who, 50).await;
+    assert_eq!(
+        words(&who).await,
+        ["11月23日 学完一课《地震演练》 +0.50 学分；今天还可得 5.50 学分", "11月22日 学完一课《地震演练》 +1.00 学分"]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn points_that_move_are_explained_in_both_languages() {
+    let app = TestApp::street().await;
+    let who = app.resident("CX").await;
+    spend_as(&app, who.resident_id.unwrap()).await;
+    let chinese = [
+        "11月22日 毛巾及以前得到的积分到期 −20 积分",
+        "11月22日 冲正 +30 积分：",
+        "11月22日 已领取《毛巾》，用去 30 积分",
+        "11月22日 兑换《毛巾》 −30 积分（等待领取）",
+        "11月22日 《毛巾》的兑换已取消或过期，退回 +30 积分",
+        "11月22日 兑换《毛巾》 −30 积分（等待领取）",
+        "11月22日 学完课程《毛巾》 +100 积分",
+    ];
+    assert_eq!(words(&who).await, chinese);
+    let english = [
+        "22 November: points of 毛巾 and before expired, −20 points",
+        "22 November: +30 points given back: ",
+        "22 November: picked up “毛巾” for 30 points",
+        "22 November: chose “毛巾”, −30 points (to be picked up)",
+        "22 November: “毛巾” was cancelled or not picked up in time, +30 points given back",
+        "22 November: chose “毛巾”, −30 points (to be picked up)",
+        "22 November: finished the course “毛巾”, +100 points",
+    ];
+    assert_eq!(words(&app.client_of(who.account_id.unwrap()).reading("en")).await, english);
 }
 
 #[tokio::test(flavor = "multi_thread")]

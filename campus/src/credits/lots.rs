@@ -88,6 +88,9 @@ mod tests {
         assert_eq!(left(-4), []);
         // Given back after their month: they go with the month that runs.
         assert_eq!(left(37), [lot(september, 12), lot(october, 5), lot(november, 20)]);
+        let of_november = HashMap::from([(month("2026-11"), 20)]);
+        assert_eq!(lots(23, &of_november, month("2026-11"), 2), [lot(september, 3), lot(november, 20)]);
+        assert_eq!(lots(3, &HashMap::new(), month("2026-11"), 2), [lot(september, 3)]);
         assert_eq!((overdue(37, 35), overdue(30, 35), overdue(4, -3)), (2, 0, 4));
     }
 }
