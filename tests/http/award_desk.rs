@@ -106,6 +106,11 @@ async fn what_is_rejected_is_not_posted_and_what_no_longer_fits_waits_on() {
     decide(&app.admin().await, &rejected, "rejection").await.expect_problem(409, "proposal_decided");
     decide(&approver, &rejected, "approval").await.expect_problem(409, "proposal_decided");
     assert_eq!(books.ask(TRANSFERS).await, ["0"]);
+    let written = "SELECT action || ' ' || (account_id = '{who}')::text || ' ' || (detail ->> 'people') FROM audit_entries \
+        WHERE object_id = '{proposal}' ORDER BY id";
+    let by_approver =
+        written.replace("{who}", &approver.account_id.unwrap().to_string()).replace("{proposal}", &rejected);
+    assert_eq!(books.ask(&by_approver).await, ["credits.award_proposed false 2", "credits.award_rejected true 2"]);
 
     let waiting = propose().await;
     // Meanwhile one of them has it.

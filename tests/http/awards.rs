@@ -224,6 +224,7 @@ async fn bad_input_is_named_by_field() {
         ("reason", json!("  "), "reason", "reason_required"),
         ("reason", json!("长".repeat(201)), "reason", "too_long"),
         ("reason", json!("a\u{0}b"), "reason", "text_invalid"),
+        ("reason", json!("a\u{7}b"), "reason", "text_invalid"),
     ];
     for (member, value, field, code) in fields {
         for dry in [true, false] {
@@ -278,6 +279,11 @@ async fn only_admins_award_and_branches_see_their_own() {
         };
         assert_eq!((seen(&admin).await, seen(&own).await, seen(&centre).await, seen(&other).await), (1, 1, 1, 0));
     }
+    awarded(&admin, &with(list, "reason", json!("合唱"))).await;
+    let newest = admin.get("/credit-transfers?limit=1").await.expect(200);
+    let cursor = newest["next_cursor"].as_str().expect("there is another");
+    let oldest = admin.get(&format!("/credit-transfers?limit=1&cursor={cursor}")).await.expect(200);
+    assert_eq!((&oldest["items"][0]["id"], &oldest["next_cursor"]), (&json!(transfer), &Value::Null));
     resident.get("/credit-transfers").await.expect_problem(403, "forbidden");
     admin.get("/me/credit-account").await.expect_problem(403, "forbidden");
     let neighbour = app.resident("CX").await;
