@@ -114,7 +114,8 @@ class SessionStore {
 	}
 
 	#forget(): void {
-		this.state = this.state === 'in' ? 'ended' : 'out';
+		// A renewal that is refused only afterwards changes nothing: the forms must stay where they are.
+		this.state = this.state === 'in' || this.state === 'ended' ? 'ended' : 'out';
 		this.#token = null;
 		this.account = null;
 		remember(knownKey, null);
