@@ -189,6 +189,27 @@ test('rule 17: who has the line sees the sharp video, and goes on from any pictu
 	await expect.poll(() => position(page)).toBeGreaterThanOrEqual(seconds);
 });
 
+test('who changes the language in the middle of a video goes on where they were', async ({
+	page,
+}) => {
+	await openLesson(page);
+	await video(page).evaluate((one: HTMLVideoElement) => (one.currentTime = 20));
+	await play(page);
+	await playedTo(page, 21);
+	const address = await video(page).getAttribute('src');
+	const fetched = page.waitForResponse((response) =>
+		response.url().includes('/api/v1/me/courses/'),
+	);
+	await page.getByRole('banner').getByRole('button', { name: 'English', exact: true }).click();
+	await fetched;
+	await expect(page.getByRole('heading', { name: 'Progress' })).toBeVisible();
+	await settled(page);
+	expect(await video(page).getAttribute('src')).toBe(address);
+	const before = await position(page);
+	expect(before).toBeGreaterThanOrEqual(21);
+	await playedTo(page, before + 1);
+});
+
 test('rule 17: range requests answer 206 with what was asked for', async ({ page }) => {
 	await openLesson(page);
 	const address = await video(page).evaluate((one: HTMLVideoElement) => one.src);
