@@ -1,3 +1,4 @@
+import { holdRenewal } from '../support/renewal.ts';
 import { logInAsNewResident, courseOf } from '../support/site.ts';
 import { open } from '../support/sweep.ts';
 import { test, expect, observed } from '../support/test.ts';
@@ -129,6 +130,25 @@ test('rule 16: the session warns ahead, one tap extends it, what was typed survi
 	await page.clock.fastForward('02:00');
 	await expect(page.getByText('已经帮您退出登录')).toBeVisible();
 	await expect(typed).toHaveValue('账号');
+	await expect(page.getByText('您现在没有登录。')).toBeVisible();
+});
+
+test('rule 16: who has logged out stays logged out, also when a renewal is granted afterwards', async ({
+	page,
+}) => {
+	await page.clock.install();
+	await logInAsNewResident(page);
+	await open(page, '/settings/');
+	await expect(page.getByText('现在登录的是')).toBeVisible();
+	// Asked for before the log-out and answered after it, as on a slow line.
+	const good = await page.request.post('/api/v1/session/refreshment');
+	expect(good.status()).toBe(200);
+	const release = await holdRenewal(page, async (route) => route.fulfill({ response: good }));
+	await page.clock.fastForward('28:30');
+	await page.getByRole('button', { name: '继续使用' }).click();
+	await page.getByRole('button', { name: '退出登录' }).click();
+	await expect(page.getByText('您现在没有登录。')).toBeVisible();
+	await release();
 	await expect(page.getByText('您现在没有登录。')).toBeVisible();
 });
 

@@ -1,3 +1,4 @@
+import { holdRenewal } from '../support/renewal.ts';
 import { admin, courseOf, logIn, staffOf, type Person } from '../support/site.ts';
 import { open, sweep } from '../support/sweep.ts';
 import { test, expect } from '../support/test.ts';
@@ -124,6 +125,23 @@ test('rule 16: the office warns before it logs out, and keeps what was typed', a
 	await expect(page.getByText(/秒后会自动退出/)).toBeHidden();
 	await page.clock.fastForward('28:30');
 	await page.clock.fastForward('02:00');
+	await expect(page.getByText('已经帮您退出登录')).toBeVisible();
+	await expect(page.getByLabel('课程名称')).toHaveValue('八段锦入门');
+});
+
+test('rule 16: a renewal refused only after the office has logged out takes nothing away', async ({
+	page,
+}) => {
+	await page.clock.install();
+	await logIn(page, staffOf('TY'));
+	await open(page, '/office/courses/new/');
+	await page.getByLabel('课程名称').fill('八段锦入门');
+	const release = await holdRenewal(page, (route) => route.fulfill({ status: 401, json: {} }));
+	await page.clock.fastForward('28:30');
+	await page.getByRole('button', { name: '继续使用' }).click();
+	await page.clock.fastForward('30:30');
+	await expect(page.getByText('已经帮您退出登录')).toBeVisible();
+	await release();
 	await expect(page.getByText('已经帮您退出登录')).toBeVisible();
 	await expect(page.getByLabel('课程名称')).toHaveValue('八段锦入门');
 });

@@ -19,6 +19,8 @@ class SessionStore {
 	#token: string | null = null;
 	#tokenEnds = 0;
 	#renewal: Promise<string | null> | null = null;
+	/** How often a session has ended here. */
+	#endings = 0;
 
 	/** Takes up the session of an earlier page, if there is one. Safe to call more than once. */
 	async restore(): Promise<void> {
@@ -65,6 +67,7 @@ class SessionStore {
 	}
 
 	async #requestRenewal(): Promise<string | null> {
+		const endings = this.#endings;
 		let response: Response;
 		try {
 			response = await fetch('/api/v1/session/refreshment', {
@@ -76,7 +79,10 @@ class SessionStore {
 			return Date.now() < this.#tokenEnds ? this.#token : null;
 		}
 		if (response.ok) {
-			this.accept((await response.json()) as Session);
+			const renewed = (await response.json()) as Session;
+			// Who has logged out while this was under way stays logged out.
+			if (endings !== this.#endings) return null;
+			this.accept(renewed);
 			return this.#token;
 		}
 		if (response.status === 401 || response.status === 403) this.#forget();
@@ -101,6 +107,7 @@ class SessionStore {
 
 	async #end(state: 'out' | 'ended'): Promise<void> {
 		const token = this.#token;
+		this.#endings += 1;
 		this.#forget();
 		this.state = state;
 		try {

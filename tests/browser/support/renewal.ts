@@ -1,0 +1,32 @@
+import type { Page, Route } from '@playwright/test';
+
+/**
+ * Lets the next renewal of the session wait.
+ *
+ * @returns a function that has `answer` given, and comes back once the page has taken it in
+ */
+export async function holdRenewal(
+	page: Page,
+	answer: (route: Route) => Promise<void>,
+): Promise<() => Promise<void>> {
+	const renewal = '**/api/v1/session/refreshment';
+	let release = (): void => undefined;
+	const released = new Promise<void>((resolve) => (release = resolve));
+	await page.route(
+		renewal,
+		async (route) => {
+			await released;
+			await answer(route);
+		},
+		{ times: 1 },
+	);
+	const asked = page.waitForRequest(renewal);
+	const answered = page.waitForResponse(renewal);
+	return async () => {
+		await asked;
+		release();
+		await (await answered).finished();
+		// What is asked for later is answered later, so the page has the first answer by then.
+		await page.evaluate(() => fetch('/health/live').then((response) => response.text()));
+	};
+}
