@@ -15,6 +15,7 @@ use crate::input::Query;
 use crate::permit::Permit;
 use crate::problem::Answer;
 use crate::state::State;
+use crate::venues::NamedVenue;
 
 /// A batch of awards.
 #[derive(Debug, Serialize, ToSchema)]
@@ -43,12 +44,15 @@ pub struct AwardBatchBody {
     #[schema(value_type = String, format = Date)]
     earned_on: String,
     evidence: String,
+    /// Where it was held; `null` where that was not said.
+    venue: Option<NamedVenue>,
 }
 
 impl AwardBatchBody {
     fn new(state: &State, actor: &Actor, batch: AwardBatch) -> Self {
         let unit = Unit::from_name(&batch.unit).unwrap_or(Unit::Credit);
         let clock = &state.campus.clock;
+        let venue = batch.venue_id.zip(batch.venue_name.clone()).zip(batch.venue_seats);
         Self {
             id: batch.id,
             state: batch.state(),
@@ -64,6 +68,7 @@ impl AwardBatchBody {
             reason: batch.reason,
             earned_on: batch.earned_on.to_string(),
             evidence: batch.evidence,
+            venue: venue.map(|((id, name), seats)| NamedVenue { id, name, seats }),
         }
     }
 }

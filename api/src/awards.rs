@@ -20,6 +20,7 @@ use crate::permit::Permit;
 use crate::problem::{Answer, Problem};
 use crate::state::State;
 use crate::upload::{Expected, receive};
+use crate::venues::NamedVenue;
 
 const FILE: Expected =
     Expected { largest: LARGEST_AWARD_FILE, missing: Code::FileMissing, too_large: Code::FileTooLarge };
@@ -77,6 +78,8 @@ pub struct AwardProposal {
     #[schema(value_type = String, format = Date)]
     earned_on: String,
     evidence: String,
+    /// Where it was held; `null` where that was not said.
+    venue: Option<NamedVenue>,
     proposed_by: String,
     /// Whether it is one's own, which somebody else has to approve.
     own: bool,
@@ -90,7 +93,7 @@ pub struct AwardProposal {
 
 impl AwardProposal {
     fn new(state: &State, account: Uuid, shown: ShownProposal) -> Self {
-        let ShownProposal { proposal, proposed_by, decided_by } = shown;
+        let ShownProposal { proposal, proposed_by, decided_by, venue } = shown;
         let unit = Unit::from_name(&proposal.unit).unwrap_or(Unit::Credit);
         let people = proposal.resident_ids.len();
         let total = proposal.amount.saturating_mul(i64::try_from(people).unwrap_or(i64::MAX));
@@ -105,6 +108,7 @@ impl AwardProposal {
             reason: proposal.reason,
             earned_on: proposal.earned_on.to_string(),
             evidence: proposal.evidence,
+            venue: venue.map(NamedVenue::from),
             proposed_by,
             own: proposal.account_id == account,
             proposed_at: clock.local(proposal.proposed_at),

@@ -19,6 +19,7 @@ use crate::permit::{Permit, language};
 use crate::problem::Answer;
 use crate::residents::parse_date;
 use crate::state::State;
+use crate::venues::FilledVenue;
 
 /// One row of the ledger.
 #[derive(Debug, Serialize, ToSchema)]
@@ -148,6 +149,8 @@ pub struct AwardInput {
     earned_on: String,
     /// `scanned`, `checked_in`, `listed` (where nothing is said) or `declared`.
     evidence: Option<String>,
+    /// Where it was held: an open venue. More people than it has seats are no reason to refuse, but are found at night.
+    venue_id: Option<Uuid>,
     /// Only say what is known of each row.
     dry_run: Option<bool>,
 }
@@ -160,6 +163,8 @@ pub struct AwardBody {
     awarded: usize,
     /// What waits for another admin, where the total is above what one may award alone.
     proposal_id: Option<Uuid>,
+    /// How the venue would be filled: of a dry run that names one.
+    venue: Option<FilledVenue>,
 }
 
 /// What is known of one row.
@@ -207,6 +212,7 @@ impl From<AwardAnswer> for AwardBody {
             batch_id: answer.batch_id,
             awarded: answer.awarded,
             proposal_id: answer.proposal_id,
+            venue: answer.venue.map(FilledVenue::from),
         }
     }
 }
@@ -287,6 +293,7 @@ fn read_award(input: AwardInput) -> Result<Award, crate::problem::Problem> {
         reason: input.reason,
         earned_on: parse_date("earned_on", &input.earned_on)?,
         evidence,
+        venue_id: input.venue_id,
     })
 }
 

@@ -57,6 +57,7 @@ mod state;
 mod stewardship;
 mod storage_reports;
 mod upload;
+mod venues;
 mod videos;
 mod visitor;
 

@@ -23,7 +23,8 @@ use crate::{
     account_statements, accounts, anomalies, audit, award_batches, awards, branches, captions, cards, catalogue,
     certificates, consents, courses, credit_rules, credits, desk, devices, dossiers, figures, gate, health, helping,
     honours, learning, ledger, lessons, merges, moves, observe, operations, password_reset, problem, questions,
-    ratings, recognition, reports, residents, rewards, rosters, session, site, stewardship, storage_reports, videos,
+    ratings, recognition, reports, residents, rewards, rosters, session, site, stewardship, storage_reports, venues,
+    videos,
 };
 
 /// Further routes that a process brings along (the single-machine store's proxy).
@@ -93,6 +94,7 @@ pub(crate) fn rooms(config: &mut ServiceConfig<'_>) {
     honours::routes(config);
     dossiers::routes(config);
     anomalies::routes(config);
+    venues::routes(config);
     recognition::routes(config);
     reports::routes(config);
     residents::routes(config);

@@ -247,6 +247,8 @@ bodies! {
         amount: String,
         balance_after: String,
         reason: Option<String>,
+        /// The venue, of an award that says where it was.
+        held_at: Option<String>,
         earned_at: String,
         recorded_at: String,
         counted_month: String,

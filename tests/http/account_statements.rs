@@ -97,6 +97,7 @@ async fn a_long_statement_has_pages_and_a_wrong_period_is_refused() {
             reason: format!("第 {number} 次在社区食堂帮忙，从上午九点到下午三点，一共六个小时，洗菜、摆碗筷、送饭上门"),
             earned_on: date!(2026 - 11 - 20),
             evidence: Evidence::Listed,
+            venue_id: None,
         };
         let request = Request::new(admin.account_id, "credit-awards", uuid::Uuid::new_v4(), &number).unwrap();
         credits::award(&app.campus, &admin, Some(&request), &award).await.unwrap();

@@ -12,12 +12,13 @@ use futures_util::{StreamExt, stream};
 use reqwest::Method;
 use serde_json::json;
 use tests::database::connect;
-use tests::{Answer, Person, TestApp};
+use tests::{Answer, Person, TestApp, id_of};
 use time::macros::date;
 use tokio::sync::Barrier;
 use uuid::Uuid;
 
 use crate::books::Books;
+use crate::venues::venue;
 
 const WRITERS: usize = 64;
 
@@ -172,7 +173,9 @@ async fn equal_reversals_at_once_take_back_once() {
 async fn batches_with_the_same_people_in_any_order_do_not_wait_for_each_other_for_ever() {
     let app = TestApp::street().await;
     let campus = wide(&app);
-    let admin = app.actor_of(&app.admin().await).await;
+    let client = app.admin().await;
+    let hall = id_of(&venue(&app, &client, "CX", "报告厅", 40).await);
+    let admin = app.actor_of(&client).await;
     let branches = [["CX", "WT", "YX"], ["CQ", "HP", "DH"], ["WJ", "SY", "WM"], ["TY", "FR", "ST"]];
     for round in 0..8 {
         let mut people = Vec::new();
@@ -195,6 +198,7 @@ async fn batches_with_the_same_people_in_any_order_do_not_wait_for_each_other_fo
                     reason: format!("第{round}轮第{number}批"),
                     earned_on: date!(2026 - 11 - 22),
                     evidence: Evidence::Scanned,
+                    venue_id: (number % 2 == 1).then_some(hall),
                 };
                 let request = Request::new(admin.account_id, "credit_award", Uuid::new_v4(), &award).unwrap();
                 credits::award(&campus, &admin, Some(&request), &award).await.unwrap().awarded
@@ -203,7 +207,9 @@ async fn batches_with_the_same_people_in_any_order_do_not_wait_for_each_other_fo
         let awarded: Vec<usize> = join_all(batches).await.into_iter().map(Result::unwrap).collect();
         assert_eq!(awarded, (6..22).collect::<Vec<_>>());
     }
-    Books::of(&app).await.prove().await;
+    let mut books = Books::of(&app).await;
+    assert_eq!(books.number("SELECT count(*) FROM award_venues").await, 8 * 8, "each batch has its own");
+    books.prove().await;
 }
 
 /// What PostgreSQL says to a statement that must not work.

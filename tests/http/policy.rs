@@ -7,6 +7,7 @@ mod dossiers;
 mod helping;
 mod recognition;
 mod rewards;
+mod venues;
 
 use std::collections::BTreeSet;
 
@@ -225,6 +226,7 @@ impl Walk {
         let Some(object) = object.filter(|_| place != Place::Absent) else { return Uuid::new_v4() };
         match object {
             Object::Branch => app.branch(code).id,
+            Object::Venue => self.venue(code).await,
             Object::Resident => match (place, self.asking.resident_id) {
                 (Place::Own, Some(own)) => own,
                 _ => app.on_record(code, &Person::default()).await.id,

@@ -18,6 +18,7 @@ mod honours;
 mod ledger;
 mod operations;
 mod recognition;
+mod venues;
 
 use Object::{
     Approved, Article, Branch, Captions, Declared, Draft, DraftLesson, Handout, Lesson, Merge, NextVersion, Published,
@@ -29,6 +30,8 @@ use Object::{
 pub enum Object {
     /// A branch.
     Branch,
+    /// An open venue of a branch.
+    Venue,
     /// A resident; for residents, their own record.
     Resident,
     /// Two records that were joined.
@@ -204,6 +207,7 @@ pub fn cases() -> impl Iterator<Item = &'static Case> {
         ledger::CASES,
         operations::CASES,
         recognition::CASES,
+        venues::CASES,
     ];
     CASES.iter().chain(rooms.into_iter().flatten())
 }

@@ -49,6 +49,8 @@ actions! {
     SetTargets "set_targets" [Admin];
     /// Set up and change branches.
     ManageBranches "manage_branches" [Admin];
+    /// Keep the venues of one's branches.
+    KeepVenues "keep_venues" [BranchStaff, Admin];
     /// See residents of one's branches.
     SeeResidents "see_residents" [BranchStaff, Admin];
     /// See a resident's telephone or ID number in full, for a reason.

@@ -1,8 +1,10 @@
-//! Branch schools: the street centre and what lies below it.
+//! Branch schools: the street centre and what lies below it, and their venues.
 
 mod populations;
 mod queries;
 mod rows;
+mod venue_queries;
+pub mod venues;
 
 use diesel_async::AsyncConnection;
 use serde::{Deserialize, Serialize};
@@ -10,7 +12,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 pub use populations::{Populations, group_populations, set_group_populations};
-pub use rows::{Branch, NamedCode};
+pub use rows::{Branch, NamedCode, Venue};
 
 use crate::Campus;
 use crate::access::{Actor, CanManage, CanView, Proof, Role};

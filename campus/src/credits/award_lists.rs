@@ -1,7 +1,7 @@
 //! Batches of awards that have been posted: who made them, for how many, and what of them still stands.
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Date as SqlDate, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Date as SqlDate, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
@@ -55,6 +55,15 @@ pub struct AwardBatch {
     /// How it is known.
     #[diesel(sql_type = Text)]
     pub evidence: String,
+    /// Where it was held, where that was said.
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub venue_id: Option<Uuid>,
+    /// What that is called.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub venue_name: Option<String>,
+    /// How many find a seat there.
+    #[diesel(sql_type = Nullable<Integer>)]
+    pub venue_seats: Option<i32>,
 }
 
 impl AwardBatch {
@@ -96,7 +105,8 @@ async fn list(
     // Of a batch all rows are alike, and it has one first.
     let batches = "SELECT first.batch_id AS id, first.actor_id AS account_id, account.name AS awarded_by, \
              approver.name AS approved_by, first.recorded_at AS awarded_at, first.unit, first.amount, \
-             rows.total, rows.people, rows.reversed, note.body AS reason, first.earned_on, first.evidence \
+             rows.total, rows.people, rows.reversed, note.body AS reason, first.earned_on, first.evidence, \
+             venue.id AS venue_id, venue.name AS venue_name, venue.seats AS venue_seats \
          FROM (SELECT * FROM credit_transfers WHERE kind = 'award' AND place = 0 \
              AND ($1::timestamptz IS NULL OR (recorded_at, batch_id) < ($1, $2)) \
              ORDER BY recorded_at DESC, batch_id DESC LIMIT $3) AS first \
@@ -107,6 +117,8 @@ async fn list(
          LEFT JOIN credit_notes AS note ON note.id = first.note_id \
          LEFT JOIN award_proposals AS proposal ON proposal.id = first.batch_id \
          LEFT JOIN accounts AS approver ON approver.id = proposal.decided_by \
+         LEFT JOIN award_venues AS held ON held.batch_id = first.batch_id \
+         LEFT JOIN venues AS venue ON venue.id = held.venue_id \
          ORDER BY first.recorded_at DESC, first.batch_id DESC";
     let (at, id) = before.unzip();
     Ok(diesel::sql_query(batches)

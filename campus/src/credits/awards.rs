@@ -3,11 +3,12 @@
 use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use time::Date;
 use uuid::Uuid;
 
 use super::amount::Unit;
+use super::award_venues::{Filled, filled};
 use super::caps::{Cap, caps};
 use super::matching::{AwardRow, Named, RowStatus, matches};
 use super::posting::{Batch, Evidence, Note, Posting, PostingKind, read_reason};
@@ -17,6 +18,7 @@ use super::second_person::{Alone, post_alone};
 use super::{audit_value, queries};
 use crate::Campus;
 use crate::access::Actor;
+use crate::branches::venues;
 use crate::db::Connection;
 use crate::error::{Code, Error, FieldError, Result};
 use crate::idempotency::Request;
@@ -41,6 +43,9 @@ pub struct Award {
     pub earned_on: Date,
     /// How it is known.
     pub evidence: Evidence,
+    /// Where it was held. Left out of the fingerprint where nothing is said, as by requests that know no venues.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub venue_id: Option<Uuid>,
 }
 
 /// What came of it, or would come of it.
@@ -55,6 +60,9 @@ pub struct AwardAnswer {
     /// What waits for a second person, where so much does.
     #[serde(default)]
     pub proposal_id: Option<Uuid>,
+    /// How the venue would be filled; of a dry run that names one.
+    #[serde(default)]
+    pub venue: Option<Filled>,
 }
 
 pub(super) struct Checked {
@@ -68,15 +76,20 @@ pub(super) struct Checked {
 /// second person.
 ///
 /// # Errors
-/// The fields that are wrong; [`Code::AwardRowsRefused`] with the rows.
+/// The fields that are wrong, a venue that is absent or closed too; [`Code::AwardRowsRefused`] with the rows.
 pub async fn award(campus: &Campus, actor: &Actor, request: Option<&Request>, award: &Award) -> Result<AwardAnswer> {
     let checked = check(campus, award)?;
     let connection = &mut *campus.database.connection().await?;
     let rule = rule(connection, checked.unit, award.earned_on).await?;
     let Some(request) = request else {
-        let (rows, _) = judge(campus, connection, award, &checked, &rule).await?;
-        return Ok(AwardAnswer { rows, batch_id: None, awarded: 0, proposal_id: None });
+        return try_out(campus, connection, actor, award, &checked, &rule).await;
     };
+    if let Some(venue_id) = award.venue_id
+        && let Err(refused) = venues::named(connection, actor, venue_id).await
+    {
+        // A repeated request must get its first answer even where the venue has been closed since.
+        return crate::idempotency::earlier(connection, request).await?.ok_or(refused);
+    }
     let (rows, branches) = matches(campus, connection, &award.residents, award.earned_on).await?;
     let unique: HashSet<Uuid> = rows.iter().filter_map(|row| row.resident_id).collect();
     if unique.len() < rows.len() {
@@ -84,18 +97,17 @@ pub async fn award(campus: &Campus, actor: &Actor, request: Option<&Request>, aw
         return refuse(campus, connection, request, award, &checked, &rule).await;
     }
     let batch_id = new_id();
-    let answer = AwardAnswer { awarded: rows.len(), batch_id: Some(batch_id), rows, proposal_id: None };
+    let answer = AwardAnswer { awarded: rows.len(), batch_id: Some(batch_id), rows, proposal_id: None, venue: None };
     let postings = postings(campus, actor.account_id, award, &checked, &rule, &answer.rows, &branches);
-    let detail = json!({"people": answer.awarded, "amount": checked.amount, "unit": award.unit, "earned_on": award.earned_on.to_string()});
     let batch = Batch {
         id: batch_id,
         request,
         note: &Note::new(&checked.reason),
         postings: &postings,
-        audit: audit_value(actor, "credits.awarded", batch_id, detail),
+        audit: audit_value(actor, "credits.awarded", batch_id, audit_detail(award, &checked, answer.awarded, None)),
         answer: serde_json::to_value(&answer)?,
     };
-    match post_alone(campus, connection, actor, checked.unit, &batch).await? {
+    match post_alone(campus, connection, actor, checked.unit, &batch, award.venue_id).await? {
         Alone::Posted(answer) => Ok(serde_json::from_value(answer)?),
         Alone::Refused => refuse(campus, connection, request, award, &checked, &rule).await,
         Alone::TooMuch => {
@@ -106,6 +118,53 @@ pub async fn award(campus: &Campus, actor: &Actor, request: Option<&Request>, aw
             propose(campus, connection, actor, request, award, &checked, judged).await
         }
     }
+}
+
+/// Says what would come of it.
+async fn try_out(
+    campus: &Campus,
+    connection: &mut Connection,
+    actor: &Actor,
+    award: &Award,
+    checked: &Checked,
+    rule: &Rule,
+) -> Result<AwardAnswer> {
+    let venue = match award.venue_id {
+        Some(id) => Some(venues::named(connection, actor, id).await?),
+        None => None,
+    };
+    let (rows, branches) = judge(campus, connection, award, checked, rule).await?;
+    let venue = match venue {
+        Some(venue) => {
+            let listed: Vec<Uuid> = branches.into_keys().collect();
+            Some(filled(connection, venue, award.earned_on, &listed).await?)
+        }
+        None => None,
+    };
+    Ok(AwardAnswer { rows, batch_id: None, awarded: 0, proposal_id: None, venue })
+}
+
+/// What the audit keeps of a list: how many, not who.
+pub(super) fn audit_detail(award: &Award, checked: &Checked, people: usize, proposed_by: Option<Uuid>) -> Value {
+    #[derive(Serialize)]
+    struct Detail<'a> {
+        people: usize,
+        amount: i64,
+        unit: &'a str,
+        earned_on: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        venue_id: Option<Uuid>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        proposed_by: Option<Uuid>,
+    }
+    json!(Detail {
+        people,
+        amount: checked.amount,
+        unit: &award.unit,
+        earned_on: award.earned_on.to_string(),
+        venue_id: award.venue_id,
+        proposed_by,
+    })
 }
 
 pub(super) fn check(campus: &Campus, award: &Award) -> Result<Checked> {

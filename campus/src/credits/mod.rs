@@ -3,6 +3,7 @@
 mod amount;
 mod award_files;
 mod award_lists;
+mod award_venues;
 mod awards;
 mod caps;
 mod expiry;
@@ -35,6 +36,7 @@ use uuid::Uuid;
 pub use amount::{Credits, Unit};
 pub use award_files::{LARGEST_AWARD_FILE, MOST_AWARD_FILES, add_award_file, award_file_link, award_files};
 pub use award_lists::{AwardBatch, award_batches};
+pub use award_venues::Filled;
 pub use awards::{Award, AwardAnswer, award};
 pub use giving::{Due, GIVEN_AT_ONCE, Giving, give, givings};
 pub use jobs::{handlers, schedules};

@@ -8,6 +8,7 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use super::rows::{AwardFile, Proposal, ShownProposal};
+use crate::branches::venues;
 use crate::db::Connection;
 use crate::db::schema::{accounts, award_files, award_proposals, credit_transfers};
 use crate::error::Result;
@@ -58,7 +59,7 @@ pub(super) async fn list(
         .await?)
 }
 
-/// These with the names of who proposed and decided them.
+/// These with the names of who proposed and decided them, and where they were held.
 pub(super) async fn shown(connection: &mut Connection, found: Vec<Proposal>) -> Result<Vec<ShownProposal>> {
     let ids: Vec<Uuid> = found.iter().flat_map(|each| [Some(each.account_id), each.decided_by]).flatten().collect();
     let names: Vec<(Uuid, String)> = accounts::table
@@ -67,9 +68,12 @@ pub(super) async fn shown(connection: &mut Connection, found: Vec<Proposal>) -> 
         .load(connection)
         .await?;
     let names: HashMap<Uuid, String> = names.into_iter().collect();
+    let held: Vec<Uuid> = found.iter().filter_map(|each| each.venue_id).collect();
+    let venues = venues::with_ids(connection, &held).await?;
     let shown = found.into_iter().map(|proposal| ShownProposal {
         proposed_by: names.get(&proposal.account_id).cloned().unwrap_or_default(),
         decided_by: proposal.decided_by.and_then(|id| names.get(&id).cloned()),
+        venue: proposal.venue_id.and_then(|id| venues.get(&id).cloned()),
         proposal,
     });
     Ok(shown.collect())

@@ -5,9 +5,10 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::amount::Unit;
-use super::awards::{Award, AwardAnswer, Checked, check, judge, postings, rule};
+use super::award_venues::post_held;
+use super::awards::{Award, AwardAnswer, Checked, audit_detail, check, judge, postings, rule};
 use super::matching::{AwardRow, Named, RowStatus, matches};
-use super::posting::{Batch, BatchOutcome, Note, post_batch, read_reason};
+use super::posting::{Batch, BatchOutcome, Note, read_reason};
 use super::rows::{Proposal, ShownProposal};
 use super::{audit_value, proposal_queries as queries};
 use crate::Campus;
@@ -49,10 +50,11 @@ pub(super) async fn propose(
                 decided_at: None,
                 decided_by: None,
                 decision_reason: None,
+                venue_id: award.venue_id,
             };
             queries::insert(connection, &proposal).await?;
             note(campus, connection, actor, "credits.award_proposed", &proposal).await?;
-            let answer = AwardAnswer { rows, batch_id: None, awarded: 0, proposal_id: Some(proposal.id) };
+            let answer = AwardAnswer { rows, batch_id: None, awarded: 0, proposal_id: Some(proposal.id), venue: None };
             idempotency::keep(connection, request, &answer).await?;
             Ok(answer)
         })
@@ -128,6 +130,8 @@ pub(super) fn award_of(proposal: &Proposal) -> Result<Award> {
         reason: proposal.reason.clone(),
         earned_on: proposal.earned_on,
         evidence: serde_json::from_value(json!(proposal.evidence))?,
+        // Closed since or not: that is where it was held.
+        venue_id: proposal.venue_id,
     })
 }
 
@@ -143,11 +147,9 @@ async fn post(campus: &Campus, connection: &mut Connection, actor: &Actor, propo
     let postings = postings(campus, proposal.account_id, &award, &checked, &rule, &rows, &branches);
     let request = Request::new(actor.account_id, "credit_award_approval", proposal.id, &proposal.id)?;
     let people = rows.len();
-    let answer = AwardAnswer { awarded: people, batch_id: Some(proposal.id), rows, proposal_id: Some(proposal.id) };
-    let detail = json!({
-        "people": people, "amount": checked.amount, "unit": award.unit, "earned_on": award.earned_on.to_string(),
-        "proposed_by": proposal.account_id,
-    });
+    let (batch_id, proposal_id) = (Some(proposal.id), Some(proposal.id));
+    let answer = AwardAnswer { awarded: people, batch_id, rows, proposal_id, venue: None };
+    let detail = audit_detail(&award, &checked, people, Some(proposal.account_id));
     let batch = Batch {
         id: proposal.id,
         request: &request,
@@ -156,7 +158,7 @@ async fn post(campus: &Campus, connection: &mut Connection, actor: &Actor, propo
         audit: audit_value(actor, "credits.awarded", proposal.id, detail),
         answer: serde_json::to_value(&answer)?,
     };
-    match post_batch(connection, &campus.clock, &batch).await? {
+    match post_held(connection, &campus.clock, &batch, award.venue_id).await? {
         BatchOutcome::Done(_) => Ok(()),
         BatchOutcome::Refused(outcome) => {
             tracing::info!(?outcome, "an approved award was refused");

@@ -4,6 +4,7 @@ use diesel::prelude::*;
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
+use crate::branches::Venue;
 use crate::db::schema::{award_files, award_proposals, credit_rules, credit_transfers};
 
 /// One version of a rule.
@@ -147,9 +148,11 @@ pub struct Proposal {
     pub decided_by: Option<Uuid>,
     /// Why it was rejected.
     pub decision_reason: Option<String>,
+    /// Where it was held, where that was said.
+    pub venue_id: Option<Uuid>,
 }
 
-/// Such an award with the names of who proposed and decided it.
+/// Such an award with the names of who proposed and decided it, and of where it was held.
 #[derive(Debug, Clone)]
 pub struct ShownProposal {
     /// The award.
@@ -158,6 +161,8 @@ pub struct ShownProposal {
     pub proposed_by: String,
     /// Who decided it.
     pub decided_by: Option<String>,
+    /// Where it was held.
+    pub venue: Option<Venue>,
 }
 
 /// A file that an award stands on.

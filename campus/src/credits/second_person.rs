@@ -7,6 +7,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::amount::Unit;
+use super::award_venues::post_held;
 use super::posting::{Batch, BatchOutcome, post_batch};
 use crate::Campus;
 use crate::access::Actor;
@@ -29,16 +30,17 @@ pub(super) enum Alone {
     Refused,
 }
 
-/// Posts a batch of awards where what the actor has awarded alone today leaves room for it.
+/// Posts a batch of awards, and where it was held, where what the actor has awarded alone today leaves room for it.
 pub(super) async fn post_alone(
     campus: &Campus,
     connection: &mut Connection,
     actor: &Actor,
     unit: Unit,
     batch: &Batch<'_>,
+    venue_id: Option<Uuid>,
 ) -> Result<Alone> {
     let limit = campus.config.award_second_person_above;
-    if limit == NO_AWARD_LIMIT {
+    if limit == NO_AWARD_LIMIT && venue_id.is_none() {
         return match post_batch(connection, &campus.clock, batch).await? {
             BatchOutcome::Done(answer) => Ok(Alone::Posted(answer)),
             BatchOutcome::Refused(_) => Ok(Alone::Refused),
@@ -46,10 +48,12 @@ pub(super) async fn post_alone(
     }
     let posted: Result<Option<Value>> = connection
         .transaction(async |connection| {
-            if sum(campus, connection, actor.account_id, unit, batch).await? > limit_of(limit, unit) {
+            if limit != NO_AWARD_LIMIT
+                && sum(campus, connection, actor.account_id, unit, batch).await? > limit_of(limit, unit)
+            {
                 return Ok(None);
             }
-            match post_batch(connection, &campus.clock, batch).await? {
+            match post_held(connection, &campus.clock, batch, venue_id).await? {
                 BatchOutcome::Done(answer) => Ok(Some(answer)),
                 BatchOutcome::Refused(outcome) => {
                     tracing::info!(?outcome, "an award was refused");

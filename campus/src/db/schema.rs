@@ -113,6 +113,16 @@ diesel::table! {
         decided_at -> Nullable<Timestamptz>,
         decided_by -> Nullable<Uuid>,
         decision_reason -> Nullable<Text>,
+        venue_id -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
+    award_venues (batch_id) {
+        batch_id -> Uuid,
+        venue_id -> Uuid,
     }
 }
 
@@ -1236,6 +1246,19 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
 
+    venues (id) {
+        id -> Uuid,
+        branch_id -> Uuid,
+        name -> Text,
+        seats -> Integer,
+        created_at -> Timestamptz,
+        closed_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
     version_lessons (course_id, number, lesson_id) {
         course_id -> Uuid,
         number -> Integer,
@@ -1329,4 +1352,4 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(account_statements, accounts, anomalies, anomaly_searches, audit_entries, award_files, award_proposals, branch_group_populations, branch_targets, branches, certificate_keys, certificates, closed_months, composite_weights, consent_texts, consents, course_files, course_ratings, course_steps, course_texts, course_versions, courses, credit_accounts, credit_cap_counters, credit_notes, credit_rules, credit_transfers, deployment, dossiers, enrollments, guardians, help_allowances, help_invitations, honour_lists, idempotency_keys, job_schedules, jobs, known_devices, learner_cards, learning_days, ledger_audits, ledger_roots, lesson_progress, lesson_questions, lessons, log_in_challenges, mail_deliveries, month_backgrounds, month_branches, month_figures, one_time_codes, password_resets, question_reports, quiz_attempts, readings, recognised_outcomes, recognition_photos, recognition_steps, recognitions, recovery_codes, redemptions, resident_distinctions, resident_merges, resident_moves, resident_terms, residents, rewards, roster_files, roster_imports, roster_rows, second_factors, session_families, session_tokens, stated_progress, statement_actors, statement_pause, statements, storage_reports, storage_suspects, target_groups, taught_years, topics, version_lessons, video_captions, video_previews, video_renditions, videos, viewings, watch_budgets);
+diesel::allow_tables_to_appear_in_same_query!(account_statements, accounts, anomalies, anomaly_searches, audit_entries, award_files, award_proposals, award_venues, branch_group_populations, branch_targets, branches, certificate_keys, certificates, closed_months, composite_weights, consent_texts, consents, course_files, course_ratings, course_steps, course_texts, course_versions, courses, credit_accounts, credit_cap_counters, credit_notes, credit_rules, credit_transfers, deployment, dossiers, enrollments, guardians, help_allowances, help_invitations, honour_lists, idempotency_keys, job_schedules, jobs, known_devices, learner_cards, learning_days, ledger_audits, ledger_roots, lesson_progress, lesson_questions, lessons, log_in_challenges, mail_deliveries, month_backgrounds, month_branches, month_figures, one_time_codes, password_resets, question_reports, quiz_attempts, readings, recognised_outcomes, recognition_photos, recognition_steps, recognitions, recovery_codes, redemptions, resident_distinctions, resident_merges, resident_moves, resident_terms, residents, rewards, roster_files, roster_imports, roster_rows, second_factors, session_families, session_tokens, stated_progress, statement_actors, statement_pause, statements, storage_reports, storage_suspects, target_groups, taught_years, topics, venues, version_lessons, video_captions, video_previews, video_renditions, videos, viewings, watch_budgets);

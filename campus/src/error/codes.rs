@@ -98,6 +98,10 @@ codes! {
     CodeTaken "code_taken" Conflict "这个代码已有分校使用。" "Another branch has this code already.";
     BranchCodeInvalid "branch_code_invalid" Invalid "分校代码为 1 到 12 位大写字母或数字。" "A branch code has 1 to 12 capital letters or digits.";
     PopulationInvalid "population_invalid" Invalid "人口应为大于零的整数。" "The population must be a whole number above zero.";
+    SeatsInvalid "seats_invalid" Invalid "座位数应为 1 到 10,000 的整数。" "The seats must be a whole number from 1 to 10,000.";
+    VenueNameTaken "venue_name_taken" Conflict "这所学校已经有同名的场地，请换一个名称。" "This branch has an open venue of that name. Choose another name.";
+    VenueUnknown "venue_unknown" Invalid "没有这个场地，请从列表中选择。" "There is no such venue. Choose from the list.";
+    VenueClosed "venue_closed" Conflict "这个场地已经停用，请换一个。" "This venue has been closed. Choose another.";
 
     // People and sessions
     ResidentExists "resident_exists" Conflict "这位居民已经登记过了。请直接登录；没有密码的，请到社区学校领取一次性验证码。" "This person is registered already. Log in, or ask the branch school for a one-time code.";

@@ -88,10 +88,12 @@ pub(super) const CREDIT_ACCOUNTS: &str = "SELECT unit, \
 pub(super) const TRANSFERS: &str = "SELECT transfer.id, unit, kind, source_kind, source_label AS source, evidence, \
     CASE unit WHEN 'credit' THEN round(sign * amount / 100.0, 2)::text ELSE (sign * amount)::text END AS amount, \
     CASE unit WHEN 'credit' THEN round(balance_after / 100.0, 2)::text ELSE balance_after::text END AS balance_after, \
-    note.body AS reason, earned_at, recorded_at, to_char(counted_month, 'YYYY-MM') AS counted_month, reverses \
+    note.body AS reason, venue.name AS held_at, earned_at, recorded_at, to_char(counted_month, 'YYYY-MM') AS counted_month, \
+    reverses \
     FROM credit_transfers AS transfer \
     CROSS JOIN LATERAL (SELECT CASE account_id WHEN credit_account_id THEN 1 WHEN debit_account_id THEN -1 ELSE 0 END AS sign) AS signed \
     LEFT JOIN credit_notes AS note ON note.id = transfer.note_id \
+    LEFT JOIN award_venues AS held ON held.batch_id = transfer.batch_id LEFT JOIN venues AS venue ON venue.id = held.venue_id \
     WHERE resident_id = ANY ($1) ORDER BY transfer.id";
 
 pub(super) const REDEMPTIONS: &str = "SELECT title, price, status, redeemed_at, held_until, settled_at \

@@ -162,6 +162,7 @@ impl Run<'_> {
             reason: reason.to_owned(),
             earned_on: day,
             evidence: Evidence::Listed,
+            venue_id: None,
         };
         let persons: Vec<usize> = who.iter().map(|who| self.model.person(*who)).collect();
         let mut seen = HashSet::new();
