@@ -24,7 +24,7 @@ use crate::state::State;
 pub struct AnomalyQuery {
     /// `open` (where nothing is said) or `settled`.
     status: Option<String>,
-    /// `shared_telephone`, `equal_traces`, `unusual_awards` or `awards_outside_hours`; all where nothing is said.
+    /// `shared_telephone`, `equal_traces`, `unusual_awards`, `awards_outside_hours` or `attendance_above_room`; all where nothing is said.
     kind: Option<String>,
     limit: Option<i64>,
     cursor: Option<String>,
@@ -63,6 +63,7 @@ impl From<anomalies::Person> for AnomalyPerson {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AnomalyBatch {
     id: Uuid,
+    awarded_by: Option<String>,
     #[serde(with = "time::serde::rfc3339")]
     awarded_at: OffsetDateTime,
     /// `null` where it was forgotten.
@@ -82,6 +83,7 @@ impl AnomalyBatch {
     fn new(state: &State, batch: anomalies::Batch) -> Self {
         Self {
             id: batch.id,
+            awarded_by: batch.awarded_by,
             awarded_at: state.campus.clock.local(batch.awarded_at),
             reason: batch.reason,
             unit: batch.unit.as_str(),
@@ -101,6 +103,16 @@ pub struct AnomalyLesson {
     title: String,
 }
 
+/// A venue that is meant.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AnomalyVenue {
+    id: Uuid,
+    branch_id: Uuid,
+    name: String,
+    /// As many as it had when this was found.
+    seats: i32,
+}
+
 /// What an admin has made of it.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AnomalySettlement {
@@ -114,7 +126,7 @@ pub struct AnomalySettlement {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AnomalyBody {
     id: Uuid,
-    /// `shared_telephone`, `equal_traces`, `unusual_awards` or `awards_outside_hours`.
+    /// `shared_telephone`, `equal_traces`, `unusual_awards`, `awards_outside_hours` or `attendance_above_room`.
     kind: &'static str,
     /// What it is, in the reader's language.
     explanation: String,
@@ -125,11 +137,12 @@ pub struct AnomalyBody {
     /// How many more are meant, who have left or whose record was joined to another's.
     unlisted: usize,
     lesson: Option<AnomalyLesson>,
-    /// Who has awarded.
+    venue: Option<AnomalyVenue>,
+    /// Who has awarded, where it is about one account.
     account_name: Option<String>,
     /// What was awarded, the earliest first.
     batches: Vec<AnomalyBatch>,
-    /// The reader has awarded it: somebody else has to settle it.
+    /// The reader has awarded it, or some of it: somebody else has to settle it.
     own: bool,
     /// `null` while it is open.
     settlement: Option<AnomalySettlement>,
@@ -149,6 +162,12 @@ impl AnomalyBody {
                 id: lesson.id,
                 course_id: lesson.course_id,
                 title: lesson.title,
+            }),
+            venue: found.venue.map(|venue| AnomalyVenue {
+                id: venue.id,
+                branch_id: venue.branch_id,
+                name: venue.name,
+                seats: venue.seats,
             }),
             account_name: found.account_name,
             batches: found.batches.into_iter().map(|batch| AnomalyBatch::new(state, batch)).collect(),

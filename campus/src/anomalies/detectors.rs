@@ -49,6 +49,7 @@ pub(super) async fn find(
             let morning = clock.start_of(day.previous_day().unwrap_or(day)) + Duration::hours(MORNING.into());
             awards_outside_hours(connection, morning, clock.zone_name()).await
         }
+        Kind::AttendanceAboveRoom => attendance_above_rooms(connection, since).await,
     }
 }
 
@@ -150,4 +151,29 @@ async fn awards_outside_hours(connection: &mut Connection, from: OffsetDateTime,
         .bind::<Integer, _>(MORNING)
         .load(connection)
         .await?)
+}
+
+/// Days on which more people were awarded for coming to a venue than find a seat there, over all batches that name
+/// it; one of them was written lately. A person counts once, whatever they were given, and nobody for what was
+/// taken back.
+async fn attendance_above_rooms(connection: &mut Connection, since: OffsetDateTime) -> Result<Vec<Candidate>> {
+    Ok(diesel::sql_query(
+        "WITH seen AS ( \
+             SELECT DISTINCT held.venue_id, made.earned_on \
+             FROM credit_transfers AS made JOIN award_venues AS held ON held.batch_id = made.batch_id \
+             WHERE made.kind = 'award' AND made.place = 0 AND made.recorded_at >= $1) \
+         SELECT seen.venue_id AS subject, '' AS mark, seen.earned_on AS period, came.batches AS evidence, \
+             jsonb_build_object('kind', 'attendance_above_room', 'people', came.people, 'seats', venue.seats) AS figures \
+         FROM seen JOIN venues AS venue ON venue.id = seen.venue_id CROSS JOIN LATERAL ( \
+             SELECT count(DISTINCT coalesce(record.merged_into, record.id)) AS people, \
+                 array_agg(DISTINCT made.batch_id) AS batches \
+             FROM award_venues AS held JOIN credit_transfers AS made ON made.batch_id = held.batch_id AND made.kind = 'award' \
+             JOIN residents AS record ON record.id = made.resident_id \
+             WHERE held.venue_id = seen.venue_id AND made.earned_on = seen.earned_on \
+                 AND NOT EXISTS (SELECT FROM credit_transfers AS back WHERE back.reverses = made.id)) AS came \
+         WHERE came.people > venue.seats",
+    )
+    .bind::<Timestamptz, _>(since)
+    .load(connection)
+    .await?)
 }

@@ -1,7 +1,7 @@
 //! What looks out of the ordinary: found every night, listed for admins, and settled by one of them with
 //! a note. Nothing is done by itself: there may be a good reason, and a person has to ask for it.
 //!
-//! Attendance above a room's capacity belongs here too, and has no source yet: there are no activities.
+//! How many came to a venue is known from the awards that name it, and counted by whom they were given to.
 
 mod batches;
 mod detectors;
@@ -16,6 +16,6 @@ mod settlement;
 mod words;
 
 pub use jobs::{handlers, schedules};
-pub use rows::{Anomaly, Batch, Figures, Kind, Lesson, Person, Settlement};
+pub use rows::{Anomaly, Batch, Figures, Kind, Lesson, Person, Settlement, Venue};
 pub use searches::{Overview, list, overview, request};
 pub use settlement::{reopen, settle};

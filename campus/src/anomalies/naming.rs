@@ -4,10 +4,11 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
-use super::rows::{Anomaly, Batch, Figures, Kind, Lesson, Person, Row, Settlement};
+use super::rows::{Anomaly, Batch, Figures, Kind, Lesson, Person, Row, Settlement, Venue};
 use super::{batches, queries, words};
 use crate::Campus;
 use crate::access::Actor;
+use crate::branches::{self, venues};
 use crate::db::Connection;
 use crate::error::{Error, Result};
 use crate::residents;
@@ -17,6 +18,7 @@ struct Names {
     batches: HashMap<Uuid, Batch>,
     accounts: HashMap<Uuid, String>,
     lessons: HashMap<Uuid, Lesson>,
+    venues: HashMap<Uuid, branches::Venue>,
 }
 
 /// The findings as this reader sees them.
@@ -34,6 +36,7 @@ pub(super) async fn shown(
     let settlers = rows.iter().filter_map(|row| row.settled_by);
     let accounts: Vec<Uuid> = rows.iter().map(|row| row.subject).chain(settlers).collect();
     let lessons: Vec<Uuid> = of(|kind| kind == Kind::EqualTraces).map(|(row, _)| row.subject).collect();
+    let rooms: Vec<Uuid> = of(|kind| kind == Kind::AttendanceAboveRoom).map(|(row, _)| row.subject).collect();
     let names = Names {
         // By the id that was found, whoever that is by now; who has left is not found.
         people: residents::with_ids(connection, &people)
@@ -44,6 +47,7 @@ pub(super) async fn shown(
         batches: batches::with_ids(connection, &awards).await?,
         accounts: queries::account_names(connection, &accounts).await?,
         lessons: queries::lessons(connection, &lessons).await?,
+        venues: venues::with_ids(connection, &rooms).await?,
     };
     rows.into_iter().zip(kinds).map(|(row, kind)| names.name(campus, actor, row, kind)).collect()
 }
@@ -59,15 +63,22 @@ impl Names {
         let people = if about_people { self.people(&row.evidence) } else { Vec::new() };
         let meant = match &figures {
             Figures::SharedTelephone { people } | Figures::EqualTraces { people, .. } => *people,
-            Figures::UnusualAwards { .. } | Figures::AwardsOutsideHours { .. } => 0,
+            Figures::UnusualAwards { .. }
+            | Figures::AwardsOutsideHours { .. }
+            | Figures::AttendanceAboveRoom { .. } => 0,
         };
         let lesson = self.lessons.get(&row.subject).cloned();
-        let account_name = (!about_people).then(|| self.accounts.get(&row.subject).cloned()).flatten();
+        let venue = self.venue(&figures, row.subject);
+        let about_an_account = kind.is_about_an_account();
+        let account_name = about_an_account.then(|| self.accounts.get(&row.subject).cloned()).flatten();
+        let batches = if about_people { Vec::new() } else { self.batches(&row.evidence) };
+        let awarded_any = batches.iter().any(|batch| batch.account_id == Some(actor.account_id));
         let reading = words::Reading {
             figures: &figures,
             period: row.period,
             account: account_name.as_deref().unwrap_or_default(),
             lesson: lesson.as_ref().map(|lesson| lesson.title.as_str()).unwrap_or_default(),
+            venue: venue.as_ref().map(|venue| venue.name.as_str()).unwrap_or_default(),
             today: campus.clock.today(),
         };
         let settlement = match (row.settled_at, row.settled_by, row.note) {
@@ -84,11 +95,19 @@ impl Names {
             unlisted: meant.saturating_sub(people.len()),
             people,
             lesson,
+            venue,
             account_name,
-            batches: if about_people { Vec::new() } else { self.batches(&row.evidence) },
-            own: !about_people && row.subject == actor.account_id,
+            batches,
+            own: awarded_any || (about_an_account && row.subject == actor.account_id),
             settlement,
         })
+    }
+
+    /// The venue, with the seats that it had then.
+    fn venue(&self, figures: &Figures, id: Uuid) -> Option<Venue> {
+        let Figures::AttendanceAboveRoom { seats, .. } = figures else { return None };
+        let known = self.venues.get(&id)?;
+        Some(Venue { id, branch_id: known.branch_id, name: known.name.clone(), seats: *seats })
     }
 
     /// Each person once, also where two of their records are meant.

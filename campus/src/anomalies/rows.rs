@@ -21,12 +21,19 @@ pub enum Kind {
     UnusualAwards,
     /// Somebody awarded in the night.
     AwardsOutsideHours,
+    /// More people were awarded for coming to a venue on a day than find a seat there.
+    AttendanceAboveRoom,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 4] =
-        [Self::SharedTelephone, Self::EqualTraces, Self::UnusualAwards, Self::AwardsOutsideHours];
+    pub const ALL: [Self; 5] = [
+        Self::SharedTelephone,
+        Self::EqualTraces,
+        Self::UnusualAwards,
+        Self::AwardsOutsideHours,
+        Self::AttendanceAboveRoom,
+    ];
 
     /// The name in the API and the database.
     #[must_use]
@@ -36,6 +43,7 @@ impl Kind {
             Self::EqualTraces => "equal_traces",
             Self::UnusualAwards => "unusual_awards",
             Self::AwardsOutsideHours => "awards_outside_hours",
+            Self::AttendanceAboveRoom => "attendance_above_room",
         }
     }
 
@@ -45,9 +53,14 @@ impl Kind {
         Self::ALL.into_iter().find(|kind| kind.as_str() == name)
     }
 
-    /// Whether it is about people, whose ids are its evidence; else about an account and its awards.
+    /// Whether it is about people, whose ids are its evidence; else about awards, whose batches are.
     pub(super) const fn is_about_people(self) -> bool {
         matches!(self, Self::SharedTelephone | Self::EqualTraces)
+    }
+
+    /// Whether its subject is the account that has awarded.
+    pub(super) const fn is_about_an_account(self) -> bool {
+        matches!(self, Self::UnusualAwards | Self::AwardsOutsideHours)
     }
 }
 
@@ -91,6 +104,13 @@ pub enum Figures {
         /// The last.
         last: String,
     },
+    /// See [`Kind::AttendanceAboveRoom`].
+    AttendanceAboveRoom {
+        /// How many people were awarded, each once, of what stands.
+        people: i64,
+        /// How many seats there were.
+        seats: i32,
+    },
 }
 
 impl Figures {
@@ -100,6 +120,7 @@ impl Figures {
             Self::EqualTraces { .. } => Kind::EqualTraces,
             Self::UnusualAwards { .. } => Kind::UnusualAwards,
             Self::AwardsOutsideHours { .. } => Kind::AwardsOutsideHours,
+            Self::AttendanceAboveRoom { .. } => Kind::AttendanceAboveRoom,
         }
     }
 
@@ -119,7 +140,7 @@ impl Figures {
 pub(super) struct Row {
     pub(super) id: Uuid,
     pub(super) kind: String,
-    /// The lesson, the account, or the first of the people.
+    /// The lesson, the account, the venue, or the first of the people.
     pub(super) subject: Uuid,
     /// What tells several about one subject apart.
     pub(super) mark: String,
@@ -163,6 +184,10 @@ impl From<&Resident> for Person {
 pub struct Batch {
     /// Which one.
     pub id: Uuid,
+    /// By whom: the name.
+    pub awarded_by: Option<String>,
+    /// The account.
+    pub(super) account_id: Option<Uuid>,
     /// When.
     pub awarded_at: OffsetDateTime,
     /// What for; `None` where that was forgotten.
@@ -188,6 +213,19 @@ pub struct Lesson {
     pub course_id: Uuid,
     /// What it is called.
     pub title: String,
+}
+
+/// The venue that was too small.
+#[derive(Debug, Clone)]
+pub struct Venue {
+    /// Which one.
+    pub id: Uuid,
+    /// Whose it is.
+    pub branch_id: Uuid,
+    /// What it is called by now.
+    pub name: String,
+    /// How many seats it had when this was found.
+    pub seats: i32,
 }
 
 /// What an admin has made of it.
@@ -218,11 +256,13 @@ pub struct Anomaly {
     pub unlisted: usize,
     /// The lesson.
     pub lesson: Option<Lesson>,
-    /// Whose account has awarded.
+    /// The venue.
+    pub venue: Option<Venue>,
+    /// Whose account has awarded, where it is about one.
     pub account_name: Option<String>,
     /// What was awarded, the earliest first.
     pub batches: Vec<Batch>,
-    /// Whether the reader has awarded them.
+    /// Whether the reader has awarded any of them.
     pub own: bool,
     /// `None` while it is open.
     pub settlement: Option<Settlement>,

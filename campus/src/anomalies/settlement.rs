@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::detectors::Candidate;
 use super::rows::{Anomaly, Kind, Row};
-use super::{naming, queries};
+use super::{batches, naming, queries};
 use crate::Campus;
 use crate::access::Actor;
 use crate::audit;
@@ -49,7 +49,7 @@ pub async fn settle(campus: &Campus, actor: &Actor, id: Uuid, note: &str) -> Res
                 }
                 return Err(Error::code(Code::AnomalySettled));
             }
-            refuse_own(actor, &row)?;
+            refuse_own(connection, actor, &row).await?;
             queries::set_settlement(connection, id, Some((now, actor.account_id, note.as_str()))).await?;
             record(campus, connection, actor, "anomaly.settled", &row).await?;
             Ok((read(campus, connection, actor, id).await?, true))
@@ -68,7 +68,7 @@ pub async fn reopen(campus: &Campus, actor: &Actor, id: Uuid) -> Result<Anomaly>
         .transaction(async |connection| {
             let row = queries::lock(connection, id).await?.ok_or_else(|| Error::code(Code::NotFound))?;
             if row.settled_at.is_some() {
-                refuse_own(actor, &row)?;
+                refuse_own(connection, actor, &row).await?;
                 refuse_second(connection, &row).await?;
                 queries::set_settlement(connection, id, None).await?;
                 record(campus, connection, actor, "anomaly.reopened", &row).await?;
@@ -78,13 +78,17 @@ pub async fn reopen(campus: &Campus, actor: &Actor, id: Uuid) -> Result<Anomaly>
         .await
 }
 
-/// Nobody decides about what they have done themselves.
-fn refuse_own(actor: &Actor, row: &Row) -> Result<()> {
-    let about_people = Kind::from_name(&row.kind).is_some_and(Kind::is_about_people);
-    if !about_people && row.subject == actor.account_id {
-        return Err(Error::code(Code::OwnAnomaly));
-    }
-    Ok(())
+/// Nobody decides about what they have done themselves, were it together with others.
+async fn refuse_own(connection: &mut Connection, actor: &Actor, row: &Row) -> Result<()> {
+    let kind = Kind::from_name(&row.kind).ok_or_else(|| Error::internal("a finding has an unknown kind"))?;
+    let own = if kind.is_about_people() {
+        false
+    } else if kind.is_about_an_account() {
+        row.subject == actor.account_id
+    } else {
+        batches::has_awarded(connection, actor.account_id, &row.evidence).await?
+    };
+    if own { Err(Error::code(Code::OwnAnomaly)) } else { Ok(()) }
 }
 
 /// What is open about one thing is one finding.

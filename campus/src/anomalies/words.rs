@@ -15,6 +15,8 @@ pub(super) struct Reading<'a> {
     pub(super) account: &'a str,
     /// What was watched.
     pub(super) lesson: &'a str,
+    /// Where it was held.
+    pub(super) venue: &'a str,
     pub(super) today: Date,
 }
 
@@ -32,7 +34,7 @@ impl Reading<'_> {
     }
 
     fn chinese(&self) -> String {
-        let (account, lesson) = (self.account, self.lesson);
+        let (account, lesson, venue) = (self.account, self.lesson, self.venue);
         let period = self.period.unwrap_or(self.today);
         let this_year = self.is_this_year();
         let year = if this_year { "今年".to_owned() } else { format!("{}年", period.year()) };
@@ -54,11 +56,14 @@ impl Reading<'_> {
                 let time = if first == last { first.clone() } else { format!("{first} 到 {last}") };
                 format!("{account}{day}夜里（{time}）一个人发了 {batches} 次学分或积分，共 {people} 人次")
             }
+            Figures::AttendanceAboveRoom { people, seats } => {
+                format!("{day}“{venue}”只有 {seats} 个座位，名单上到场的有 {people} 人")
+            }
         }
     }
 
     fn english(&self) -> String {
-        let (account, lesson) = (self.account, self.lesson);
+        let (account, lesson, venue) = (self.account, self.lesson, self.venue);
         let period = self.period.unwrap_or(self.today);
         let this_year = self.is_this_year();
         let year = if this_year { "this year".to_owned() } else { format!("in {}", period.year()) };
@@ -81,6 +86,10 @@ impl Reading<'_> {
                 let time = if first == last { format!("at {first}") } else { format!("from {first} to {last}") };
                 let times = if *batches == 1 { "once".to_owned() } else { format!("{batches} times") };
                 format!("In the night of {day}, {time}, {account} awarded {times}, alone, to {}", persons(*people))
+            }
+            Figures::AttendanceAboveRoom { people, seats } => {
+                let seats = if *seats == 1 { "1 seat".to_owned() } else { format!("{seats} seats") };
+                format!("On {day} the lists say that {} came to “{venue}”, which has {seats}", persons(*people))
             }
         }
     }

@@ -1,5 +1,6 @@
 //! What looks out of the ordinary: found, kept once, and settled.
 
+mod attendance;
 mod awards;
 mod people;
 mod settling;

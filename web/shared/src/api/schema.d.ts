@@ -3500,6 +3500,7 @@ export interface components {
             amount: string;
             /** Format: date-time */
             awarded_at: string;
+            awarded_by: string | null;
             /** Format: uuid */
             id: string;
             /** Format: int64 */
@@ -3518,7 +3519,7 @@ export interface components {
         };
         /** @description Something out of the ordinary. */
         AnomalyBody: {
-            /** @description Who has awarded. */
+            /** @description Who has awarded, where it is about one account. */
             account_name: string | null;
             /** @description What was awarded, the earliest first. */
             batches: components["schemas"]["AnomalyBatch"][];
@@ -3528,16 +3529,17 @@ export interface components {
             found_at: string;
             /** Format: uuid */
             id: string;
-            /** @description `shared_telephone`, `equal_traces`, `unusual_awards` or `awards_outside_hours`. */
+            /** @description `shared_telephone`, `equal_traces`, `unusual_awards`, `awards_outside_hours` or `attendance_above_room`. */
             kind: string;
             lesson: components["schemas"]["AnomalyLesson"] | null;
-            /** @description The reader has awarded it: somebody else has to settle it. */
+            /** @description The reader has awarded it, or some of it: somebody else has to settle it. */
             own: boolean;
             /** @description Who is meant, of those who are on record. */
             people: components["schemas"]["AnomalyPerson"][];
             settlement: components["schemas"]["AnomalySettlement"] | null;
             /** @description How many more are meant, who have left or whose record was joined to another's. */
             unlisted: number;
+            venue: components["schemas"]["AnomalyVenue"] | null;
         };
         /** @description A lesson that is meant. */
         AnomalyLesson: {
@@ -3585,6 +3587,19 @@ export interface components {
         AnomalySettlementInput: {
             /** @description At most 500 characters. */
             note: string;
+        };
+        /** @description A venue that is meant. */
+        AnomalyVenue: {
+            /** Format: uuid */
+            branch_id: string;
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /**
+             * Format: int32
+             * @description As many as it had when this was found.
+             */
+            seats: number;
         };
         /** @description What is answered. */
         AnswerInput: {
@@ -8023,7 +8038,7 @@ export interface operations {
             query?: {
                 /** @description `open` (where nothing is said) or `settled`. */
                 status?: string | null;
-                /** @description `shared_telephone`, `equal_traces`, `unusual_awards` or `awards_outside_hours`; all where nothing is said. */
+                /** @description `shared_telephone`, `equal_traces`, `unusual_awards`, `awards_outside_hours` or `attendance_above_room`; all where nothing is said. */
                 kind?: string | null;
                 limit?: number | null;
                 cursor?: string | null;
