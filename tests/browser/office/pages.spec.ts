@@ -29,6 +29,7 @@ const pages: Record<string, { address: string; who: () => Person }> = {
 	certificates: { address: '/office/certificates/', who: () => staffOf('CQJD') },
 	duplicates: { address: '/office/duplicates/', who: () => staffOf('CQJD') },
 	questions: { address: '/office/questions/', who: () => staffOf('DH') },
+	venues: { address: '/office/venues/', who: () => staffOf('WJ') },
 	awards: { address: '/office/awards/', who: admin },
 	'credit rules': { address: '/office/rules/', who: admin },
 	rewards: { address: '/office/rewards/', who: admin },

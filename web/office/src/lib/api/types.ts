@@ -46,6 +46,7 @@ export type Honoured = Item<{ items: Honours['individuals'] }>;
 export type HonourListSummary = Item<Get<'/api/v1/honour-lists'>>;
 export type HonourList = Get<'/api/v1/honour-lists/{id}'>;
 export type Anomaly = Item<Get<'/api/v1/anomalies'>>;
+export type Venue = Item<Get<'/api/v1/venues'>>;
 export type AnomalyOverview = Get<'/api/v1/anomaly-overview'>;
 export type HonoursInput = Input<paths['/api/v1/honour-lists']['post']>['criteria'];
 export type ManagedCourse = Item<Get<'/api/v1/managed-courses'>>;

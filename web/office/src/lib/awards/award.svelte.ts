@@ -71,7 +71,11 @@ class AwardDesk {
 	reason = $state('');
 	earnedOn = $state('');
 	evidence = $state('listed');
+	/** Where it was held; empty where that is not said. */
+	venueId = $state('');
 	lines = $state<CheckedLine[]>([]);
+	/** How the venue would be filled, as the server said with the lines. */
+	filled = $state.raw<AwardAnswer['venue']>(null);
 	/** Whether `lines` belong to what the form says now. */
 	examined = $state(false);
 	last = $state<MadeAward | null>(recallLast());
@@ -92,6 +96,7 @@ class AwardDesk {
 			reason: this.reason.trim(),
 			earned_on: this.earnedOn,
 			evidence: this.evidence,
+			...(this.venueId === '' ? {} : { venue_id: this.venueId }),
 			dry_run: dryRun,
 		};
 	}
@@ -124,9 +129,11 @@ class AwardDesk {
 
 	async #examineLines(lines: CheckedLine[]): Promise<void> {
 		const asked = lines.filter((line) => line.reference !== null);
+		this.filled = null;
 		if (asked.length > 0) {
 			const references = asked.map((line) => this.#referenceOf(line));
 			const answered = await this.#send(this.#input(references, true), newIdempotencyKey());
+			this.filled = answered.venue ?? null;
 			for (const row of answered.rows) {
 				const line = asked[row.index];
 				if (!line) continue;
@@ -237,6 +244,8 @@ class AwardDesk {
 		this.list = '';
 		this.amount = '';
 		this.reason = '';
+		this.venueId = '';
+		this.filled = null;
 		this.lines = [];
 		this.examined = false;
 		this.#key = new IdempotencyKey();

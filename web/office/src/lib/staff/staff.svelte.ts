@@ -10,6 +10,7 @@ export type Permission =
 	| 'import_rosters'
 	| 'read_reports'
 	| 'close_months'
+	| 'keep_venues'
 	| 'award_credits'
 	| 'see_credit_rules'
 	| 'hand_over_rewards'

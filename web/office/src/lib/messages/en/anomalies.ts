@@ -19,16 +19,20 @@ export const anomalies: Messages['anomalies'] = {
 		equal_traces: 'Watched in exactly the same way',
 		unusual_awards: 'Far more awarded than usual',
 		awards_outside_hours: 'Awarded at night',
+		attendance_above_room: 'More people than seats',
 	},
 	none: { open: 'Nothing is open.', settled: 'Nothing has been settled yet.' },
 	found: (day: string) => `found on ${day}`,
 	toCourse: (title: string) => `See the course with this lesson: ${title}`,
+	toVenue: (branch: string, name: string, seats: string) =>
+		`Venue: “${name}” of ${branch}, with ${seats} seats when this was found`,
 	person: (name: string, number: string) => `${name} (${number})`,
 	unlisted: (count: number) =>
 		`${count} more are not listed: there are too many, or they have left or were joined with another record.`,
 	batch: (time: string, people: number, amount: string, unit: string) =>
 		`${time}: ${amount} ${unit} altogether to ${people} people`,
 	reason: 'What for',
+	awardedBy: (who: string) => `Awarded by ${who}`,
 	forgotten: '(forgotten)',
 	reversed: (count: number) => `From ${count} of them it was taken back.`,
 	own: 'You have awarded this yourself. Another admin has to settle it.',

@@ -21,6 +21,16 @@ export const awards: Messages['awards'] = {
 	reasonMissing: 'Give a reason',
 	earnedOn: 'Earned on',
 	earnedOnInvalid: 'Choose a date, not after today',
+	venue: 'Where it was held (optional)',
+	venueHint: 'With a venue you are warned when there are more people than seats.',
+	venueNone: 'No venue has been entered yet. Enter one under Venues, and choose it here.',
+	venueOpen: 'Not said',
+	venueOption: (branch, name, seats) => `${name} (${seats} seats), ${branch}`,
+	crowded: (seats, people) =>
+		`This venue has only ${seats} seats, and ${people} people are on the list. You may go on, but it will be listed as out of the ordinary.`,
+	crowdedByLists: (seats, others, people) =>
+		`This venue has only ${seats} seats. ${others} others were awarded there for that day, which makes ${people} people. You may go on, but it will be listed as out of the ordinary.`,
+	heldAt: (name, seats) => `Held in ${name} (${seats} seats)`,
 	evidence: 'Evidence',
 	evidences: {
 		scanned: 'Learner card scanned on site',

@@ -12,6 +12,7 @@ export const common: Common = {
 		street: 'Whole street',
 		year: 'Year and dossier',
 		targets: 'Targets',
+		venues: 'Venues',
 		awards: 'Awards',
 		rules: 'Rules',
 		rewards: 'Rewards',

@@ -26,6 +26,7 @@ import { rosters } from './rosters';
 import { rules } from './rules';
 import { storage } from './storage';
 import { street, targets } from './street';
+import { venues } from './venues';
 import { year } from './year';
 
 export const en: Messages = {
@@ -54,6 +55,7 @@ export const en: Messages = {
 	storage,
 	street,
 	targets,
+	venues,
 	year,
 	wall,
 	person,

@@ -15,6 +15,17 @@ export const awards = {
 	reasonMissing: '请写明原因',
 	earnedOn: '哪一天得的',
 	earnedOnInvalid: '请选日期，不能在今天之后',
+	venue: '在哪里举行（可不选）',
+	venueHint: '选了场地，人数超过座位时会提醒您。',
+	venueNone: '还没有登记场地。在菜单“场地”里登记后，就可以在这里选。',
+	venueOpen: '不选',
+	venueOption: (branch: string, name: string, seats: string) =>
+		`${name}（${seats} 个座位），${branch}`,
+	crowded: (seats: string, people: string) =>
+		`这个场地只有 ${seats} 个座位，名单有 ${people} 人。可以继续，但会列入异常提醒。`,
+	crowdedByLists: (seats: string, others: string, people: string) =>
+		`这个场地只有 ${seats} 个座位，这一天已经发过的还有 ${others} 人，合起来 ${people} 人。可以继续，但会列入异常提醒。`,
+	heldAt: (name: string, seats: string) => `地点：${name}（${seats} 个座位）`,
 	evidence: '依据',
 	evidences: {
 		scanned: '现场扫了学员卡',

@@ -8,6 +8,7 @@ export const common = {
 		street: '全街道',
 		year: '年报和台账',
 		targets: '目标',
+		venues: '场地',
 		awards: '授予学分',
 		rules: '积分规则',
 		rewards: '兑换',

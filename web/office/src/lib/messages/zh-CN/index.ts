@@ -25,6 +25,7 @@ import { rosters } from './rosters';
 import { rules } from './rules';
 import { storage } from './storage';
 import { street, targets } from './street';
+import { venues } from './venues';
 import { year } from './year';
 
 export const zhCN = {
@@ -53,6 +54,7 @@ export const zhCN = {
 	storage,
 	street,
 	targets,
+	venues,
 	year,
 	wall,
 	person,
