@@ -25,7 +25,7 @@ export const anomalies: Messages['anomalies'] = {
 	found: (day: string) => `found on ${day}`,
 	toCourse: (title: string) => `See the course with this lesson: ${title}`,
 	toVenue: (branch: string, name: string, seats: string) =>
-		`Venue: “${name}” of ${branch}, with ${seats} seats when this was found`,
+		`Venue: “${name}” of ${branch}, which seated ${seats} when this was found`,
 	person: (name: string, number: string) => `${name} (${number})`,
 	unlisted: (count: number) =>
 		`${count} more are not listed: there are too many, or they have left or were joined with another record.`,

@@ -25,12 +25,12 @@ export const awards: Messages['awards'] = {
 	venueHint: 'With a venue you are warned when there are more people than seats.',
 	venueNone: 'No venue has been entered yet. Enter one under Venues, and choose it here.',
 	venueOpen: 'Not said',
-	venueOption: (branch, name, seats) => `${name} (${seats} seats), ${branch}`,
+	venueOption: (branch, name, seats) => `${name} (seats ${seats}), ${branch}`,
 	crowded: (seats, people) =>
-		`This venue has only ${seats} seats, and ${people} people are on the list. You may go on, but it will be listed as out of the ordinary.`,
+		`This venue seats only ${seats}, and ${people} people are on the list. You may go on, but it will be listed as out of the ordinary.`,
 	crowdedByLists: (seats, others, people) =>
-		`This venue has only ${seats} seats. ${others} others were awarded there for that day, which makes ${people} people. You may go on, but it will be listed as out of the ordinary.`,
-	heldAt: (name, seats) => `Held in ${name} (${seats} seats)`,
+		`This venue seats only ${seats}. With ${others} awarded there for that day before, it makes ${people} people. You may go on, but it will be listed as out of the ordinary.`,
+	heldAt: (name, seats) => `Held in ${name} (seats ${seats})`,
 	evidence: 'Evidence',
 	evidences: {
 		scanned: 'Learner card scanned on site',
