@@ -142,13 +142,15 @@ pub fn start(campus: &Campus, listener: TcpListener, config: ServerConfig) -> an
         metrics,
         settings: Arc::new(config.settings.clone()),
     };
-    let data = Data::new(state.clone());
+    let shared = state.clone();
     let in_front = KeptLayer::new(&state);
     let description: web::Bytes = serde_json::to_vec(&document())?.into();
     let pages = Arc::new(site::Pages::load(config.settings.web.as_deref())?);
     let extra = config.extra.clone();
     let server = HttpServer::new(move || {
-        let (data, description, pages, extra) = (data.clone(), description.clone(), pages.clone(), extra.clone());
+        // Made once by each thread that answers requests: it records what is reported to it.
+        let data = Data::new(State { recorder: shared.recorder.beside(), ..shared.clone() });
+        let (description, pages, extra) = (description.clone(), pages.clone(), extra.clone());
         App::new()
             .app_data(data)
             .wrap(from_fn(observe::request))

@@ -323,6 +323,27 @@ async fn lessons_finished_at_one_moment_finish_the_course_once() {
     Books::of(&app).await.prove().await;
 }
 
+/// Also where the plan was made before anybody had learned anything.
+#[tokio::test(flavor = "multi_thread")]
+async fn saving_a_report_reads_nobody_elses_day() {
+    let app = TestApp::street().await;
+    let Course { id, lessons, .. } = app.published_course("CX", 1, 60).await;
+    let resident = enrolled(&app, id).await;
+    let mut books = Books::of(&app).await;
+    books.execute("ANALYZE learning_days").await;
+    assert_eq!(play(&resident, lessons[0]).await.watch(json!([[0, 10]])).await, 10.0);
+    let searches = books
+        .number(&format!(
+            "SELECT CASE cardinality(save_watches(ARRAY[resident_id], ARRAY[revision], ARRAY['{}'::uuid], ARRAY[branch_id], \
+                 ARRAY['{{[0,11000)}}'::int4multirange], ARRAY[11000], ARRAY[1000], ARRAY[11000], ARRAY[false], ARRAY[1::bigint], \
+                 now(), day, counted_month)) WHEN 1 THEN pg_stat_get_xact_numscans('learning_days_day'::regclass) END \
+             FROM watch_budgets JOIN learning_days USING (resident_id)",
+            lessons[0]
+        ))
+        .await;
+    assert_eq!(searches, 0);
+}
+
 /// Leaves a lesson as a crash does between the record and the mark.
 async fn crash(app: &TestApp, resident: &Client, lesson: Uuid) {
     assert_eq!(play(resident, lesson).await.watch(json!([[0, 10]])).await, 10.0);

@@ -1,12 +1,15 @@
 //! Watch reports that arrive together are recorded by one statement, and acknowledged when it has
-//! committed.
+//! committed. Each thread that answers requests records what comes to it: to wake another thread and be
+//! woken by it costs as much as the report itself.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
+use std::time::Duration;
 
 use diesel_async::AsyncConnection;
 use time::OffsetDateTime;
-use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinSet;
 use uuid::Uuid;
 
 use super::sheets::{self, Granted, Sheets};
@@ -17,8 +20,13 @@ use crate::error::{Error, Result};
 
 /// Reports that one statement takes at most.
 const LARGEST_BATCH: usize = 256;
-/// How many statements may be under way at a time: one is worked on while another commits.
-const LANES: usize = 2;
+/// How often others of the same thread are let in before a statement is made: reports come in
+/// together, and a statement for eight takes little longer than a statement for one.
+const COURTESY: usize = 16;
+/// How long one statement is waited for before another is made beside it.
+const PATIENCE: Duration = Duration::from_millis(50);
+/// How many statements of one thread may be under way at most, all but one of them overdue.
+const LANES: usize = 4;
 
 /// A report whose form is right.
 #[derive(Debug, Clone)]
@@ -66,21 +74,29 @@ struct Waiting {
 #[derive(Clone)]
 pub(super) struct Recorder {
     queue: mpsc::Sender<Waiting>,
-    sheets: Sheets,
+    desk: Desk,
 }
 
 impl Recorder {
     /// Starts to record, on the current runtime.
     pub(super) fn start(campus: &Campus) -> Self {
+        Self::open(Desk { campus: campus.clone(), sheets: Sheets::new() })
+    }
+
+    /// Another recorder with the same sheets, on the current runtime.
+    pub(super) fn beside(&self) -> Self {
+        Self::open(self.desk.clone())
+    }
+
+    fn open(desk: Desk) -> Self {
         let (queue, waiting) = mpsc::channel(8192);
-        let sheets = Sheets::new();
-        tokio::spawn(record_all(Desk { campus: campus.clone(), sheets: sheets.clone() }, waiting));
-        Self { queue, sheets }
+        tokio::spawn(record_all(desk.clone(), waiting));
+        Self { queue, desk }
     }
 
     /// Notes that a lesson is finished.
     pub(super) fn completed(&self, resident_id: Uuid, lesson_id: Uuid) {
-        self.sheets.completed(resident_id, lesson_id);
+        self.desk.sheets.completed(resident_id, lesson_id);
     }
 
     /// Records a report together with those that wait, and answers when it is committed.
@@ -100,14 +116,15 @@ struct Desk {
 }
 
 async fn record_all(desk: Desk, mut queue: mpsc::Receiver<Waiting>) {
-    let lanes = Arc::new(Semaphore::new(LANES));
+    let mut statements = JoinSet::new();
     let mut held = VecDeque::new();
     loop {
-        // First a lane, then the reports: they gather while all lanes are taken.
-        let Ok(lane) = Arc::clone(&lanes).acquire_owned().await else { return };
         let mut arrived = Vec::from(std::mem::take(&mut held));
         if arrived.is_empty() && queue.recv_many(&mut arrived, LARGEST_BATCH).await == 0 {
             return;
+        }
+        for _ in 0..COURTESY {
+            tokio::task::yield_now().await;
         }
         while arrived.len() < LARGEST_BATCH
             && let Ok(next) = queue.try_recv()
@@ -116,10 +133,11 @@ async fn record_all(desk: Desk, mut queue: mpsc::Receiver<Waiting>) {
         }
         let batch = one_each(arrived, &mut held);
         let desk = desk.clone();
-        tokio::spawn(async move {
-            desk.record_batch(batch).await;
-            drop(lane);
-        });
+        statements.spawn(async move { desk.record_batch(batch).await });
+        // Reports gather meanwhile; but one statement that hangs does not hold up everybody.
+        let patience = if statements.len() < LANES { PATIENCE } else { Duration::MAX };
+        drop(tokio::time::timeout(patience, statements.join_next()).await);
+        while statements.try_join_next().is_some() {}
     }
 }
 

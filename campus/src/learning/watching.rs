@@ -87,6 +87,13 @@ impl WatchRecorder {
         Self(Recorder::start(campus))
     }
 
+    /// Another recorder beside this one, for reports that come in on another thread: on the current
+    /// runtime, so that neither a report nor its answer has to change threads.
+    #[must_use]
+    pub fn beside(&self) -> Self {
+        Self(self.0.beside())
+    }
+
     /// Records what was watched. What cannot have been watched is clipped, never refused.
     ///
     /// # Errors

@@ -1,0 +1,37 @@
+CREATE OR REPLACE FUNCTION save_watches(
+    resident_ids uuid[], revisions bigint[], lesson_ids uuid[], branch_ids uuid[], watched int4multirange[],
+    watched_ms integer[], granted_ms integer[], positions_ms integer[], reached boolean[], traces bigint[],
+    reported_at timestamptz, today date, month date) RETURNS uuid[]
+LANGUAGE plpgsql VOLATILE
+-- A handful of reports, each looked up by its keys: never a scan of everybody's rows.
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET plan_cache_mode = force_generic_plan
+AS $$
+DECLARE
+    saved uuid[];
+BEGIN
+    IF counted_month(today, today) <> month THEN
+        RETURN '{}';
+    END IF;
+    WITH spent AS (
+        UPDATE watch_budgets AS budget
+        SET revision = budget.revision + 1, spent_ms = budget.spent_ms + report.granted_ms, contacted_at = reported_at
+        FROM unnest(resident_ids, revisions, lesson_ids, branch_ids, watched, watched_ms, granted_ms, positions_ms, reached, traces)
+            AS report(resident_id, revision, lesson_id, branch_id, watched, watched_ms, granted_ms, position_ms, reached, trace)
+        WHERE budget.resident_id = report.resident_id AND budget.revision = report.revision
+        RETURNING report.*
+    ), kept AS (
+        UPDATE lesson_progress AS progress
+        SET watched = spent.watched, watched_ms = spent.watched_ms, position_ms = spent.position_ms, updated_at = reported_at,
+            trace = spent.trace,
+            reached_at = CASE WHEN spent.reached THEN coalesce(progress.reached_at, reported_at) ELSE progress.reached_at END
+        FROM spent WHERE progress.resident_id = spent.resident_id AND progress.lesson_id = spent.lesson_id
+    ), learned AS (
+        UPDATE learning_days AS days SET watched_ms = days.watched_ms + spent.granted_ms
+        FROM spent
+        -- The month plus nothing: found by the resident's key, never by the index over months.
+        WHERE days.resident_id = spent.resident_id AND days.day = today AND days.branch_id = spent.branch_id
+            AND days.counted_month + 0 = month AND spent.granted_ms > 0
+    )
+    SELECT array_agg(resident_id) INTO saved FROM spent;
+    RETURN coalesce(saved, '{}');
+END $$;
