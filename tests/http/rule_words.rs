@@ -83,7 +83,7 @@ async fn points_that_move_are_explained_in_both_languages() {
     spend_as(&app, who.resident_id.unwrap()).await;
     let chinese = [
         "11月22日 毛巾及以前得到的积分到期 −20 积分",
-        "11月22日 冲正 +30 积分：",
+        "11月22日 冲正 +30 积分",
         "11月22日 已领取《毛巾》，用去 30 积分",
         "11月22日 兑换《毛巾》 −30 积分（等待领取）",
         "11月22日 《毛巾》的兑换已取消或过期，退回 +30 积分",
@@ -93,7 +93,7 @@ async fn points_that_move_are_explained_in_both_languages() {
     assert_eq!(words(&who).await, chinese);
     let english = [
         "22 November: points of 毛巾 and before expired, −20 points",
-        "22 November: +30 points given back: ",
+        "22 November: +30 points given back",
         "22 November: picked up “毛巾” for 30 points",
         "22 November: chose “毛巾”, −30 points (to be picked up)",
         "22 November: “毛巾” was cancelled or not picked up in time, +30 points given back",

@@ -85,6 +85,7 @@ fn earning(transfer: &Transfer, rule: Option<&Rule>, day: &str, amount: &str, la
 fn other(transfer: &Transfer, kind: &str, note: &str, day: &str, amount: &str, language: Language) -> String {
     let title = &transfer.source_label;
     let sign = if transfer.signed() < 0 { '−' } else { '+' };
+    let why = |mark: &str| if note.is_empty() { String::new() } else { format!("{mark}{note}") };
     match (kind, language) {
         ("award", Language::Chinese) => format!("{day} {note} +{amount}（街道授予）"),
         ("award", Language::English) => format!("{day}: {note}, +{amount} (awarded by the street)"),
@@ -102,9 +103,9 @@ fn other(transfer: &Transfer, kind: &str, note: &str, day: &str, amount: &str, l
         ("expiry", Language::English) => {
             format!("{day}: points of {} and before expired, −{amount}", month(title, language))
         }
-        (_, Language::Chinese) => format!("{day} 冲正 {sign}{amount}：{note}"),
-        (_, Language::English) if sign == '−' => format!("{day}: −{amount} taken back: {note}"),
-        (_, Language::English) => format!("{day}: +{amount} given back: {note}"),
+        (_, Language::Chinese) => format!("{day} 冲正 {sign}{amount}{}", why("：")),
+        (_, Language::English) if sign == '−' => format!("{day}: −{amount} taken back{}", why(": ")),
+        (_, Language::English) => format!("{day}: +{amount} given back{}", why(": ")),
     }
 }
 

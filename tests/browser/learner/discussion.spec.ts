@@ -96,6 +96,31 @@ test('what others ask is read under a surname, reported, and gone; one’s own i
 	await expect(own).toHaveCount(0);
 });
 
+test('what stands below a lesson comes with it, so that nothing moves away from a finger', async ({
+	page,
+	browser,
+}) => {
+	const course = await shortCourse(browser);
+	const { token } = await logInAsNewResident(page);
+	await enroll(page.request, token, course);
+	let release = (): void => undefined;
+	const released = new Promise<void>((resolve) => (release = resolve));
+	await page.route('**/api/v1/lessons/*/article', async (route) => {
+		await released;
+		await route.continue();
+	});
+	const known = page.waitForResponse('**/api/v1/me/courses/*');
+	const asked = page.waitForRequest('**/api/v1/lessons/*/article');
+	await page.goto(articlePage(course));
+	await (await known).finished();
+	await asked;
+	const questions = page.getByRole('button', { name: '提问与解答' });
+	await expect(questions).toHaveCount(0);
+	release();
+	await expect(page.getByRole('article')).toBeVisible();
+	await expect(questions).toBeVisible();
+});
+
 test('rule 6: asking by keyboard alone', async ({ page, browser }) => {
 	const course = await shortCourse(browser);
 	const { token } = await logInAsNewResident(page);
