@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import adapter from '@sveltejs/adapter-static';
 import { vitePreprocess } from '@sveltejs/vite-plugin-svelte';
 
@@ -13,6 +14,8 @@ export function kitConfig(base) {
 		compilerOptions: { runes: true },
 		kit: {
 			adapter: adapter({ fallback: '200.html' }),
+			// SvelteKit's own speaks English and carries a style, which the security policy refuses.
+			files: { errorTemplate: fileURLToPath(new URL('./error.html', import.meta.url)) },
 			// The bootstrap script is moved into a file of its own after the build, so its imports
 			// must not depend on the address of the page.
 			paths: { base, relative: false },
