@@ -126,7 +126,7 @@ pub fn start(campus: &Campus, listener: TcpListener, config: ServerConfig) -> an
     let sessions = Arc::new(Sessions::new(campus)?);
     sessions.forget_on_notice(campus);
     let metrics = figures::recorder()?;
-    let recorder = WatchRecorder::start(campus);
+    let recorder = WatchRecorder::new(campus);
     let (catalogue, rankings) = (Arc::new(Answers::of_the_catalogue()), Arc::new(Answers::of_closed_months()));
     catalogue.forget_on_notice(campus);
     rankings.forget_on_notice(campus);

@@ -256,7 +256,7 @@ pub async fn watching_until(campus: &Campus, stop: Arc<AtomicBool>) -> f64 {
     /// How many there were: nobody watches the same millisecond twice.
     static REPORTS: AtomicUsize = AtomicUsize::new(0);
     let began = Instant::now();
-    let recorder = Arc::new(WatchRecorder::start(campus));
+    let recorder = Arc::new(WatchRecorder::new(campus));
     let tasks = (0..TASKS).map(|_| {
         let (campus, stop, recorder) = (campus.clone(), Arc::clone(&stop), Arc::clone(&recorder));
         tokio::spawn(async move {

@@ -36,6 +36,25 @@ async fn waits(admin: &Client, residents: &[Uuid], amount: &str, reason: &str) -
     made["proposal_id"].as_str().unwrap().to_owned()
 }
 
+/// Also where the plan was made before the first award.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_award_reads_nobody_elses_awards() {
+    let app = TestApp::street().await;
+    let mut books = Books::of(&app).await;
+    Books::execute(&mut books, "ANALYZE credit_transfers").await;
+    batch(&app.admin().await, &people(&app, 1).await, "1.00", "上午").await;
+    let searches = books
+        .number(
+            "SELECT CASE post_transfers(jsonb_build_array(to_jsonb(made) || jsonb_build_object('index', 0, \
+                 'id', gen_random_uuid(), 'batch_id', gen_random_uuid(), 'note_digest', encode(note_digest, 'hex'), \
+                 'rule_code', 'award', 'earned_on', '2026-11-20', 'caps', '[]'::jsonb)), recorded_at, '2026-11-21') -> 0 ->> 'outcome' \
+             WHEN 'posted' THEN pg_stat_get_xact_numscans('credit_transfers_awarded_by'::regclass) END \
+             FROM credit_transfers AS made",
+        )
+        .await;
+    assert_eq!(searches, 0);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_one_admin_awards_alone_in_a_day_is_counted_together() {
     let app = TestApp::street().await;

@@ -3,7 +3,7 @@
 //! woken by it costs as much as the report itself.
 
 use std::collections::{HashMap, HashSet, VecDeque};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use diesel_async::AsyncConnection;
@@ -73,25 +73,31 @@ struct Waiting {
 /// Where reports wait for the next statement.
 #[derive(Clone)]
 pub(super) struct Recorder {
-    queue: mpsc::Sender<Waiting>,
+    /// Opened by the first report, on the runtime on which it comes.
+    queue: Arc<OnceLock<mpsc::Sender<Waiting>>>,
     desk: Desk,
 }
 
 impl Recorder {
-    /// Starts to record, on the current runtime.
-    pub(super) fn start(campus: &Campus) -> Self {
-        Self::open(Desk { campus: campus.clone(), sheets: Sheets::new() })
+    pub(super) fn new(campus: &Campus) -> Self {
+        Self::at(Desk { campus: campus.clone(), sheets: Sheets::new() })
     }
 
-    /// Another recorder with the same sheets, on the current runtime.
+    /// Another recorder with the same sheets.
     pub(super) fn beside(&self) -> Self {
-        Self::open(self.desk.clone())
+        Self::at(self.desk.clone())
     }
 
-    fn open(desk: Desk) -> Self {
-        let (queue, waiting) = mpsc::channel(8192);
-        tokio::spawn(record_all(desk.clone(), waiting));
-        Self { queue, desk }
+    fn at(desk: Desk) -> Self {
+        Self { queue: Arc::new(OnceLock::new()), desk }
+    }
+
+    fn queue(&self) -> &mpsc::Sender<Waiting> {
+        self.queue.get_or_init(|| {
+            let (queue, waiting) = mpsc::channel(8192);
+            tokio::spawn(record_all(self.desk.clone(), waiting));
+            queue
+        })
     }
 
     /// Notes that a lesson is finished.
@@ -103,7 +109,7 @@ impl Recorder {
     pub(super) async fn record(&self, entry: Entry) -> Answered {
         let (answer, answered) = oneshot::channel();
         let gone = || Error::internal("the recorder of watch reports has stopped");
-        self.queue.send(Waiting { entry, answer }).await.map_err(|_| gone())?;
+        self.queue().send(Waiting { entry, answer }).await.map_err(|_| gone())?;
         answered.await.map_err(|_| gone())?
     }
 }

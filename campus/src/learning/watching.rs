@@ -81,14 +81,14 @@ pub struct Watched {
 pub struct WatchRecorder(Recorder);
 
 impl WatchRecorder {
-    /// Starts to record, on the current runtime.
+    /// A recorder, which works on the runtime on which its first report comes.
     #[must_use]
-    pub fn start(campus: &Campus) -> Self {
-        Self(Recorder::start(campus))
+    pub fn new(campus: &Campus) -> Self {
+        Self(Recorder::new(campus))
     }
 
-    /// Another recorder beside this one, for reports that come in on another thread: on the current
-    /// runtime, so that neither a report nor its answer has to change threads.
+    /// Another recorder beside this one, for reports that come in on another thread: so neither a
+    /// report nor its answer has to change threads.
     #[must_use]
     pub fn beside(&self) -> Self {
         Self(self.0.beside())

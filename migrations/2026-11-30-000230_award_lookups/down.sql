@@ -1,0 +1,2 @@
+DROP INDEX credit_transfers_awarded_by;
+CREATE INDEX credit_transfers_awarded_by ON credit_transfers (actor_id, recorded_at) WHERE kind = 'award';

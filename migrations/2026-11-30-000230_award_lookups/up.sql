@@ -1,0 +1,4 @@
+-- Whether somebody has an award already is looked up in their own account. The index of who awarded what could
+-- serve that too, and where the plan was made before the first award it did: each award read all that were made.
+DROP INDEX credit_transfers_awarded_by;
+CREATE INDEX credit_transfers_awarded_by ON credit_transfers (actor_id, recorded_at) WHERE kind = 'award' AND actor_id IS NOT NULL;
