@@ -1,2 +1,3 @@
+ALTER FUNCTION post_once RESET plan_cache_mode;
 DROP INDEX credit_transfers_awarded_by;
 CREATE INDEX credit_transfers_awarded_by ON credit_transfers (actor_id, recorded_at) WHERE kind = 'award';

@@ -10,7 +10,7 @@ use crate::Campus;
 use crate::db::Connection;
 use crate::error::Result;
 use crate::residents::identity::{normalise_name, parse_phone};
-use crate::residents::{self, Found, Resident, mask_phone};
+use crate::residents::{self, Belonging, Found, Resident, mask_phone};
 use crate::seal::Seal;
 
 /// How a row names a person: by id, by learner number, or by name with or without a telephone.
@@ -72,7 +72,8 @@ pub struct AwardRow {
 
 /// Everybody that a list may mean, loaded in three statements however long it is.
 struct Known {
-    by_id: HashMap<Uuid, Resident>,
+    /// Where they were on the day of the award, as whoever is named by an id needs no other look.
+    by_id: HashMap<Uuid, Belonging>,
     by_number: HashMap<String, Resident>,
     by_name: HashMap<String, Vec<Found>>,
 }
@@ -85,38 +86,47 @@ pub(super) async fn matches(
     list: &[Named],
     earned_on: Date,
 ) -> Result<(Vec<AwardRow>, HashMap<Uuid, Uuid>)> {
-    let known = load(connection, list).await?;
-    let mut branches = HashMap::new();
-    let rows = list
-        .iter()
-        .enumerate()
-        .map(|(index, named)| {
+    let known = load(connection, list, earned_on).await?;
+    let (mut branches, mut described) = (HashMap::new(), HashMap::new());
+    let mut rows = Vec::with_capacity(list.len());
+    for (index, named) in list.iter().enumerate() {
+        let row = if let Some(id) = named.id {
+            let meant = known.by_id.get(&id);
+            branches.extend(meant.map(|meant| (meant.person_id, meant.branch_id)));
+            known_by_id(index, meant)
+        } else {
             let people = known.meant_by(&campus.seal, named)?;
-            let status = match people.as_slice() {
-                [] => RowStatus::Unknown,
-                [_] => RowStatus::Found,
-                _ => RowStatus::Ambiguous,
-            };
-            let only = if let [person] = people.as_slice() { Some(*person) } else { None };
-            if let Some(person) = only {
-                branches.insert(person.id, person.branch_id);
+            if let [person] = people.as_slice() {
+                described.insert(person.id, person.branch_id);
             }
-            let candidates = match only {
-                Some(_) => Vec::new(),
-                None => people
-                    .into_iter()
-                    .take(20)
-                    .map(|person| candidate(&campus.seal, person))
-                    .collect::<Result<Vec<_>>>()?,
-            };
-            Ok(AwardRow { index, status, resident_id: only.map(|person| person.id), candidates })
-        })
-        .collect::<Result<Vec<_>>>()?;
-    if earned_on < campus.clock.today() {
-        let people: Vec<Uuid> = branches.keys().copied().collect();
-        branches.extend(residents::elsewhere_on(connection, &people, earned_on).await?);
+            known_by_description(&campus.seal, index, &people)?
+        };
+        rows.push(row);
     }
+    if earned_on < campus.clock.today() && !described.is_empty() {
+        let people: Vec<Uuid> = described.keys().copied().collect();
+        described.extend(residents::elsewhere_on(connection, &people, earned_on).await?);
+    }
+    branches.extend(described);
     Ok((rows, branches))
+}
+
+fn known_by_id(index: usize, meant: Option<&Belonging>) -> AwardRow {
+    let status = if meant.is_some() { RowStatus::Found } else { RowStatus::Unknown };
+    AwardRow { index, status, resident_id: meant.map(|meant| meant.person_id), candidates: Vec::new() }
+}
+
+fn known_by_description(seal: &Seal, index: usize, people: &[&Resident]) -> Result<AwardRow> {
+    let (status, resident_id) = match people {
+        [] => (RowStatus::Unknown, None),
+        [only] => (RowStatus::Found, Some(only.id)),
+        _ => (RowStatus::Ambiguous, None),
+    };
+    let candidates = match resident_id {
+        Some(_) => Vec::new(),
+        None => people.iter().take(20).map(|person| candidate(seal, person)).collect::<Result<Vec<_>>>()?,
+    };
+    Ok(AwardRow { index, status, resident_id, candidates })
 }
 
 fn candidate(seal: &Seal, resident: &Resident) -> Result<Candidate> {
@@ -133,7 +143,7 @@ fn number(text: &str) -> String {
     residents::identity::plain_text(text)
 }
 
-async fn load(connection: &mut Connection, list: &[Named]) -> Result<Known> {
+async fn load(connection: &mut Connection, list: &[Named], earned_on: Date) -> Result<Known> {
     let ids: Vec<Uuid> = list.iter().filter_map(|named| named.id).collect();
     let numbers: Vec<String> = list.iter().filter_map(|named| named.learner_number.as_deref()).map(number).collect();
     let names: HashSet<String> =
@@ -141,11 +151,7 @@ async fn load(connection: &mut Connection, list: &[Named]) -> Result<Known> {
     let names: Vec<String> = names.into_iter().collect();
     let mut known = Known { by_id: HashMap::new(), by_number: HashMap::new(), by_name: HashMap::new() };
     if !ids.is_empty() {
-        known.by_id = residents::with_ids(connection, &ids)
-            .await?
-            .into_iter()
-            .map(|each| (each.record.id, each.person))
-            .collect();
+        known.by_id = residents::belonging_on(connection, &ids, earned_on).await?;
     }
     if !numbers.is_empty() {
         let found = residents::with_learner_numbers(connection, &numbers).await?;
@@ -160,10 +166,8 @@ async fn load(connection: &mut Connection, list: &[Named]) -> Result<Known> {
 }
 
 impl Known {
+    /// Whom a row means that names nobody by an id.
     fn meant_by(&self, seal: &Seal, named: &Named) -> Result<Vec<&Resident>> {
-        if let Some(id) = named.id {
-            return Ok(self.by_id.get(&id).into_iter().collect());
-        }
         if let Some(learner_number) = &named.learner_number {
             return Ok(self.by_number.get(&number(learner_number)).into_iter().collect());
         }

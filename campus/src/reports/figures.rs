@@ -10,9 +10,10 @@ use super::asked::Asked;
 use super::background;
 use super::measures::Measure;
 use super::pace::Pace;
+use super::parts::Parts;
 use super::queries;
 use super::ranking::year_began;
-use super::rows::ClosedMonth;
+use super::rows::{ClosedMonth, MeasuredRow};
 use super::scope::Scope;
 use super::statements::Statement;
 use super::value::Hundredths;
@@ -342,19 +343,30 @@ pub(super) async fn measure_open(
     let wanted: BTreeSet<Measure> =
         measures.iter().copied().chain(measures.iter().flat_map(repeated).flatten()).collect();
     let statements: BTreeSet<Statement> = wanted.iter().copied().filter_map(Statement::of).collect();
+    let ids: Vec<Uuid> = branches.iter().map(|branch| branch.id).collect();
     let mut worked = Duration::ZERO;
     for statement in statements.into_iter().filter(|_| !months.is_empty()) {
-        pace.make_room(connection, worked).await?;
-        let began = Instant::now();
-        let rows = statement.run(connection, months, clock.zone_name(), scope).await?;
-        worked = began.elapsed();
-        for row in rows {
-            let measure = Measure::from_name(&row.measure)
-                .ok_or_else(|| Error::internal(format!("a statement measures {}, which is not known", row.measure)))?;
-            if let Some(month) = figures.get_mut(&Month::of(row.month)) {
-                month.put(row.branch_id, measure, Amount { amount: Some(row.amount), late: row.late });
-            }
+        let mut parts = Parts::of(statement, scope, &ids);
+        while !parts.is_done() {
+            let crowded = pace.make_room(connection, worked).await?;
+            let part = parts.take(crowded, worked);
+            let began = Instant::now();
+            let rows = statement.run(connection, months, clock.zone_name(), part).await?;
+            worked = began.elapsed();
+            enter(&mut figures, rows)?;
         }
     }
     Ok(figures)
+}
+
+/// Enters what a statement has measured.
+fn enter(figures: &mut BTreeMap<Month, MonthFigures>, rows: Vec<MeasuredRow>) -> Result<()> {
+    for row in rows {
+        let measure = Measure::from_name(&row.measure)
+            .ok_or_else(|| Error::internal(format!("a statement measures {}, which is not known", row.measure)))?;
+        if let Some(month) = figures.get_mut(&Month::of(row.month)) {
+            month.put(row.branch_id, measure, Amount { amount: Some(row.amount), late: row.late });
+        }
+    }
+    Ok(())
 }

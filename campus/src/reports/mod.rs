@@ -12,6 +12,7 @@ mod live;
 mod measures;
 mod metrics;
 mod pace;
+mod parts;
 mod queries;
 mod ranking;
 mod resending;

@@ -45,19 +45,22 @@ impl Pace {
 
     /// Before a statement, `worked` after the one before began: where others are at work it keeps to one core, and
     /// comes later. Whoever still writes into the month waits for its lock: from then on there are no rests.
+    /// Answers whether others are still to be given way to.
     ///
     /// # Errors
     /// What the database says.
-    pub(super) async fn make_room(&mut self, connection: &mut Connection, worked: Duration) -> Result<()> {
-        let Self::GivingWay(left) = *self else { return Ok(()) };
+    pub(super) async fn make_room(&mut self, connection: &mut Connection, worked: Duration) -> Result<bool> {
+        let Self::GivingWay(left) = *self else { return Ok(false) };
         let seen = look(connection).await?;
         if seen.waiting > 0 {
             *self = Self::Full;
         } else if seen.others >= OTHERS {
             keep_to_cores(connection, "0").await?;
-            return self.rest(connection, worked.saturating_mul(LONGER).min(left), left).await;
+            self.rest(connection, worked.saturating_mul(LONGER).min(left), left).await?;
+            return Ok(matches!(self, Self::GivingWay(_)));
         }
-        keep_to_cores(connection, "DEFAULT").await
+        keep_to_cores(connection, "DEFAULT").await?;
+        Ok(false)
     }
 
     async fn rest(&mut self, connection: &mut Connection, rest: Duration, left: Duration) -> Result<()> {

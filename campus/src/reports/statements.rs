@@ -50,6 +50,12 @@ impl Statement {
         })
     }
 
+    /// Whether it comes to the same read a few branches at a time: what it reads belongs to one branch each, and
+    /// stays there.
+    pub(super) const fn is_divisible(self) -> bool {
+        matches!(self, Self::Learning | Self::Credits)
+    }
+
     /// Its text; see the module for its parameters.
     pub(super) fn text(self, scope: Scope<'_>) -> String {
         match self {

@@ -24,7 +24,7 @@ pub(crate) use contact::phone_indexes;
 pub use disclosure::{Disclosure, disclose};
 pub use guardians::{Guardian, RELATIONS, guardian, keep_guardian};
 pub use masking::{mask_id_number, mask_phone, surname};
-pub use moves::{elsewhere_on, move_to, moves};
+pub use moves::{Belonging, belonging_on, elsewhere_on, move_to, moves};
 pub use rows::{Found, Move, NewResident, Recorded, Resident};
 
 use crate::Campus;

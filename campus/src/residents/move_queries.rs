@@ -3,15 +3,20 @@
 use std::collections::HashMap;
 
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Date as SqlDate};
+use diesel::sql_types::{Bool, Date as SqlDate, Nullable, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use time::Date;
 use uuid::Uuid;
 
+use super::moves::Belonging;
 use super::rows::Move;
 use crate::db::Connection;
 use crate::db::schema::{resident_moves, residents};
 use crate::error::Result;
+
+diesel::define_sql_function! {
+    fn coalesce(first: Nullable<SqlUuid>, otherwise: SqlUuid) -> SqlUuid;
+}
 
 /// Moves of one resident are made one after another.
 pub(super) async fn lock(connection: &mut Connection, resident_id: Uuid) -> Result<()> {
@@ -82,4 +87,30 @@ pub(super) async fn elsewhere_on(
         .load(connection)
         .await?;
     Ok(rows.into_iter().collect())
+}
+
+/// Whose records these are, and where these people were on a day: one statement, with nothing of what else is known
+/// of them.
+pub(super) async fn belonging_on(
+    connection: &mut Connection,
+    records: &[Uuid],
+    day: Date,
+) -> Result<HashMap<Uuid, Belonging>> {
+    let persons = diesel::alias!(residents as persons);
+    let first_left = resident_moves::table
+        .filter(resident_moves::resident_id.eq(persons.field(residents::id)).and(resident_moves::moved_on.gt(day)))
+        .order(resident_moves::place)
+        .select(resident_moves::from_branch_id)
+        .limit(1)
+        .single_value();
+    let rows: Vec<(Uuid, Uuid, Uuid, Option<Uuid>)> = residents::table
+        .inner_join(persons.on(persons.field(residents::id).eq(coalesce(residents::merged_into, residents::id))))
+        .filter(residents::id.eq_any(records).and(residents::left_at.is_null()))
+        .select((residents::id, persons.field(residents::id), persons.field(residents::branch_id), first_left))
+        .load(connection)
+        .await?;
+    let belonging = rows.into_iter().map(|(record_id, person_id, branch_id, first_left)| {
+        (record_id, Belonging { person_id, branch_id: first_left.unwrap_or(branch_id) })
+    });
+    Ok(belonging.collect())
 }

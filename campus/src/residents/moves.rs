@@ -131,3 +131,25 @@ pub async fn moves(
 pub async fn elsewhere_on(connection: &mut Connection, residents: &[Uuid], day: Date) -> Result<HashMap<Uuid, Uuid>> {
     queries::elsewhere_on(connection, residents, day).await
 }
+
+/// Whose a record is, and to which branch that person belonged on some day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Belonging {
+    /// Whose it is: of several records of one person, the one that they were put together in.
+    pub person_id: Uuid,
+    /// The branch of the person on that day.
+    pub branch_id: Uuid,
+}
+
+/// Whose these records are and to which branch each of these people belonged on `day`; left out are records that
+/// are absent or of somebody who has left.
+///
+/// # Errors
+/// What the database says.
+pub async fn belonging_on(
+    connection: &mut Connection,
+    records: &[Uuid],
+    day: Date,
+) -> Result<HashMap<Uuid, Belonging>> {
+    queries::belonging_on(connection, records, day).await
+}

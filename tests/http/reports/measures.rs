@@ -1,5 +1,9 @@
 //! Credits, watching and completions, as they enter the figures.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use diesel_async::SimpleAsyncConnection;
 use serde_json::{Value, json};
 use tests::database::execute;
 use tests::{Client, TestApp};
@@ -45,6 +49,56 @@ async fn credits_are_those_given_less_those_reversed() {
     assert_eq!(value(&admin, "2026-11", "credits", "WT").await, (json!(3), json!(0)), "closed is closed");
     assert_eq!(value(&admin, "2026-12", "credits", "WT").await.0, json!(-3));
     assert_eq!(value(&admin, "2026-12", "credits", "CX").await, (json!(1.5), json!(1)));
+}
+
+/// Closing reads a few branches at a time then.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_month_closed_while_others_are_at_work_says_what_it_said_before() {
+    let app = TestApp::street().await;
+    let admin = app.admin().await;
+    for (code, amount) in [("CX", "2.50"), ("WT", "3.00"), ("YX", "0.75"), ("CQ", "1.25")] {
+        let resident = app.resident(code).await;
+        award(&admin, &resident, amount, "2026-11-20").await;
+        let day = format!(
+            "INSERT INTO learning_days (resident_id, day, branch_id, counted_month, watched_ms) \
+             VALUES ('{}', '2026-11-02', '{}', '2026-11-01', 5400000)",
+            resident.resident_id.unwrap(),
+            app.branch(code).id
+        );
+        execute(&app.config().database_url, &day).await;
+    }
+    app.clock.set(datetime!(2026-12-02 09:00 +8));
+    let figures = async || {
+        let mut found = Vec::new();
+        for metric in ["credits", "active_learners", "learning_hours"] {
+            let ranking = ranking(&admin, "2026-11", metric).await;
+            found.push((ranking["status"].clone(), ranking["items"].clone()));
+        }
+        found
+    };
+    let open = figures().await;
+    let stop = Arc::new(AtomicBool::new(false));
+    let others: Vec<_> = (0..3)
+        .map(|_| {
+            let (database, stop) = (app.campus.database.clone(), Arc::clone(&stop));
+            tokio::spawn(async move {
+                let connection = &mut *database.connection().await.unwrap();
+                while !stop.load(Ordering::Relaxed) {
+                    connection.batch_execute("SELECT 1").await.unwrap();
+                }
+            })
+        })
+        .collect();
+    admin.post("/reports/months/2026-11/closing", &json!({})).await.expect(201);
+    stop.store(true, Ordering::Relaxed);
+    for other in others {
+        other.await.unwrap();
+    }
+    let closed = figures().await;
+    for ((was, before), (is, after)) in open.iter().zip(&closed) {
+        assert_eq!((was, is), (&json!("open"), &json!("closed")));
+        assert_eq!(before, after);
+    }
 }
 
 #[tokio::test]
