@@ -16,9 +16,11 @@ const LONGER: u32 = 6;
 const RESTS: Duration = Duration::from_secs(60);
 /// How often it looks, while it rests, whether somebody waits for it.
 const LOOKS_EVERY: Duration = Duration::from_millis(500);
-/// As many others as must have asked the database something in the last tenth of a second. A worker that looks
-/// for jobs is one.
-const OTHERS: i64 = 2;
+/// Others are at work where each of so many looks sees somebody. Who asks once, as a worker that looks for jobs
+/// does, is seen by two of them at most.
+const LOOKS: usize = 3;
+/// How long after a look the next one comes, and for how long somebody who has asked is seen, in milliseconds.
+const BETWEEN_LOOKS: u32 = 20;
 
 /// The pace at which statements follow one another.
 #[derive(Debug)]
@@ -51,10 +53,10 @@ impl Pace {
     /// What the database says.
     pub(super) async fn make_room(&mut self, connection: &mut Connection, worked: Duration) -> Result<bool> {
         let Self::GivingWay(left) = *self else { return Ok(false) };
-        let seen = look(connection).await?;
+        let seen = look_about(connection).await?;
         if seen.waiting > 0 {
             *self = Self::Full;
-        } else if seen.others >= OTHERS {
+        } else if seen.others > 0 {
             keep_to_cores(connection, "0").await?;
             self.rest(connection, worked.saturating_mul(LONGER).min(left), left).await?;
             return Ok(matches!(self, Self::GivingWay(_)));
@@ -86,16 +88,30 @@ async fn keep_to_cores(connection: &mut Connection, helpers: &str) -> Result<()>
     Ok(())
 }
 
-/// Who is at work, and who waits for this transaction.
+/// Who is at work all the while, and who waits for this transaction.
+async fn look_about(connection: &mut Connection) -> Result<Seen> {
+    let mut seen = look(connection).await?;
+    for _ in 1..LOOKS {
+        if seen.others == 0 || seen.waiting > 0 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(BETWEEN_LOOKS.into())).await;
+        seen = look(connection).await?;
+    }
+    Ok(seen)
+}
+
+/// Who is at work just now, and who waits for this transaction.
 async fn look(connection: &mut Connection) -> Result<Seen> {
     // Within a transaction the server goes on showing what it showed first.
     sql_query("SELECT pg_stat_clear_snapshot()").execute(connection).await?;
-    let seen = sql_query(
+    let seen = sql_query(format!(
         "SELECT count(*) FILTER (
-    WHERE state = 'active' OR state_change > clock_timestamp() - interval '100 milliseconds') AS others,
+    WHERE state = 'active' OR state_change > clock_timestamp() - interval '{BETWEEN_LOOKS} milliseconds') AS others,
     count(*) FILTER (
         WHERE wait_event_type = 'Lock' AND pg_backend_pid() = ANY(pg_blocking_pids(pid))) AS waiting
-FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()",
-    );
+FROM pg_stat_activity
+WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()",
+    ));
     Ok(seen.get_result(connection).await?)
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Date as SqlDate, Nullable, Uuid as SqlUuid};
+use diesel::sql_types::{Bool, Date as SqlDate};
 use diesel_async::RunQueryDsl;
 use time::Date;
 use uuid::Uuid;
@@ -14,8 +14,12 @@ use crate::db::Connection;
 use crate::db::schema::{resident_moves, residents};
 use crate::error::Result;
 
-diesel::define_sql_function! {
-    fn coalesce(first: Nullable<SqlUuid>, otherwise: SqlUuid) -> SqlUuid;
+mod functions {
+    use diesel::sql_types::{Array, Date, Uuid};
+
+    diesel::define_sql_function! {
+        fn belonging_on(records: Array<Uuid>, day: Date) -> Jsonb;
+    }
 }
 
 /// Moves of one resident are made one after another.
@@ -96,21 +100,9 @@ pub(super) async fn belonging_on(
     records: &[Uuid],
     day: Date,
 ) -> Result<HashMap<Uuid, Belonging>> {
-    let persons = diesel::alias!(residents as persons);
-    let first_left = resident_moves::table
-        .filter(resident_moves::resident_id.eq(persons.field(residents::id)).and(resident_moves::moved_on.gt(day)))
-        .order(resident_moves::place)
-        .select(resident_moves::from_branch_id)
-        .limit(1)
-        .single_value();
-    let rows: Vec<(Uuid, Uuid, Uuid, Option<Uuid>)> = residents::table
-        .inner_join(persons.on(persons.field(residents::id).eq(coalesce(residents::merged_into, residents::id))))
-        .filter(residents::id.eq_any(records).and(residents::left_at.is_null()))
-        .select((residents::id, persons.field(residents::id), persons.field(residents::branch_id), first_left))
-        .load(connection)
-        .await?;
-    let belonging = rows.into_iter().map(|(record_id, person_id, branch_id, first_left)| {
-        (record_id, Belonging { person_id, branch_id: first_left.unwrap_or(branch_id) })
-    });
+    let found = diesel::select(functions::belonging_on(records, day)).get_result(connection).await?;
+    let rows: Vec<(Uuid, Uuid, Uuid)> = serde_json::from_value(found)?;
+    let belonging =
+        rows.into_iter().map(|(record_id, person_id, branch_id)| (record_id, Belonging { person_id, branch_id }));
     Ok(belonging.collect())
 }
