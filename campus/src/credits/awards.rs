@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use futures_util::future::try_join;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use time::Date;
@@ -80,17 +81,22 @@ pub(super) struct Checked {
 pub async fn award(campus: &Campus, actor: &Actor, request: Option<&Request>, award: &Award) -> Result<AwardAnswer> {
     let checked = check(campus, award)?;
     let connection = &mut *campus.database.connection().await?;
-    let rule = rule(connection, checked.unit, award.earned_on).await?;
     let Some(request) = request else {
+        let rule = rule(connection, checked.unit, award.earned_on).await?;
         return try_out(campus, connection, actor, award, &checked, &rule).await;
     };
+    // Asked for together: neither needs the answer to the other.
+    let (rule, (rows, branches)) = try_join(
+        rule(connection, checked.unit, award.earned_on),
+        matches(campus, connection, &award.residents, award.earned_on),
+    )
+    .await?;
     if let Some(venue_id) = award.venue_id
         && let Err(refused) = venues::named(connection, actor, venue_id).await
     {
         // A repeated request must get its first answer even where the venue has been closed since.
         return crate::idempotency::earlier(connection, request).await?.ok_or(refused);
     }
-    let (rows, branches) = matches(campus, connection, &award.residents, award.earned_on).await?;
     let unique: HashSet<Uuid> = rows.iter().filter_map(|row| row.resident_id).collect();
     if unique.len() < rows.len() {
         // A repeated request must get its first answer even where the list no longer fits.
@@ -205,7 +211,7 @@ pub(super) fn check(campus: &Campus, award: &Award) -> Result<Checked> {
     }
 }
 
-pub(super) async fn rule(connection: &mut Connection, unit: Unit, on: Date) -> Result<Rule> {
+pub(super) async fn rule(connection: &Connection, unit: Unit, on: Date) -> Result<Rule> {
     let rules = queries::rules(connection, "award", on).await?;
     rules
         .into_iter()

@@ -82,7 +82,7 @@ struct Known {
 /// always the one of today.
 pub(super) async fn matches(
     campus: &Campus,
-    connection: &mut Connection,
+    connection: &Connection,
     list: &[Named],
     earned_on: Date,
 ) -> Result<(Vec<AwardRow>, HashMap<Uuid, Uuid>)> {
@@ -143,7 +143,7 @@ fn number(text: &str) -> String {
     residents::identity::plain_text(text)
 }
 
-async fn load(connection: &mut Connection, list: &[Named], earned_on: Date) -> Result<Known> {
+async fn load(connection: &Connection, list: &[Named], earned_on: Date) -> Result<Known> {
     let ids: Vec<Uuid> = list.iter().filter_map(|named| named.id).collect();
     let numbers: Vec<String> = list.iter().filter_map(|named| named.learner_number.as_deref()).map(number).collect();
     let names: HashSet<String> =

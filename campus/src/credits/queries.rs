@@ -16,14 +16,14 @@ use crate::db::schema::{
 use crate::error::Result;
 
 /// The rules in force on a day for what `earns`: of each code the newest version that is valid.
-pub(super) async fn rules(connection: &mut Connection, earns: &str, on: Date) -> Result<Vec<Rule>> {
+pub(super) async fn rules(connection: &Connection, earns: &str, on: Date) -> Result<Vec<Rule>> {
     Ok(credit_rules::table
         .filter(credit_rules::earns.eq(earns).and(credit_rules::valid_from.le(on)))
         .filter(credit_rules::valid_to.is_null().or(credit_rules::valid_to.gt(on)))
         .distinct_on(credit_rules::code)
         .order((credit_rules::code, credit_rules::version.desc()))
         .select(Rule::as_select())
-        .load(connection)
+        .load(&mut &*connection)
         .await?)
 }
 

@@ -191,7 +191,7 @@ pub async fn as_recorded(connection: &mut Connection, ids: &[Uuid]) -> Result<Ve
 ///
 /// # Errors
 /// What the database says.
-pub async fn with_learner_numbers(connection: &mut Connection, numbers: &[String]) -> Result<Vec<Found>> {
+pub async fn with_learner_numbers(connection: &Connection, numbers: &[String]) -> Result<Vec<Found>> {
     queries::with_learner_numbers(connection, numbers).await
 }
 
@@ -207,7 +207,7 @@ pub async fn with_ids(connection: &mut Connection, ids: &[Uuid]) -> Result<Vec<F
 ///
 /// # Errors
 /// What the database says.
-pub async fn with_names(connection: &mut Connection, names: &[String]) -> Result<Vec<Found>> {
+pub async fn with_names(connection: &Connection, names: &[String]) -> Result<Vec<Found>> {
     queries::with_names(connection, names).await
 }
 

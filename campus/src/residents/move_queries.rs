@@ -79,7 +79,7 @@ pub(super) async fn insert(connection: &mut Connection, new: &Move) -> Result<()
 
 /// The first move after a day says where somebody was on it.
 pub(super) async fn elsewhere_on(
-    connection: &mut Connection,
+    connection: &Connection,
     residents: &[Uuid],
     day: Date,
 ) -> Result<HashMap<Uuid, Uuid>> {
@@ -88,7 +88,7 @@ pub(super) async fn elsewhere_on(
         .distinct_on(resident_moves::resident_id)
         .order((resident_moves::resident_id, resident_moves::place))
         .select((resident_moves::resident_id, resident_moves::from_branch_id))
-        .load(connection)
+        .load(&mut &*connection)
         .await?;
     Ok(rows.into_iter().collect())
 }
@@ -96,11 +96,11 @@ pub(super) async fn elsewhere_on(
 /// Whose records these are, and where these people were on a day: one statement, with nothing of what else is known
 /// of them.
 pub(super) async fn belonging_on(
-    connection: &mut Connection,
+    connection: &Connection,
     records: &[Uuid],
     day: Date,
 ) -> Result<HashMap<Uuid, Belonging>> {
-    let found = diesel::select(functions::belonging_on(records, day)).get_result(connection).await?;
+    let found = diesel::select(functions::belonging_on(records, day)).get_result(&mut &*connection).await?;
     let rows: Vec<(Uuid, Uuid, Uuid)> = serde_json::from_value(found)?;
     let belonging =
         rows.into_iter().map(|(record_id, person_id, branch_id)| (record_id, Belonging { person_id, branch_id }));

@@ -128,7 +128,7 @@ pub async fn moves(
 ///
 /// # Errors
 /// What the database says.
-pub async fn elsewhere_on(connection: &mut Connection, residents: &[Uuid], day: Date) -> Result<HashMap<Uuid, Uuid>> {
+pub async fn elsewhere_on(connection: &Connection, residents: &[Uuid], day: Date) -> Result<HashMap<Uuid, Uuid>> {
     queries::elsewhere_on(connection, residents, day).await
 }
 
@@ -146,10 +146,6 @@ pub struct Belonging {
 ///
 /// # Errors
 /// What the database says.
-pub async fn belonging_on(
-    connection: &mut Connection,
-    records: &[Uuid],
-    day: Date,
-) -> Result<HashMap<Uuid, Belonging>> {
+pub async fn belonging_on(connection: &Connection, records: &[Uuid], day: Date) -> Result<HashMap<Uuid, Belonging>> {
     queries::belonging_on(connection, records, day).await
 }

@@ -156,8 +156,8 @@ pub(super) async fn records(connection: &mut Connection, persons: &[Uuid]) -> Re
 }
 
 /// These records as they stand, merged or not.
-pub(super) async fn as_recorded(connection: &mut Connection, ids: &[Uuid]) -> Result<Vec<Resident>> {
-    Ok(residents::table.filter(residents::id.eq_any(ids)).select(Resident::as_select()).load(connection).await?)
+pub(super) async fn as_recorded(connection: &Connection, ids: &[Uuid]) -> Result<Vec<Resident>> {
+    Ok(residents::table.filter(residents::id.eq_any(ids)).select(Resident::as_select()).load(&mut &*connection).await?)
 }
 
 /// Those of these records that were merged into others, each with the person whose it is.
@@ -171,10 +171,7 @@ pub(super) async fn merged(connection: &mut Connection, ids: &[Uuid]) -> Result<
 }
 
 /// Puts to each record the person whose it is.
-pub(super) async fn with_persons(
-    connection: &mut Connection,
-    found: Vec<(Resident, Option<Uuid>)>,
-) -> Result<Vec<Found>> {
+pub(super) async fn with_persons(connection: &Connection, found: Vec<(Resident, Option<Uuid>)>) -> Result<Vec<Found>> {
     let merged: Vec<Uuid> = found.iter().filter_map(|(_, person)| *person).collect();
     let persons = if merged.is_empty() { Vec::new() } else { as_recorded(connection, &merged).await? };
     let found = found.into_iter().map(|(record, person)| Found {
@@ -184,11 +181,11 @@ pub(super) async fn with_persons(
     Ok(found.collect())
 }
 
-pub(super) async fn with_learner_numbers(connection: &mut Connection, numbers: &[String]) -> Result<Vec<Found>> {
+pub(super) async fn with_learner_numbers(connection: &Connection, numbers: &[String]) -> Result<Vec<Found>> {
     let found = residents::table
         .filter(residents::learner_number.eq_any(numbers).and(residents::left_at.is_null()))
         .select((Resident::as_select(), residents::merged_into))
-        .load(connection)
+        .load(&mut &*connection)
         .await?;
     with_persons(connection, found).await
 }
@@ -202,12 +199,12 @@ pub(super) async fn with_ids(connection: &mut Connection, ids: &[Uuid]) -> Resul
     with_persons(connection, found).await
 }
 
-pub(super) async fn with_names(connection: &mut Connection, names: &[String]) -> Result<Vec<Found>> {
+pub(super) async fn with_names(connection: &Connection, names: &[String]) -> Result<Vec<Found>> {
     let found = residents::table
         .filter(residents::name.eq_any(names).and(residents::left_at.is_null()))
         .order(residents::id)
         .select((Resident::as_select(), residents::merged_into))
-        .load(connection)
+        .load(&mut &*connection)
         .await?;
     with_persons(connection, found).await
 }

@@ -21,6 +21,7 @@ use uuid::Uuid;
 use super::accounts::{DemoAccount, keep};
 use super::outcomes::make_outcomes;
 use super::people::RESIDENTS;
+use super::venues::make_venues;
 use super::{BRANCHES_CSV, CaptionLanguage, Course, Lesson, captions, render_lesson};
 use crate::start::progress;
 
@@ -42,6 +43,7 @@ pub async fn fill(campus: &Campus, data_dir: &Path, demo: bool) -> anyhow::Resul
     if demo {
         let admin = admin(campus).await?;
         make_outcomes(campus, &admin).await?;
+        make_venues(campus, &admin, &street).await?;
         let centre = street.first().context("branches.csv names no branch")?;
         let made = super::courses()?;
         let all: usize = made.iter().map(|course| course.lessons.len()).sum();

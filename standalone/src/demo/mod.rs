@@ -11,6 +11,7 @@ mod outcomes;
 mod people;
 mod render;
 mod slides;
+mod venues;
 
 pub use accounts::DemoAccount;
 pub use captions::{CaptionLanguage, captions};
