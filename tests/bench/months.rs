@@ -174,7 +174,7 @@ pub async fn closing(ground: &Ground) -> Line {
 /// Seconds to close a month with eight to ten before it, against the first two that are whole.
 pub async fn closing_later(ground: &Ground) -> Line {
     let found = closed(ground).await;
-    let name = "closing the eleventh month, s, vs the first";
+    let name = "closing the last months, s, vs the first";
     Line { name, ours: found.last, baseline: found.first, goal: 1.1, at_most: true }
 }
 
