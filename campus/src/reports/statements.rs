@@ -138,7 +138,15 @@ FROM counted GROUP BY 2, 3"
 /// What is read stands by itself (`OFFSET 0`), so that it is read as it lies and grouped by hash: sorted by branch and
 /// person it takes a third longer, and by the index of branches, which has that order in part, four times as long.
 fn learning(scope: Scope<'_>) -> String {
-    let only = scope.and("branch_id");
+    let read = match scope {
+        Scope::All => "(SELECT * FROM learning_days WHERE counted_month = ANY($1)) AS read",
+        // A branch and month at a time: else a month is read as a whole for three branches of two hundred.
+        Scope::Only(_) => {
+            "unnest($1) AS month CROSS JOIN unnest($2) AS branch CROSS JOIN LATERAL (
+                SELECT * FROM learning_days WHERE counted_month = month AND branch_id = branch OFFSET 0
+            ) AS read"
+        }
+    };
     format!(
         "SELECT measure, month, branch_id, amount::bigint, late::bigint
 FROM (
@@ -152,8 +160,8 @@ FROM (
             bool_or(watched_ms > 0) FILTER (WHERE day < counted_month) AS afterwards
         FROM (
             SELECT counted_month, branch_id, day, watched_ms, coalesce(joined.person_id, resident_id) AS person_id
-            FROM learning_days LEFT JOIN joined_records AS joined ON joined.id = resident_id
-            WHERE counted_month = ANY($1){only} OFFSET 0
+            FROM {read} LEFT JOIN joined_records AS joined ON joined.id = resident_id
+            OFFSET 0
         ) AS days
         GROUP BY 1, 2, 3
     ) AS people
