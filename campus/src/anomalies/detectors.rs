@@ -165,12 +165,8 @@ async fn attendance_above_rooms(connection: &mut Connection, since: OffsetDateTi
          SELECT seen.venue_id AS subject, '' AS mark, seen.earned_on AS period, came.batches AS evidence, \
              jsonb_build_object('kind', 'attendance_above_room', 'people', came.people, 'seats', venue.seats) AS figures \
          FROM seen JOIN venues AS venue ON venue.id = seen.venue_id CROSS JOIN LATERAL ( \
-             SELECT count(DISTINCT coalesce(record.merged_into, record.id)) AS people, \
-                 array_agg(DISTINCT made.batch_id) AS batches \
-             FROM award_venues AS held JOIN credit_transfers AS made ON made.batch_id = held.batch_id AND made.kind = 'award' \
-             JOIN residents AS record ON record.id = made.resident_id \
-             WHERE held.venue_id = seen.venue_id AND made.earned_on = seen.earned_on \
-                 AND NOT EXISTS (SELECT FROM credit_transfers AS back WHERE back.reverses = made.id)) AS came \
+             SELECT count(DISTINCT person_id) AS people, array_agg(DISTINCT batch_id) AS batches FROM venue_visits AS visit \
+             WHERE visit.venue_id = seen.venue_id AND visit.day = seen.earned_on) AS came \
          WHERE came.people > venue.seats",
     )
     .bind::<Timestamptz, _>(since)

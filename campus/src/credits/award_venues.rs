@@ -37,11 +37,8 @@ struct Counted {
 /// How the venue is filled on a day beside these people.
 pub(super) async fn filled(connection: &mut Connection, venue: Venue, on: Date, listed: &[Uuid]) -> Result<Filled> {
     let Counted { people } = diesel::sql_query(
-        "SELECT count(DISTINCT coalesce(record.merged_into, record.id)) AS people FROM award_venues AS held \
-         JOIN credit_transfers AS made ON made.batch_id = held.batch_id AND made.kind = 'award' \
-         JOIN residents AS record ON record.id = made.resident_id \
-         WHERE held.venue_id = $1 AND made.earned_on = $2 AND coalesce(record.merged_into, record.id) <> ALL ($3) \
-             AND NOT EXISTS (SELECT FROM credit_transfers AS back WHERE back.reverses = made.id)",
+        "SELECT count(DISTINCT person_id) AS people FROM venue_visits \
+         WHERE venue_id = $1 AND day = $2 AND person_id <> ALL ($3)",
     )
     .bind::<SqlUuid, _>(venue.id)
     .bind::<SqlDate, _>(on)

@@ -101,10 +101,36 @@ function findClippedText(): string[] {
 	return [...found];
 }
 
-/** Rule 5: nothing is clipped and the page does not scroll sideways. */
+/**
+ * Text of four characters and more that stands one to a line, because what is beside it leaves it no
+ * room: nobody reads a name downwards.
+ */
+function findSqueezedText(): string[] {
+	const found = new Set<string>();
+	const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+	for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+		const element = node.parentElement;
+		const text = node.textContent?.trim() ?? '';
+		const size = [...text.replace(/\s/g, '')].length;
+		if (!element || size < 4 || element.closest('noscript, script, svg')) continue;
+		if (!element.checkVisibility({ visibilityProperty: true })) continue;
+		// What is only for screen readers stands in a box of a pixel.
+		if (element.getBoundingClientRect().width <= 1) continue;
+		const range = document.createRange();
+		range.selectNodeContents(node);
+		const lines = new Set([...range.getClientRects()].map((rect) => Math.round(rect.top))).size;
+		if (lines > 1 && size / lines < 1.5)
+			found.add(`${size} on ${lines} lines: ${text.slice(0, 20)}`);
+	}
+	return [...found];
+}
+
+/** Rule 5: nothing is clipped or squeezed, and the page does not scroll sideways. */
 export async function expectNothingClipped(page: Page, where: string): Promise<void> {
 	const found = await page.evaluate(findClippedText);
 	expect.soft(found, `rule 5: clipped text, ${where}`).toEqual([]);
+	const squeezed = await page.evaluate(findSqueezedText);
+	expect.soft(squeezed, `one character to a line, ${where}`).toEqual([]);
 	const overflow = await page.evaluate(
 		() => document.documentElement.scrollWidth - document.documentElement.clientWidth,
 	);
