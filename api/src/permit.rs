@@ -1,6 +1,6 @@
 //! Each route declares its policy by the extractor it takes: `Permit<ImportRosters>`.
 
-use std::future::Future;
+use std::future::{Future, Ready, ready};
 use std::marker::PhantomData;
 use std::ops::Deref;
 use std::pin::Pin;
@@ -11,6 +11,7 @@ use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 use campus::access::{Action, Actor};
 use campus::error::Code;
+use futures_util::future::Either;
 
 use crate::observe;
 use crate::problem::Problem;
@@ -40,22 +41,28 @@ impl<A> Deref for Permit<A> {
 
 impl<A: Action + 'static> FromRequest for Permit<A> {
     type Error = Problem;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+    type Future = Either<Ready<Result<Self, Problem>>, Pin<Box<dyn Future<Output = Result<Self, Problem>>>>>;
 
     fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
-        let token = bearer(request).map(str::to_owned);
-        let state = request.app_data::<Data<State>>().cloned();
-        Box::pin(async move {
-            let (Some(token), Some(state)) = (token, state) else { return Err(Code::NotLoggedIn.into()) };
-            let mut actor = state.sessions.actor(&state.campus, &token).await?;
-            actor.require::<A>(state.campus.clock.now())?;
-            if let Some(request) = observe::current() {
-                actor.request_id = Some(request.id.to_string());
-                actor.language = request.language;
-            }
-            Ok(Self { actor, action: PhantomData })
-        })
+        let (Some(token), Some(state)) = (bearer(request), request.app_data::<Data<State>>()) else {
+            return Either::Left(ready(Err(Code::NotLoggedIn.into())));
+        };
+        // Who has been here before is nearly everybody, and known without asking.
+        if let Some(actor) = state.sessions.remembered(&state.campus, token) {
+            return Either::Left(ready(permit(state, actor)));
+        }
+        let (token, state) = (token.to_owned(), state.clone());
+        Either::Right(Box::pin(async move { permit(&state, state.sessions.actor(&state.campus, &token).await?) }))
     }
+}
+
+fn permit<A: Action>(state: &State, mut actor: Actor) -> Result<Permit<A>, Problem> {
+    actor.require::<A>(state.campus.clock.now())?;
+    if let Some(request) = observe::current() {
+        actor.request_id = Some(request.id);
+        actor.language = request.language;
+    }
+    Ok(Permit { actor, action: PhantomData })
 }
 
 /// The access token that a request brings.

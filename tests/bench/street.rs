@@ -258,7 +258,7 @@ pub async fn watching_until(campus: &Campus, stop: Arc<AtomicBool>) -> f64 {
     let began = Instant::now();
     let recorder = Arc::new(WatchRecorder::new(campus));
     let tasks = (0..TASKS).map(|_| {
-        let (campus, stop, recorder) = (campus.clone(), Arc::clone(&stop), Arc::clone(&recorder));
+        let (stop, recorder) = (Arc::clone(&stop), Arc::clone(&recorder));
         tokio::spawn(async move {
             let mut count = 0_usize;
             while !stop.load(Ordering::Relaxed) {
@@ -266,7 +266,7 @@ pub async fn watching_until(campus: &Campus, stop: Arc<AtomicBool>) -> f64 {
                 let (person, round) = (number % PEOPLE, number / PEOPLE);
                 let (from, to) = (round as f64 / 1000.0, (round + 1) as f64 / 1000.0);
                 let report = WatchReport { viewing_id: id(5, person), position: to, watched: vec![(from, to)] };
-                recorder.record(&campus, &learner(person), id(4, 0), &report).await.expect("it is recorded");
+                recorder.record(&learner(person), id(4, 0), &report).await.expect("it is recorded");
                 count += 1;
             }
             count

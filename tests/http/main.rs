@@ -26,6 +26,7 @@ mod desk;
 mod devices;
 mod earning_facts;
 mod forged_tokens;
+mod hanging_up;
 mod health;
 mod helping;
 mod honours;

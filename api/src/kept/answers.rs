@@ -10,7 +10,8 @@ use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse};
 use campus::Campus;
 use campus::db::notices::Notice;
-use moka::sync::Cache;
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
 use sha2::{Digest, Sha256};
 use tokio::sync::broadcast::error::RecvError;
 
@@ -18,6 +19,9 @@ use crate::problem::{Answer, Problem};
 
 /// What all answers together may take, in bytes.
 const CAPACITY: u64 = 16 * 1024 * 1024;
+
+/// How many there may be expected to be.
+const EXPECTED: usize = 4096;
 
 /// The longest address an answer is found under, in bytes.
 const LONGEST_ADDRESS: usize = 512;
@@ -32,7 +36,7 @@ pub struct Answers {
     topic: Notice,
     /// What browsers are told of keeping them.
     cache_control: &'static str,
-    answers: Cache<Arc<str>, Arc<Kept>>,
+    answers: Cache<Arc<str>, Arc<Kept>, Weight>,
     generation: AtomicU64,
     hearing: AtomicBool,
 }
@@ -59,7 +63,7 @@ impl Answers {
     }
 
     fn new(topic: Notice, cache_control: &'static str) -> Self {
-        let answers = Cache::builder().max_capacity(CAPACITY).weigher(weight).build();
+        let answers = Cache::with_weighter(EXPECTED, CAPACITY, Weight);
         Self { topic, cache_control, answers, generation: AtomicU64::new(0), hearing: AtomicBool::new(false) }
     }
 
@@ -96,7 +100,7 @@ impl Answers {
     fn forget(&self) {
         self.generation.fetch_add(1, Ordering::SeqCst);
         // Only frees the memory: by their generation they do not count any more.
-        self.answers.invalidate_all();
+        self.answers.clear();
     }
 
     /// The generation that an answer read from now on belongs to; `None`: keep nothing.
@@ -147,8 +151,13 @@ impl Answers {
 }
 
 /// What an answer takes in memory, in bytes.
-fn weight(address: &Arc<str>, kept: &Arc<Kept>) -> u32 {
-    u32::try_from(address.len() + kept.body.len() + 256).unwrap_or(u32::MAX)
+#[derive(Clone)]
+struct Weight;
+
+impl Weighter<Arc<str>, Arc<Kept>> for Weight {
+    fn weight(&self, address: &Arc<str>, kept: &Arc<Kept>) -> u64 {
+        u64::try_from(address.len() + kept.body.len() + 256).unwrap_or(u64::MAX)
+    }
 }
 
 /// What an answer is found under.

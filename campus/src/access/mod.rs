@@ -4,6 +4,7 @@
 mod actions;
 
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
@@ -57,7 +58,7 @@ pub struct Actor {
     /// The resident it belongs to.
     pub resident_id: Option<Uuid>,
     /// The request it came with, for the audit.
-    pub request_id: Option<String>,
+    pub request_id: Option<Arc<str>>,
     /// The language it reads.
     pub language: Language,
     /// The session it came with; `None` for what no session does.

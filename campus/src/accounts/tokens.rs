@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use jsonwebtoken::{Algorithm, Header, Validation};
-use moka::sync::Cache;
+use quick_cache::sync::Cache;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use tokio::sync::broadcast::error::RecvError;
@@ -103,7 +103,7 @@ impl Sessions {
             Notice::Account(id) => self.forget(id),
             _ => {
                 self.hearing.store(*notice == Notice::Everything, Ordering::SeqCst);
-                self.verified.invalidate_all();
+                self.verified.clear();
             }
         }
     }
@@ -118,17 +118,13 @@ impl Sessions {
     fn look_at_keys(&self, now: i64) {
         if self.keys.look(now) {
             self.generation.fetch_add(1, Ordering::SeqCst);
-            self.verified.invalidate_all();
+            self.verified.clear();
         }
     }
 
     fn forget(&self, account: &str) {
-        let Ok(account) = Uuid::try_parse(account) else { return self.verified.invalidate_all() };
-        for (token, verified) in &self.verified {
-            if verified.actor.account_id == account {
-                self.verified.invalidate(&*token);
-            }
-        }
+        let Ok(account) = Uuid::try_parse(account) else { return self.verified.clear() };
+        self.verified.retain(|_, verified| verified.actor.account_id != account);
     }
 
     /// An access token for an account, within a session.
@@ -156,19 +152,23 @@ impl Sessions {
         jsonwebtoken::encode(&header, &claims, &key.encoding).map_err(Error::internal)
     }
 
+    /// Whose token this is, where that is known already.
+    pub fn remembered(&self, campus: &Campus, token: &str) -> Option<Actor> {
+        let now = campus.clock.now().unix_timestamp();
+        self.look_at_keys(now);
+        self.verified.get(token).filter(|verified| now < verified.expires).map(|verified| verified.actor.clone())
+    }
+
     /// Whose token this is, as their account stands now.
     ///
     /// # Errors
     /// [`Code::TokenInvalid`] for anything but a valid token of a session that has not ended and of
     /// an account that is not shut out.
     pub async fn actor(&self, campus: &Campus, token: &str) -> Result<Actor> {
-        let now = campus.clock.now().unix_timestamp();
-        self.look_at_keys(now);
-        if let Some(verified) = self.verified.get(token)
-            && now < verified.expires
-        {
-            return Ok(verified.actor.clone());
+        if let Some(actor) = self.remembered(campus, token) {
+            return Ok(actor);
         }
+        let now = campus.clock.now().unix_timestamp();
         let generation = self.generation.load(Ordering::SeqCst);
         let claims = self.claims(token, now)?;
         let connection = &mut *campus.database.connection().await?;
@@ -184,7 +184,7 @@ impl Sessions {
             let verified = Arc::new(Verified { actor: actor.clone(), expires: claims.exp });
             self.verified.insert(token.to_owned(), verified);
             if self.generation.load(Ordering::SeqCst) != generation {
-                self.verified.invalidate(token);
+                self.verified.remove(token);
             }
         }
         Ok(actor)

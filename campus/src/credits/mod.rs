@@ -220,6 +220,6 @@ pub async fn earn_under(
 fn audit_value(actor: &crate::access::Actor, action: &str, batch_id: Uuid, detail: Value) -> Value {
     serde_json::json!({
         "id": crate::ids::new_id(), "account_id": actor.account_id, "action": action, "object_kind": "credit_batch",
-        "object_id": batch_id, "branch_id": actor.branch_id, "request_id": actor.request_id, "detail": detail,
+        "object_id": batch_id, "branch_id": actor.branch_id, "request_id": actor.request_id.as_deref(), "detail": detail,
     })
 }

@@ -2,16 +2,18 @@
 //! committed. Each thread that answers requests records what comes to it: to wake another thread and be
 //! woken by it costs as much as the report itself.
 
-use std::collections::{HashMap, HashSet, VecDeque};
-use std::sync::{Arc, OnceLock};
+use std::collections::{HashMap, HashSet};
+use std::pin::pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use diesel_async::AsyncConnection;
 use time::OffsetDateTime;
-use tokio::sync::{mpsc, oneshot};
-use tokio::task::JoinSet;
+use tokio::sync::oneshot;
+use tracing::{Instrument, Span};
 use uuid::Uuid;
 
+use super::completion::{LessonEarned, complete};
 use super::sheets::{self, Granted, Sheets};
 use super::stretches::Stretches;
 use crate::Campus;
@@ -25,7 +27,7 @@ const LARGEST_BATCH: usize = 256;
 const COURTESY: usize = 16;
 /// How long one statement is waited for before another is made beside it.
 const PATIENCE: Duration = Duration::from_millis(50);
-/// How many statements of one thread may be under way at most, all but one of them overdue.
+/// How many statements of one thread may be under way at most, those that are overdue included.
 const LANES: usize = 4;
 
 /// A report whose form is right.
@@ -62,21 +64,32 @@ pub(super) enum Outcome {
     NotEnrolled,
 }
 
+/// A recorded report, and what the lesson that it finished has earned.
+pub(super) struct Told {
+    pub(super) recorded: Recorded,
+    pub(super) earned: Vec<LessonEarned>,
+}
+
 /// `None`: there is no such viewing of this lesson by this resident.
-type Answered = Result<Option<Recorded>>;
+type Answered = Result<Option<Told>>;
 
 struct Waiting {
     entry: Entry,
+    /// What it is logged under.
+    span: Span,
     answer: oneshot::Sender<Answered>,
+}
+
+impl Waiting {
+    /// A client that has gone away does not hear that its report is recorded.
+    fn answer(self, answer: Answered) {
+        drop(self.answer.send(answer));
+    }
 }
 
 /// Where reports wait for the next statement.
 #[derive(Clone)]
-pub(super) struct Recorder {
-    /// Opened by the first report, on the runtime on which it comes.
-    queue: Arc<OnceLock<mpsc::Sender<Waiting>>>,
-    desk: Desk,
-}
+pub(super) struct Recorder(Arc<Line>);
 
 impl Recorder {
     pub(super) fn new(campus: &Campus) -> Self {
@@ -85,33 +98,108 @@ impl Recorder {
 
     /// Another recorder with the same sheets.
     pub(super) fn beside(&self) -> Self {
-        Self::at(self.desk.clone())
+        Self::at(self.0.desk.clone())
     }
 
     fn at(desk: Desk) -> Self {
-        Self { queue: Arc::new(OnceLock::new()), desk }
+        Self(Arc::new(Line { desk, state: Mutex::default() }))
     }
 
-    fn queue(&self) -> &mpsc::Sender<Waiting> {
-        self.queue.get_or_init(|| {
-            let (queue, waiting) = mpsc::channel(8192);
-            tokio::spawn(record_all(self.desk.clone(), waiting));
-            queue
-        })
-    }
-
-    /// Notes that a lesson is finished.
-    pub(super) fn completed(&self, resident_id: Uuid, lesson_id: Uuid) {
-        self.desk.sheets.completed(resident_id, lesson_id);
-    }
-
-    /// Records a report together with those that wait, and answers when it is committed.
+    /// Records a report together with those that wait, and answers when it is committed and what it
+    /// finishes is finished; all of that happens whether or not the answer is waited for.
     pub(super) async fn record(&self, entry: Entry) -> Answered {
         let (answer, answered) = oneshot::channel();
-        let gone = || Error::internal("the recorder of watch reports has stopped");
-        self.queue().send(Waiting { entry, answer }).await.map_err(|_| gone())?;
-        answered.await.map_err(|_| gone())?
+        self.0.queue(Waiting { entry, span: Span::current(), answer });
+        answered.await.map_err(|_| Error::internal("a watch report was given up"))?
     }
+}
+
+/// The reports of one thread, and the statements that record them.
+struct Line {
+    desk: Desk,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    waiting: Vec<Waiting>,
+    /// Statements under way.
+    statements: usize,
+    /// Those of them that take too long.
+    overdue: usize,
+}
+
+impl Line {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn queue(self: &Arc<Self>, waiting: Waiting) {
+        let mut state = self.state();
+        state.waiting.push(waiting);
+        self.begin_if_due(state);
+    }
+
+    /// Reports gather while a statement is under way; but one that hangs does not hold up everybody.
+    fn begin_if_due(self: &Arc<Self>, mut state: MutexGuard<'_, State>) {
+        let free = state.statements == state.overdue && state.statements < LANES;
+        if free && !state.waiting.is_empty() {
+            state.statements += 1;
+            drop(state);
+            tokio::spawn(Statement { line: Arc::clone(self), overdue: false }.run());
+        }
+    }
+}
+
+/// One statement, counted from its beginning to its end, however it ends.
+struct Statement {
+    line: Arc<Line>,
+    overdue: bool,
+}
+
+impl Statement {
+    async fn run(mut self) {
+        for _ in 0..COURTESY {
+            tokio::task::yield_now().await;
+        }
+        let batch = one_each(&mut self.line.state().waiting);
+        let desk = self.line.desk.clone();
+        let mut recording = pin!(desk.record_batch(batch));
+        if tokio::time::timeout(PATIENCE, &mut recording).await.is_err() {
+            self.let_another_begin();
+            recording.await;
+        }
+        let line = Arc::clone(&self.line);
+        drop(self);
+        line.begin_if_due(line.state());
+    }
+
+    fn let_another_begin(&mut self) {
+        let mut state = self.line.state();
+        state.overdue += 1;
+        self.overdue = true;
+        self.line.begin_if_due(state);
+    }
+}
+
+impl Drop for Statement {
+    fn drop(&mut self) {
+        let mut state = self.line.state();
+        state.statements -= 1;
+        state.overdue -= usize::from(self.overdue);
+    }
+}
+
+/// Takes the first report of each resident; the others are left for the next statement.
+fn one_each(waiting: &mut Vec<Waiting>) -> Vec<Waiting> {
+    let mut residents = HashSet::new();
+    let mut taken = 0;
+    let first = |each: &mut Waiting| {
+        let first = taken < LARGEST_BATCH && residents.insert(each.entry.resident_id);
+        taken += usize::from(first);
+        first
+    };
+    waiting.extract_if(.., first).collect()
 }
 
 /// Where reports are worked out and saved.
@@ -121,109 +209,87 @@ struct Desk {
     sheets: Sheets,
 }
 
-async fn record_all(desk: Desk, mut queue: mpsc::Receiver<Waiting>) {
-    let mut statements = JoinSet::new();
-    let mut held = VecDeque::new();
-    loop {
-        let mut arrived = Vec::from(std::mem::take(&mut held));
-        if arrived.is_empty() && queue.recv_many(&mut arrived, LARGEST_BATCH).await == 0 {
-            return;
-        }
-        for _ in 0..COURTESY {
-            tokio::task::yield_now().await;
-        }
-        while arrived.len() < LARGEST_BATCH
-            && let Ok(next) = queue.try_recv()
-        {
-            arrived.push(next);
-        }
-        let batch = one_each(arrived, &mut held);
-        let desk = desk.clone();
-        statements.spawn(async move { desk.record_batch(batch).await });
-        // Reports gather meanwhile; but one statement that hangs does not hold up everybody.
-        let patience = if statements.len() < LANES { PATIENCE } else { Duration::MAX };
-        drop(tokio::time::timeout(patience, statements.join_next()).await);
-        while statements.try_join_next().is_some() {}
-    }
-}
-
-/// The first report of each resident; the others are held for the next statement.
-fn one_each(arrived: Vec<Waiting>, held: &mut VecDeque<Waiting>) -> Vec<Waiting> {
-    let mut residents = HashSet::new();
-    let mut batch = Vec::with_capacity(arrived.len());
-    for waiting in arrived {
-        if residents.insert(waiting.entry.resident_id) {
-            batch.push(waiting);
-        } else {
-            held.push_back(waiting);
-        }
-    }
-    batch
-}
-
 impl Desk {
     async fn record_batch(&self, mut batch: Vec<Waiting>) {
         // In one order everywhere: two processes never wait for one another.
         batch.sort_unstable_by_key(|waiting| waiting.entry.resident_id);
-        let (entries, answers): (Vec<Entry>, Vec<_>) =
-            batch.into_iter().map(|waiting| (waiting.entry, waiting.answer)).unzip();
+        let entries: Vec<&Entry> = batch.iter().map(|waiting| &waiting.entry).collect();
         match self.record(&entries).await {
             Ok(recorded) => {
-                for (entry, answer) in entries.iter().zip(answers) {
-                    // A client that has gone away does not hear that its report is recorded.
-                    drop(answer.send(Ok(recorded.get(&entry.resident_id).copied())));
+                for waiting in batch {
+                    let recorded = recorded.get(&waiting.entry.resident_id).copied();
+                    self.tell(waiting, recorded);
                 }
             }
             // One bad report must not fail the others: each is tried alone.
-            Err(Error::Database(_)) if entries.len() > 1 => {
-                for (entry, answer) in entries.iter().zip(answers) {
-                    let recorded = self.record(std::slice::from_ref(entry)).await;
-                    drop(answer.send(recorded.map(|recorded| recorded.get(&entry.resident_id).copied())));
+            Err(Error::Database(_)) if batch.len() > 1 => {
+                for waiting in batch {
+                    match self.record(&[&waiting.entry]).await {
+                        Ok(recorded) => self.tell(waiting, recorded.into_values().next()),
+                        Err(error) => waiting.answer(Err(error)),
+                    }
                 }
             }
-            Err(error) => {
-                for answer in answers {
-                    drop(answer.send(Err(again(&error))));
-                }
+            Err(error) => batch.into_iter().for_each(|waiting| waiting.answer(Err(again(&error)))),
+        }
+    }
+
+    /// Answers a report; when it is enough for its lesson, first finishes that.
+    fn tell(&self, waiting: Waiting, recorded: Option<Recorded>) {
+        match recorded.filter(|recorded| recorded.reached && !recorded.completed) {
+            None => waiting.answer(Ok(recorded.map(|recorded| Told { recorded, earned: Vec::new() }))),
+            Some(recorded) => {
+                let (desk, span) = (self.clone(), waiting.span.clone());
+                tokio::spawn(async move { desk.finish(waiting, recorded).await }.instrument(span));
             }
         }
+    }
+
+    async fn finish(&self, waiting: Waiting, recorded: Recorded) {
+        let Entry { resident_id, lesson_id, .. } = waiting.entry;
+        let earned = complete(&self.campus, resident_id, lesson_id).await;
+        if earned.is_ok() {
+            self.sheets.completed(resident_id, lesson_id);
+        }
+        waiting.answer(earned.map(|earned| Some(Told { recorded, earned })));
     }
 
     /// By the sheets that are kept while they still hold, else by what the database has. Answers
     /// what became of each resident's report, one that belongs to no viewing of theirs left out.
-    async fn record(&self, entries: &[Entry]) -> Result<HashMap<Uuid, Recorded>> {
+    async fn record(&self, entries: &[&Entry]) -> Result<HashMap<Uuid, Recorded>> {
         let now = self.campus.clock.now();
         let connection = &mut *self.campus.database.connection().await?;
-        let kept = |entry: &'_ Entry| Some((entry.clone(), self.sheets.kept(entry.resident_id, now.date())?));
-        let mut recorded = self.settle(sheets::save(connection, entries.iter().filter_map(kept), now).await?);
-        let left: Vec<&Entry> = entries.iter().filter(|entry| !recorded.contains_key(&entry.resident_id)).collect();
+        let kept = entries.iter().filter_map(|entry| Some((*entry, self.sheets.take(entry.resident_id, now.date())?)));
+        let mut recorded = self.settle(self.sheets.save(connection, kept, now).await?);
+        let left: Vec<&Entry> =
+            entries.iter().copied().filter(|entry| !recorded.contains_key(&entry.resident_id)).collect();
         if !left.is_empty() {
-            let saved =
+            let locked =
                 connection.transaction(async |connection| self.save_locked(connection, &left, now).await).await?;
-            recorded.extend(self.settle(saved));
+            recorded.extend(self.settle(locked));
         }
         Ok(recorded)
     }
 
-    async fn save_locked(
+    async fn save_locked<'entry>(
         &self,
         connection: &mut Connection,
-        entries: &[&Entry],
+        entries: &[&'entry Entry],
         now: OffsetDateTime,
-    ) -> Result<Vec<Granted>> {
+    ) -> Result<Vec<Granted<'entry>>> {
         let mut locked = sheets::lock(connection, entries, now).await?;
-        let sheets = entries.iter().filter_map(|entry| {
+        let found = entries.iter().filter_map(|entry| {
             let mut sheet = locked.remove(&entry.resident_id)?;
-            if let Some(kept) = self.sheets.kept(entry.resident_id, now.date()) {
-                sheet.learn_from(&kept);
+            if let Some(kept) = self.sheets.take(entry.resident_id, now.date()) {
+                sheet.learn_from(*kept);
             }
-            Some((Entry::clone(entry), Arc::new(sheet)))
+            Some((*entry, Box::new(sheet)))
         });
-        sheets::save(connection, sheets, now).await
+        self.sheets.save(connection, found, now).await
     }
 
     /// Keeps the sheets of what has been committed, and tells whose month it changed.
-    fn settle(&self, saved: Vec<Granted>) -> HashMap<Uuid, Recorded> {
+    fn settle(&self, saved: Vec<Granted<'_>>) -> HashMap<Uuid, Recorded> {
         self.campus.signals.changed(saved.iter().filter_map(Granted::branch_with_more));
         saved.into_iter().map(|granted| (granted.entry.resident_id, self.sheets.keep(granted))).collect()
     }

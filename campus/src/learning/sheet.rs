@@ -117,15 +117,15 @@ impl Sheet {
     }
 
     /// Takes over the viewings and lessons of another sheet of the same revision.
-    pub(super) fn learn_from(&mut self, other: &Self) {
+    pub(super) fn learn_from(&mut self, other: Self) {
         if self.revision != other.revision {
             return;
         }
-        for (viewing_id, playing) in &other.playing {
-            self.playing.entry(*viewing_id).or_insert_with(|| playing.clone());
+        for (viewing_id, playing) in other.playing {
+            self.playing.entry(viewing_id).or_insert(playing);
         }
-        for (lesson_id, page) in &other.pages {
-            self.pages.entry(*lesson_id).or_insert_with(|| page.clone());
+        for (lesson_id, page) in other.pages {
+            self.pages.entry(lesson_id).or_insert(page);
         }
     }
 }

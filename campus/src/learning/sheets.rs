@@ -8,7 +8,7 @@ use diesel::sql_types::{
     Array, BigInt, Bool, Date as SqlDate, Int4, Integer, Multirange, Nullable, Timestamptz, Uuid as SqlUuid,
 };
 use diesel_async::RunQueryDsl;
-use moka::sync::Cache;
+use quick_cache::sync::Cache;
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
@@ -36,21 +36,22 @@ mod statement {
 }
 
 /// Residents whose sheets are kept: some hundred bytes each.
-const MOST_KEPT: u64 = 20_000;
+const MOST_KEPT: usize = 20_000;
 
-/// The sheets of those who report to this process.
+/// The sheets of those who report to this process. Whoever works with one takes it out; what is not put
+/// back, because it does not hold any more or nobody knows, is read anew.
 #[derive(Clone)]
-pub(super) struct Sheets(Cache<Uuid, Arc<Sheet>>);
+pub(super) struct Sheets(Arc<Cache<Uuid, Box<Sheet>>>);
 
 /// A report that is saved, with what it comes to by a sheet; `None`: by that sheet its sender is
 /// not enrolled.
-pub(super) struct Granted {
-    pub(super) entry: Entry,
-    sheet: Arc<Sheet>,
+pub(super) struct Granted<'entry> {
+    pub(super) entry: &'entry Entry,
+    sheet: Box<Sheet>,
     grant: Option<Grant>,
 }
 
-impl Granted {
+impl Granted<'_> {
     /// The branch for which something was watched.
     pub(super) fn branch_with_more(&self) -> Option<Uuid> {
         self.grant.as_ref().filter(|grant| grant.granted_ms > 0).map(|_| self.sheet.branch_id)
@@ -59,57 +60,65 @@ impl Granted {
 
 impl Sheets {
     pub(super) fn new() -> Self {
-        Self(Cache::new(MOST_KEPT))
+        Self(Arc::new(Cache::new(MOST_KEPT)))
     }
 
     /// The sheet of a resident that serves for `today`.
-    pub(super) fn kept(&self, resident_id: Uuid, today: Date) -> Option<Arc<Sheet>> {
-        self.0.get(&resident_id).filter(|sheet| sheet.day == today)
+    pub(super) fn take(&self, resident_id: Uuid, today: Date) -> Option<Box<Sheet>> {
+        self.0.remove(&resident_id).map(|(_, sheet)| sheet).filter(|sheet| sheet.day == today)
     }
 
     /// Keeps the sheet as it is after what was saved.
-    pub(super) fn keep(&self, granted: Granted) -> Recorded {
-        let Some(grant) = granted.grant else { return Recorded::NOT_ENROLLED };
-        let recorded = grant.recorded();
-        let mut sheet = Arc::unwrap_or_clone(granted.sheet);
-        sheet.apply(granted.entry.lesson_id, grant);
-        self.0.insert(granted.entry.resident_id, Arc::new(sheet));
+    pub(super) fn keep(&self, granted: Granted<'_>) -> Recorded {
+        let Granted { entry, mut sheet, grant } = granted;
+        let recorded = grant.as_ref().map_or(Recorded::NOT_ENROLLED, Grant::recorded);
+        if let Some(grant) = grant {
+            sheet.apply(entry.lesson_id, grant);
+        }
+        self.0.insert(entry.resident_id, sheet);
         recorded
     }
 
     /// Notes that a lesson is finished: it need not be tried again with each report.
     pub(super) fn completed(&self, resident_id: Uuid, lesson_id: Uuid) {
-        if let Some(sheet) = self.0.get(&resident_id) {
-            let mut sheet = Sheet::clone(&sheet);
-            if let Some(page) = sheet.pages.get_mut(&lesson_id) {
-                page.completed = true;
-                self.0.insert(resident_id, Arc::new(sheet));
+        let Some((_, mut sheet)) = self.0.remove(&resident_id) else { return };
+        if let Some(page) = sheet.pages.get_mut(&lesson_id) {
+            page.completed = true;
+        }
+        self.0.insert(resident_id, sheet);
+    }
+
+    /// Saves reports, which are of different residents and sorted by them, each by a sheet. Left out
+    /// are those whose sheet is out of date or does not know the viewing.
+    pub(super) async fn save<'entry>(
+        &self,
+        connection: &mut Connection,
+        reports: impl Iterator<Item = (&'entry Entry, Box<Sheet>)>,
+        now: OffsetDateTime,
+    ) -> Result<Vec<Granted<'entry>>> {
+        let (mut granted, mut not_enrolled) = (Vec::new(), Vec::new());
+        for (entry, sheet) in reports {
+            match sheet.grant(entry, now) {
+                // What it knows of other viewings still holds.
+                None => self.0.insert(entry.resident_id, sheet),
+                Some(None) => not_enrolled.push(Granted { entry, sheet, grant: None }),
+                Some(grant) => granted.push(Granted { entry, sheet, grant }),
             }
         }
+        let Some(month) = granted.iter().map(|each: &Granted<'_>| each.sheet.month).next() else {
+            return Ok(not_enrolled);
+        };
+        granted.retain(|each| each.sheet.month == month);
+        let saved = save_all(connection, &granted, month, now).await?;
+        granted.retain(|each| saved.contains(&each.entry.resident_id));
+        granted.append(&mut not_enrolled);
+        Ok(granted)
     }
-}
-
-/// Saves reports, which are of different residents and sorted by them, each by a sheet. Left out
-/// are those whose sheet is out of date or does not know the viewing.
-pub(super) async fn save(
-    connection: &mut Connection,
-    reports: impl Iterator<Item = (Entry, Arc<Sheet>)>,
-    now: OffsetDateTime,
-) -> Result<Vec<Granted>> {
-    let (mut granted, not_enrolled): (Vec<Granted>, Vec<Granted>) = reports
-        .filter_map(|(entry, sheet)| sheet.grant(&entry, now).map(|grant| Granted { entry, sheet, grant }))
-        .partition(|each| each.grant.is_some());
-    let Some(month) = granted.iter().map(|each| each.sheet.month).next() else { return Ok(not_enrolled) };
-    granted.retain(|each| each.sheet.month == month);
-    let saved = save_all(connection, &granted, month, now).await?;
-    granted.retain(|each| saved.contains(&each.entry.resident_id));
-    granted.extend(not_enrolled);
-    Ok(granted)
 }
 
 async fn save_all(
     connection: &mut Connection,
-    granted: &[Granted],
+    granted: &[Granted<'_>],
     month: Date,
     now: OffsetDateTime,
 ) -> Result<HashSet<Uuid>> {

@@ -3,8 +3,8 @@
 use diesel_async::AsyncConnection;
 use uuid::Uuid;
 
-use super::completion::{LessonEarned, complete};
-use super::recorder::{Entry, Outcome, Recorder};
+use super::completion::LessonEarned;
+use super::recorder::{Entry, Outcome, Recorder, Told};
 use super::stretches::Stretches;
 use super::{queries, required_ms};
 use crate::Campus;
@@ -94,32 +94,19 @@ impl WatchRecorder {
         Self(self.0.beside())
     }
 
-    /// Records what was watched. What cannot have been watched is clipped, never refused.
+    /// Records what was watched, and finishes what it is enough for; whoever goes away before the answer
+    /// cuts neither short. What cannot have been watched is clipped, never refused.
     ///
     /// # Errors
     /// [`Code::RangesInvalid`], [`Code::PositionInvalid`], [`Code::ViewingUnknown`], [`Code::NotEnrolled`].
-    pub async fn record(
-        &self,
-        campus: &Campus,
-        actor: &Actor,
-        lesson_id: Uuid,
-        report: &WatchReport,
-    ) -> Result<Watched> {
+    pub async fn record(&self, actor: &Actor, lesson_id: Uuid, report: &WatchReport) -> Result<Watched> {
         let resident_id = actor.resident()?;
         let entry = check(resident_id, lesson_id, report)?;
-        let recorded = self.0.record(entry).await?;
-        let recorded = recorded.ok_or_else(|| Error::field("viewing_id", Code::ViewingUnknown))?;
+        let told = self.0.record(entry).await?;
+        let Told { recorded, earned } = told.ok_or_else(|| Error::field("viewing_id", Code::ViewingUnknown))?;
         if recorded.outcome == Outcome::NotEnrolled {
             return Err(Error::code(Code::NotEnrolled));
         }
-        let earned = if recorded.reached && !recorded.completed {
-            // On the heap: rare as it is, it must not make every report's future large.
-            let earned = Box::pin(complete(campus, resident_id, lesson_id)).await?;
-            self.0.completed(resident_id, lesson_id);
-            earned
-        } else {
-            Vec::new()
-        };
         Ok(Watched {
             watched_ms: recorded.watched_ms,
             required_ms: recorded.required_ms,

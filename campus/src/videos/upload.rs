@@ -2,10 +2,11 @@
 //! next day; this process only signs links and counts what has arrived.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::sync::{Arc, LazyLock};
 
 use diesel_async::AsyncConnection;
-use moka::sync::Cache;
+use quick_cache::sync::Cache;
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
@@ -272,7 +273,7 @@ pub async fn complete(
 ) -> Result<Video> {
     let id = proof.object().id;
     // One after the other: while the store puts parts together, it lists fewer and fewer of them.
-    let turn = COMPLETING.get_with(id, Arc::default);
+    let Ok(turn) = COMPLETING.get_or_insert_with(&id, || Ok::<_, Infallible>(Arc::default()));
     let _turn = turn.lock().await;
     let video = &super::find(&mut *campus.database.connection().await?, id).await?;
     if video.status != Status::Uploading {
