@@ -1,6 +1,7 @@
 //! The measures themselves, each with its baseline.
 
 use std::net::TcpListener;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use actix_web::{App, HttpResponse, HttpServer, web};
@@ -68,15 +69,21 @@ async fn bare_route(bodies: web::Data<Vec<web::Bytes>>, number: web::Path<usize>
     }
 }
 
+/// Milliseconds of a lesson for one round of [`progress`], many more than are reported in it.
+const STRETCH: usize = 10_000;
+
 /// Watch reports over HTTP, logged in, against a single-row update by pgbench.
 pub async fn progress(ground: &Ground) -> Line {
+    static ROUNDS: AtomicUsize = AtomicUsize::new(0);
+    // What was reported before would be less to write.
+    let begin = ROUNDS.fetch_add(1, Ordering::Relaxed) * STRETCH;
     let tokens: Vec<String> = (0..PEOPLE).map(|person| ground.token(id(2, person))).collect();
     let ours = run(ground.address, CLIENTS, SECONDS, move |client, number| {
         // Each client speaks for its share of the people in turn, and reports a millisecond each
         // time: no more than can have been watched meanwhile.
         let share = PEOPLE / CLIENTS;
-        let (person, round) = (client * share + number % share, number / share);
-        let (from, to) = (round as f64 / 1000.0, (round + 1) as f64 / 1000.0);
+        let (person, at) = (client * share + number % share, begin + number / share);
+        let (from, to) = (at as f64 / 1000.0, (at + 1) as f64 / 1000.0);
         let viewing = id(5, person);
         let body = format!(r#"{{"viewing_id":"{viewing}","position":{to:.3},"watched":[[{from:.3},{to:.3}]]}}"#);
         let headers = format!("authorization: Bearer {}\r\n", tokens[person]);
