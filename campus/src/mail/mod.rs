@@ -97,16 +97,13 @@ impl Mailer {
     /// When the address is none, or the server or the folder refuses.
     pub async fn send(&self, id: Uuid, mail: &Mail, files: Vec<File>) -> anyhow::Result<()> {
         let domain = self.from.email.domain();
-        let mut parts =
-            MultiPart::mixed().multipart(MultiPart::alternative_plain_html(mail.text.clone(), mail.html.clone()));
-        let alone = files.is_empty();
+        let mut parts = MultiPart::alternative_plain_html(mail.text.clone(), mail.html.clone());
+        if !files.is_empty() {
+            parts = MultiPart::mixed().multipart(parts);
+        }
         for file in files {
             parts = parts.singlepart(Attachment::new(file.name).body(file.content, file.content_type.parse()?));
         }
-        let parts = match alone {
-            true => MultiPart::alternative_plain_html(mail.text.clone(), mail.html.clone()),
-            false => parts,
-        };
         let message = Message::builder()
             .from(self.from.clone())
             .to(mail.to.parse()?)
