@@ -27,7 +27,7 @@ const LARGEST_BATCH: usize = 256;
 const COURTESY: usize = 16;
 /// How long one statement is waited for before another is made beside it.
 const PATIENCE: Duration = Duration::from_millis(50);
-/// How many statements of one thread may be under way at most, those that are overdue included.
+/// How many statements of one thread may be under way at most, all but one of them overdue.
 const LANES: usize = 4;
 
 /// A report whose form is right.
@@ -187,6 +187,10 @@ impl Drop for Statement {
         let mut state = self.line.state();
         state.statements -= 1;
         state.overdue -= usize::from(self.overdue);
+        // Who waits is not left behind by those whose statement failed.
+        if std::thread::panicking() {
+            self.line.begin_if_due(state);
+        }
     }
 }
 
