@@ -81,7 +81,7 @@ pub struct Watched {
 pub struct WatchRecorder(Recorder);
 
 impl WatchRecorder {
-    /// A recorder, which works on the runtime on which its first report comes.
+    /// A recorder, which works on the runtime on which reports come.
     #[must_use]
     pub fn new(campus: &Campus) -> Self {
         Self(Recorder::new(campus))
