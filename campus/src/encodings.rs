@@ -8,13 +8,6 @@ use encoding_rs::{BIG5, Encoding, UTF_8, UTF_16BE, UTF_16LE};
 /// How much of a file is looked at to tell its encoding, in bytes.
 const BEGINNING: usize = 64 * 1024;
 
-/// Whether a sign changes the direction of what stands around it, so that a text reads other than it
-/// is. Neither Chinese nor English needs one.
-#[must_use]
-pub const fn turns_direction(sign: char) -> bool {
-    matches!(sign, '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
 /// The encoding by its byte order mark, or UTF-16 by the zeros in its separators and
 /// digits; a few zeros on the other side are 一 and the ideographic space.
 #[must_use]

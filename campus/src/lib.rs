@@ -47,6 +47,7 @@ pub mod statements;
 pub mod stewardship;
 pub mod storage;
 pub mod videos;
+pub mod writing;
 
 use std::sync::Arc;
 

@@ -62,6 +62,7 @@ async fn bad_fields_of_a_venue_are_named() {
     for (field, value, code) in [
         ("name", json!(""), "required"),
         ("name", json!(" \u{3000}\n"), "required"),
+        ("name", json!("\u{200b}\u{feff}"), "required"),
         ("name", json!("长".repeat(61)), "too_long"),
         ("name", json!("报告\u{7}厅"), "text_invalid"),
         ("name", json!("报告\n厅"), "text_invalid"),
@@ -98,6 +99,9 @@ async fn an_open_name_stands_once_in_a_branch() {
     let taken = [("name".to_owned(), "venue_name_taken".to_owned())];
     let same = json!({"name": "报告厅 ", "seats": 50});
     assert_eq!(staff.post(&of_branch(&app, "CX"), &same).await.expect_fields(), taken);
+    // Nor one that nobody can tell from it.
+    let alike = json!({"name": "报\u{200b}告厅", "seats": 50});
+    assert_eq!(staff.post(&of_branch(&app, "CX"), &alike).await.expect_fields(), taken);
     let room = venue(&app, &staff, "CX", "棋牌室", 12).await;
     assert_eq!(staff.patch(&path(&room), &json!({"name": "报告厅"})).await.expect_fields(), taken);
     // Its own name is its own; another branch may have it too, and so may the next one here.

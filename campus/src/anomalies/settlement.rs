@@ -12,24 +12,10 @@ use crate::access::Actor;
 use crate::audit;
 use crate::db::Connection;
 use crate::error::{Code, Error, Result};
+use crate::writing;
 
 /// The longest note, in characters.
 const NOTE: usize = 500;
-
-fn check_note(raw: &str) -> Result<String> {
-    let note = raw.trim();
-    let is_stray = |letter: char| letter.is_control() && !matches!(letter, '\n' | '\r' | '\t');
-    let code = if note.is_empty() {
-        Code::NoteRequired
-    } else if note.chars().count() > NOTE {
-        Code::TooLong
-    } else if note.chars().any(is_stray) {
-        Code::TextInvalid
-    } else {
-        return Ok(note.to_owned());
-    };
-    Err(Error::field("note", code))
-}
 
 /// Settles it with a note on what it was about. `true`: now; `false`: the actor has settled it so before.
 ///
@@ -37,7 +23,7 @@ fn check_note(raw: &str) -> Result<String> {
 /// A bad note; [`Code::AnomalySettled`] where somebody else has, or with other words; [`Code::OwnAnomaly`]
 /// for awards of the actor's own; [`Code::NotFound`].
 pub async fn settle(campus: &Campus, actor: &Actor, id: Uuid, note: &str) -> Result<(Anomaly, bool)> {
-    let note = check_note(note)?;
+    let note = writing::lines(note, NOTE).map_err(|flaw| flaw.refusal("note", Code::NoteRequired))?;
     let now = campus.clock.now();
     let connection = &mut *campus.database.connection().await?;
     connection

@@ -17,6 +17,7 @@ use super::{alarm, queries};
 use crate::Campus;
 use crate::audit;
 use crate::error::{Code, Error, Result};
+use crate::writing;
 
 /// How many characters a reason may have.
 const LONGEST_REASON: usize = 500;
@@ -37,7 +38,8 @@ pub enum Acknowledging {
 /// [`Code::ReasonRequired`], [`Code::TooLong`]; a finding that stands beside this one and that no signature
 /// mends; when the database or the object store is away, or another process has signed meanwhile.
 pub async fn acknowledge(campus: &Campus, finding: &str, reason: &str) -> Result<Acknowledging, Halt> {
-    let reason = read_reason(reason)?;
+    let reason = writing::lines(reason, LONGEST_REASON);
+    let reason = reason.map_err(|flaw| flaw.refusal("reason", Code::ReasonRequired))?;
     check_clock(campus, None).await?;
     let found = look(campus).await?;
     let named = |known: &&Finding| known.kind.is_about_what_was_signed() && known.to_string() == finding.trim();
@@ -63,15 +65,6 @@ pub async fn acknowledge(campus: &Campus, finding: &str, reason: &str) -> Result
     keep(campus, &base, &LedgerRoot::of(&root, &text)?, &root).await?;
     campus.storage.put(&root.key(), text.as_bytes(), JWS).await?;
     Ok(Acknowledging::Signed(Box::new(root)))
-}
-
-fn read_reason(raw: &str) -> Result<String> {
-    let reason = raw.trim();
-    match reason.chars().count() {
-        0 => Err(Error::field("reason", Code::ReasonRequired)),
-        1..=LONGEST_REASON => Ok(reason.to_owned()),
-        _ => Err(Error::field("reason", Code::TooLong)),
-    }
 }
 
 /// What does not fit, as signing and the check of the whole say it.

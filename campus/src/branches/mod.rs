@@ -21,6 +21,10 @@ use crate::db::Connection;
 use crate::error::{Code, Error, FieldError, Result};
 use crate::ids::new_id;
 use crate::language::Language;
+use crate::writing;
+
+/// The longest name, in characters.
+const LONGEST_NAME: usize = 60;
 
 /// A branch to be set up.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -64,18 +68,13 @@ pub async fn create(campus: &Campus, actor: &Actor, new: &NewBranch) -> Result<B
     {
         fields.push(FieldError { field: "code".to_owned(), code: Code::BranchCodeInvalid });
     }
-    check_name(&new.name, &mut fields);
+    let name = read_name(&new.name, &mut fields);
     check_population(new.population, &mut fields);
     if !fields.is_empty() {
         return Err(Error::fields(fields));
     }
-    let branch = Branch {
-        id: new_id(),
-        code: new.code.clone(),
-        name: new.name.trim().to_owned(),
-        parent_id: new.parent_id,
-        population: new.population,
-    };
+    let branch =
+        Branch { id: new_id(), code: new.code.clone(), name, parent_id: new.parent_id, population: new.population };
     let connection = &mut *campus.database.connection().await?;
     connection
         .transaction(async |connection| {
@@ -104,17 +103,13 @@ pub async fn change(
     change: &BranchChange,
 ) -> Result<Branch> {
     let mut fields = Vec::new();
-    if let Some(name) = &change.name {
-        check_name(name, &mut fields);
-    }
+    let name = change.name.as_ref().map(|name| read_name(name, &mut fields));
     check_population(change.population, &mut fields);
     if !fields.is_empty() {
         return Err(Error::fields(fields));
     }
     let mut branch = proof.object().clone();
-    if let Some(name) = &change.name {
-        name.trim().clone_into(&mut branch.name);
-    }
+    branch.name = name.unwrap_or(branch.name);
     branch.population = change.population.or(branch.population);
     let connection = &mut *campus.database.connection().await?;
     connection
@@ -144,14 +139,11 @@ async fn note(
     audit::record(connection, campus.clock.now(), &entry).await
 }
 
-fn check_name(name: &str, fields: &mut Vec<FieldError>) {
-    let length = name.trim().chars().count();
-    let code = match length {
-        0 => Code::Required,
-        1..=60 => return,
-        _ => Code::TooLong,
-    };
-    fields.push(FieldError { field: "name".to_owned(), code });
+fn read_name(raw: &str, fields: &mut Vec<FieldError>) -> String {
+    writing::line(raw, LONGEST_NAME).unwrap_or_else(|flaw| {
+        fields.push(FieldError { field: "name".to_owned(), code: flaw.code(Code::Required) });
+        String::new()
+    })
 }
 
 fn check_population(population: Option<i32>, fields: &mut Vec<FieldError>) {

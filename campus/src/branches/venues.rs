@@ -13,6 +13,7 @@ use crate::audit;
 use crate::db::Connection;
 use crate::error::{Code, Error, FieldError, Result};
 use crate::ids::new_id;
+use crate::writing;
 
 /// The longest name, in characters.
 const LONGEST_NAME: usize = 60;
@@ -170,19 +171,16 @@ async fn refuse_taken(connection: &mut Connection, venue: &Venue) -> Result<()> 
 fn check(name: &str, seats: i64) -> Result<(String, i32)> {
     let mut fields = Vec::new();
     let mut refuse = |field: &str, code| fields.push(FieldError { field: field.to_owned(), code });
-    let name = name.trim();
-    match name.chars().count() {
-        0 => refuse("name", Code::Required),
-        1..=LONGEST_NAME if name.chars().any(char::is_control) => refuse("name", Code::TextInvalid),
-        1..=LONGEST_NAME => {}
-        _ => refuse("name", Code::TooLong),
-    }
+    let name = writing::line(name, LONGEST_NAME).unwrap_or_else(|flaw| {
+        refuse("name", flaw.code(Code::Required));
+        String::new()
+    });
     let seats = i32::try_from(seats).ok().filter(|seats| (1..=MOST_SEATS).contains(seats));
     if seats.is_none() {
         refuse("seats", Code::SeatsInvalid);
     }
     match seats {
-        Some(seats) if fields.is_empty() => Ok((name.to_owned(), seats)),
+        Some(seats) if fields.is_empty() => Ok((name, seats)),
         _ => Err(Error::fields(fields)),
     }
 }

@@ -24,8 +24,9 @@ use crate::audit;
 use crate::branches;
 use crate::codes::{new_code, read_code};
 use crate::db::Connection;
-use crate::error::{Code, Error, FieldError, Result};
+use crate::error::{Code, Error, Result};
 use crate::residents;
+use crate::writing;
 
 /// Certificates that are issued before the next turn.
 const AT_ONCE: i64 = 500;
@@ -105,7 +106,8 @@ pub async fn credential(campus: &Campus, attested: &Attested, site: &str) -> Res
 /// # Errors
 /// A bad reason; [`Code::NotFound`]; [`Code::CertificateRevoked`] when it was.
 pub async fn revoke(campus: &Campus, actor: &Actor, code: &str, reason: &str) -> Result<Attested> {
-    let reason = check_reason(reason)?;
+    let reason = writing::lines(reason, REASON);
+    let reason = reason.map_err(|flaw| flaw.refusal("reason", Code::ReasonRequired))?;
     let now = campus.clock.now();
     let connection = &mut *campus.database.connection().await?;
     connection
@@ -130,18 +132,4 @@ async fn note(connection: &mut Connection, at: OffsetDateTime, actor: &Actor, re
         actor: Some(actor),
     };
     audit::record(connection, at, &entry).await
-}
-
-fn check_reason(reason: &str) -> Result<String> {
-    let reason = reason.trim();
-    let code = if reason.is_empty() {
-        Code::ReasonRequired
-    } else if reason.chars().count() > REASON {
-        Code::TooLong
-    } else if reason.chars().any(|sign| sign.is_control() && sign != '\n') {
-        Code::TextInvalid
-    } else {
-        return Ok(reason.to_owned());
-    };
-    Err(Error::fields(vec![FieldError { field: "reason".to_owned(), code }]))
 }

@@ -12,7 +12,6 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::fields::Fields;
-use crate::encodings::turns_direction;
 use crate::error::{Code, Error, Result};
 use crate::ids::new_id;
 
@@ -175,8 +174,7 @@ impl Content {
 
 impl Article {
     pub(super) fn checked(self, fields: &mut Fields) -> Self {
-        let text: String = self.text.chars().filter(|sign| !turns_direction(*sign)).collect();
-        Self { text: fields.lines("article.text", &text, ARTICLE) }
+        Self { text: fields.lines("article.text", &self.text, ARTICLE) }
     }
 }
 
@@ -208,9 +206,7 @@ impl Question {
     /// `seen`: the ids there have been. One that comes again, as after copying a question, gets its own.
     fn checked(mut self, at: &str, seen: &mut HashSet<Uuid>, fields: &mut Fields) -> Self {
         self.text = fields.lines(&format!("{at}.text"), &self.text, QUESTION);
-        let explanation = self.explanation.trim().to_owned();
-        fields.text(&format!("{at}.explanation"), &explanation, QUESTION, super::fields::is_stray);
-        self.explanation = explanation;
+        self.explanation = fields.optional_lines(&format!("{at}.explanation"), &self.explanation, QUESTION);
         for option in &mut self.options {
             option.text = fields.lines(&format!("{at}.options"), &option.text, QUESTION);
         }

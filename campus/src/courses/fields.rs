@@ -5,6 +5,7 @@ use crate::credits::Credits;
 use crate::db::Connection;
 use crate::error::{Code, Error, FieldError, Result};
 use crate::language::Language;
+use crate::writing::{self, Flaw};
 
 /// The longest title, in characters.
 const TITLE: usize = 80;
@@ -27,48 +28,34 @@ impl Fields {
 
     /// A single line that must be there.
     pub(super) fn title(&mut self, title: &str) -> String {
-        let title = title.trim();
-        self.text("title", title, TITLE, char::is_control);
-        if title.is_empty() {
-            self.refuse("title", Code::Required);
-        }
-        title.to_owned()
+        self.kept("title", writing::line(title, TITLE), Code::Required)
     }
 
     /// Some lines, or none.
     pub(super) fn summary(&mut self, summary: &str) -> String {
-        let summary = summary.trim();
-        self.text("summary", summary, SUMMARY, is_stray);
-        summary.to_owned()
+        self.optional_lines("summary", summary, SUMMARY)
     }
 
     /// Some lines that must be there.
     pub(super) fn reason(&mut self, reason: &str) -> String {
-        let reason = reason.trim();
-        self.text("reason", reason, REASON, is_stray);
-        if reason.is_empty() {
-            self.refuse("reason", Code::ReasonRequired);
-        }
-        reason.to_owned()
+        self.kept("reason", writing::lines(reason, REASON), Code::ReasonRequired)
     }
 
     /// Some lines that must be there, in a field of this name.
     pub(super) fn lines(&mut self, field: &str, text: &str, longest: usize) -> String {
-        let text = text.trim();
-        self.text(field, text, longest, is_stray);
-        if text.is_empty() {
-            self.refuse(field, Code::Required);
-        }
-        text.to_owned()
+        self.kept(field, writing::lines(text, longest), Code::Required)
     }
 
-    pub(super) fn text(&mut self, field: &str, text: &str, longest: usize, is_refused: impl Fn(char) -> bool) {
-        if text.chars().count() > longest {
-            self.refuse(field, Code::TooLong);
-        }
-        if text.chars().any(is_refused) {
-            self.refuse(field, Code::TextInvalid);
-        }
+    /// Some lines, or none, in a field of this name.
+    pub(super) fn optional_lines(&mut self, field: &str, text: &str, longest: usize) -> String {
+        self.kept(field, writing::optional_lines(text, longest), Code::Required)
+    }
+
+    fn kept(&mut self, field: &str, read: std::result::Result<String, Flaw>, missing: Code) -> String {
+        read.unwrap_or_else(|flaw| {
+            self.refuse(field, flaw.code(missing));
+            String::new()
+        })
     }
 
     /// An amount in credits; hundredths come back, nothing said means none.
@@ -112,9 +99,4 @@ impl Fields {
     pub(super) fn finish(self) -> Result<()> {
         if self.0.is_empty() { Ok(()) } else { Err(Error::fields(self.0)) }
     }
-}
-
-/// Control characters other than the ends of lines.
-pub(super) fn is_stray(character: char) -> bool {
-    character.is_control() && !matches!(character, '\n' | '\r' | '\t')
 }

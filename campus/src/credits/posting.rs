@@ -16,6 +16,7 @@ use crate::db::{self, Connection};
 use crate::error::{Code, Error, Result};
 use crate::idempotency::Request;
 use crate::ids::new_id;
+use crate::writing;
 
 // Selected, not executed: diesel prepares only SELECTs, and a statement parsed anew each
 // time costs more than posting does.
@@ -171,16 +172,9 @@ pub enum Outcome {
 /// How many characters a reason may have.
 const LONGEST_REASON: usize = 200;
 
-/// A reason as it is kept: trimmed, and without what no database keeps.
+/// A reason as it is kept.
 pub(super) fn read_reason(raw: &str) -> std::result::Result<String, Code> {
-    let reason = raw.trim();
-    let is_stray = |character: char| character.is_control() && !matches!(character, '\n' | '\r' | '\t');
-    match reason.chars().count() {
-        0 => Err(Code::ReasonRequired),
-        1..=LONGEST_REASON if reason.chars().any(is_stray) => Err(Code::TextInvalid),
-        1..=LONGEST_REASON => Ok(reason.to_owned()),
-        _ => Err(Code::TooLong),
-    }
+    writing::lines(raw, LONGEST_REASON).map_err(|flaw| flaw.code(Code::ReasonRequired))
 }
 
 /// The free text that goes with a batch.

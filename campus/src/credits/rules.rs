@@ -19,6 +19,7 @@ use crate::error::{Code, Error, FieldError, Result};
 use crate::idempotency::{self, Request};
 use crate::ids::new_id;
 use crate::residents;
+use crate::writing;
 
 /// The longest name, in characters.
 const LONGEST_NAME: usize = 60;
@@ -190,12 +191,10 @@ impl Reading {
     }
 
     fn name(&mut self, field: &str, raw: &str) -> String {
-        let name = raw.trim();
-        let is_plain = !name.chars().any(char::is_control);
-        self.check(!name.is_empty(), field, Code::Required);
-        self.check(name.chars().count() <= LONGEST_NAME, field, Code::TooLong);
-        self.check(is_plain, field, Code::TextInvalid);
-        name.to_owned()
+        writing::line(raw, LONGEST_NAME).unwrap_or_else(|flaw| {
+            self.check(false, field, flaw.code(Code::Required));
+            String::new()
+        })
     }
 
     fn amount(&mut self, field: &str, unit: Unit, raw: Option<&str>) -> Option<i64> {

@@ -4,11 +4,15 @@ use diesel_async::AsyncConnection;
 use serde_json::json;
 
 use super::rows::{ManagedQuestion, Question};
-use super::{note, queries, review, writing};
+use super::{note, queries, review};
 use crate::Campus;
 use crate::access::{Actor, CanManage};
 use crate::db::Connection;
 use crate::error::{Code, Error, Result};
+use crate::writing;
+
+/// The longest answer, in characters.
+const LONGEST: usize = 2000;
 
 /// The question, held until the transaction ends.
 ///
@@ -31,7 +35,7 @@ pub async fn answer(
     text: &str,
     version: i32,
 ) -> Result<(ManagedQuestion, bool)> {
-    let text = writing::check(text, writing::ANSWER)?;
+    let text = writing::lines(text, LONGEST).map_err(|flaw| flaw.refusal("text", Code::Required))?;
     let now = campus.clock.now();
     let connection = &mut *campus.database.connection().await?;
     connection

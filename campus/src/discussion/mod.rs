@@ -9,7 +9,6 @@ mod reports;
 mod review;
 mod rows;
 mod staff_queries;
-mod writing;
 
 use serde_json::{Value, json};
 use time::OffsetDateTime;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::rows::{OwnQuestion, Question, ShownQuestion};
-use super::{MOST_A_DAY, about, note, queries, writing};
+use super::{MOST_A_DAY, about, note, queries};
 use crate::Campus;
 use crate::access::Actor;
 use crate::db::Connection;
@@ -15,6 +15,10 @@ use crate::ids::new_id;
 use crate::learning::{self, Attended};
 use crate::paging::{Page, PageRequest, page};
 use crate::residents;
+use crate::writing;
+
+/// The longest question, in characters.
+const LONGEST: usize = 500;
 
 impl ShownQuestion {
     /// The surname of who asks; `None` for one of these records: one's own.
@@ -37,7 +41,7 @@ struct Kept {
 /// On the field `text` what is wrong with it; [`Code::NotFound`], [`Code::NotEnrolled`];
 /// [`Code::QuestionsToday`].
 pub async fn ask(campus: &Campus, actor: &Actor, request: &Request, lesson_id: Uuid, text: &str) -> Result<Question> {
-    let body = writing::check(text, writing::QUESTION)?;
+    let body = writing::lines(text, LONGEST).map_err(|flaw| flaw.refusal("text", Code::Required))?;
     let connection = &mut *campus.database.connection().await?;
     connection
         .transaction(async |connection| {

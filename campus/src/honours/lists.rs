@@ -17,6 +17,7 @@ use crate::error::{Code, Error, Result};
 use crate::idempotency::{self, Request};
 use crate::ids::new_id;
 use crate::paging::{Page, PageRequest, page};
+use crate::writing;
 
 /// The longest title, in characters.
 const TITLE: usize = 80;
@@ -80,20 +81,6 @@ fn hash(content: &str) -> String {
     hex::encode(Sha256::digest(content.as_bytes()))
 }
 
-fn check_title(raw: &str) -> Result<String> {
-    let title = raw.trim();
-    let code = if title.is_empty() {
-        Code::Required
-    } else if title.chars().count() > TITLE {
-        Code::TooLong
-    } else if title.chars().any(char::is_control) {
-        Code::TextInvalid
-    } else {
-        return Ok(title.to_owned());
-    };
-    Err(Error::field("title", code))
-}
-
 /// Freezes who is honoured, for good: those who were drawn up under this digest, and nobody else.
 ///
 /// # Errors
@@ -106,7 +93,7 @@ pub async fn freeze(
     criteria: &Criteria,
     digest: &str,
 ) -> Result<Frozen> {
-    let title = check_title(title)?;
+    let title = writing::line(title, TITLE).map_err(|flaw| flaw.refusal("title", Code::Required))?;
     let now = campus.clock.now();
     let connection = &mut *campus.database.connection().await?;
     let drawn = content(campus, connection, String::new(), criteria).await?;

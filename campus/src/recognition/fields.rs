@@ -1,6 +1,7 @@
 //! What is filled in, checked; all that is wrong is said at once.
 
 use crate::error::{Code, Error, FieldError, Result};
+use crate::writing::{self, Flaw};
 
 /// The longest name or title, in characters.
 pub(super) const LINE: usize = 80;
@@ -17,24 +18,19 @@ impl Fields {
 
     /// A single line that must be there.
     pub(super) fn line(&mut self, field: &str, raw: &str) -> String {
-        self.text(field, raw, LINE, char::is_control)
+        self.kept(field, writing::line(raw, LINE))
     }
 
     /// Some lines that must be there.
     pub(super) fn lines(&mut self, field: &str, raw: &str) -> String {
-        self.text(field, raw, LINES, |sign| sign.is_control() && sign != '\n')
+        self.kept(field, writing::lines(raw, LINES))
     }
 
-    fn text(&mut self, field: &str, raw: &str, longest: usize, is_refused: impl Fn(char) -> bool) -> String {
-        let text = raw.replace("\r\n", "\n").trim().to_owned();
-        if text.is_empty() {
-            self.refuse(field, Code::Required);
-        } else if text.chars().count() > longest {
-            self.refuse(field, Code::TooLong);
-        } else if text.chars().any(is_refused) {
-            self.refuse(field, Code::TextInvalid);
-        }
-        text
+    fn kept(&mut self, field: &str, read: std::result::Result<String, Flaw>) -> String {
+        read.unwrap_or_else(|flaw| {
+            self.refuse(field, flaw.code(Code::Required));
+            String::new()
+        })
     }
 
     pub(super) fn finish(self) -> Result<()> {
@@ -47,11 +43,5 @@ impl Fields {
 /// # Errors
 /// On the field `reason` what is wrong with it.
 pub(super) fn reason(raw: &str) -> Result<String> {
-    if raw.trim().is_empty() {
-        return Err(Error::field("reason", Code::ReasonRequired));
-    }
-    let mut fields = Fields::default();
-    let reason = fields.lines("reason", raw);
-    fields.finish()?;
-    Ok(reason)
+    writing::lines(raw, LINES).map_err(|flaw| flaw.refusal("reason", Code::ReasonRequired))
 }

@@ -18,6 +18,8 @@ pub use phone::{PhoneInvalid, is_mobile, parse_phone};
 
 use unicode_normalization::UnicodeNormalization;
 
+use crate::writing::{has_no_width, turns_direction};
+
 /// Brings full-width digits, letters and punctuation to their plain forms (NFKC),
 /// drops characters that cannot be seen, and trims the ends.
 pub fn plain_text(raw: &str) -> String {
@@ -42,14 +44,9 @@ pub fn is_placeholder(plain: &str) -> bool {
     WORDS.contains(&bare)
 }
 
-/// Zero-width marks, byte order marks, direction marks and control characters. Line
-/// breaks and tabs stay: they separate.
+/// What nobody sees, and control characters. Line breaks and tabs stay: they separate.
 fn is_unseen(character: char) -> bool {
-    matches!(
-        character,
-        '\u{00ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}'
-            | '\u{2066}'..='\u{2069}' | '\u{feff}'
-    ) || (character.is_control() && !character.is_whitespace())
+    has_no_width(character) || turns_direction(character) || (character.is_control() && !character.is_whitespace())
 }
 
 /// Chinese characters, including the rare ones in the extension blocks and those that

@@ -12,6 +12,7 @@ use crate::audit;
 use crate::db::Connection;
 use crate::error::{Code, Error, FieldError, Result};
 use crate::ids::new_id;
+use crate::writing::{self, Flaw};
 
 const LONGEST_TITLE: usize = 60;
 const LONGEST_DESCRIPTION: usize = 500;
@@ -72,10 +73,11 @@ pub async fn list(connection: &mut Connection, offered_alone: bool) -> Result<Ve
 /// # Errors
 /// The fields that are wrong.
 pub async fn add(campus: &Campus, actor: &Actor, new: &NewReward) -> Result<Reward> {
+    let mut fields = Vec::new();
     let reward = Reward {
         id: new_id(),
-        title: new.title.trim().to_owned(),
-        description: new.description.trim().to_owned(),
+        title: title(&new.title, &mut fields),
+        description: description(&new.description, &mut fields),
         price: new.price,
         stock: new.stock,
         per_person: new.per_person,
@@ -83,7 +85,7 @@ pub async fn add(campus: &Campus, actor: &Actor, new: &NewReward) -> Result<Rewa
         status: "offered".to_owned(),
         picture_key: None,
     };
-    check(&reward)?;
+    check(&reward, fields)?;
     let now = campus.clock.now();
     let connection = &mut *campus.database.connection().await?;
     connection
@@ -105,10 +107,11 @@ pub async fn change(campus: &Campus, actor: &Actor, id: Uuid, change: &RewardCha
         .transaction(async |connection| {
             let known = queries::lock(connection, id).await?.ok_or_else(|| Error::code(Code::NotFound))?;
             let added = change.added_stock.unwrap_or(0);
+            let mut fields = Vec::new();
             let reward = Reward {
                 id,
-                title: change.title.as_ref().map_or(known.title, |title| title.trim().to_owned()),
-                description: change.description.as_ref().map_or(known.description, |text| text.trim().to_owned()),
+                title: change.title.as_ref().map_or(known.title, |raw| title(raw, &mut fields)),
+                description: change.description.as_ref().map_or(known.description, |raw| description(raw, &mut fields)),
                 price: change.price.unwrap_or(known.price),
                 stock: known.stock.saturating_add(added),
                 per_person: change.per_person.unwrap_or(known.per_person),
@@ -116,7 +119,7 @@ pub async fn change(campus: &Campus, actor: &Actor, id: Uuid, change: &RewardCha
                 status: change.status.clone().unwrap_or(known.status),
                 picture_key: known.picture_key,
             };
-            check(&reward)?;
+            check(&reward, fields)?;
             queries::update(connection, &reward).await?;
             note(connection, campus, actor, "reward.changed", &reward).await?;
             Ok(reward)
@@ -124,19 +127,28 @@ pub async fn change(campus: &Campus, actor: &Actor, id: Uuid, change: &RewardCha
         .await
 }
 
-fn check(reward: &Reward) -> Result<()> {
-    let mut fields = Vec::new();
+fn title(raw: &str, fields: &mut Vec<FieldError>) -> String {
+    kept("title", writing::line(raw, LONGEST_TITLE), fields)
+}
+
+fn description(raw: &str, fields: &mut Vec<FieldError>) -> String {
+    kept("description", writing::optional_lines(raw, LONGEST_DESCRIPTION), fields)
+}
+
+fn kept(field: &str, read: std::result::Result<String, Flaw>, fields: &mut Vec<FieldError>) -> String {
+    read.unwrap_or_else(|flaw| {
+        fields.push(FieldError { field: field.to_owned(), code: flaw.code(Code::Required) });
+        String::new()
+    })
+}
+
+/// What is wrong with the rest of a reward, told with what is wrong with its words.
+fn check(reward: &Reward, mut fields: Vec<FieldError>) -> Result<()> {
     let mut check = |holds: bool, field: &str, code| {
         if !holds {
             fields.push(FieldError { field: field.to_owned(), code });
         }
     };
-    let is_plain = |text: &str| !text.chars().any(|sign| sign.is_control() && sign != '\n');
-    check(!reward.title.is_empty(), "title", Code::Required);
-    check(reward.title.chars().count() <= LONGEST_TITLE, "title", Code::TooLong);
-    check(is_plain(&reward.title), "title", Code::TextInvalid);
-    check(reward.description.chars().count() <= LONGEST_DESCRIPTION, "description", Code::TooLong);
-    check(is_plain(&reward.description), "description", Code::TextInvalid);
     check((1..=HIGHEST_PRICE).contains(&reward.price), "price", Code::ValueInvalid);
     check((0..=LARGEST_STOCK).contains(&reward.stock), "stock", Code::ValueInvalid);
     check(reward.per_person.is_none_or(|most| (1..=MOST_EACH).contains(&most)), "per_person", Code::ValueInvalid);

@@ -3,8 +3,8 @@
 
 use std::fmt::Write as _;
 
-use crate::encodings::turns_direction;
 use crate::error::{Code, Error, FieldError, Result};
+use crate::writing::turns_direction;
 
 /// The most that one file may say.
 const CUES: usize = 10_000;

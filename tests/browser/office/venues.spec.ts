@@ -28,6 +28,15 @@ test('rules 1 2 3 4 5 6 8 9 15 19: a venue is kept, an award warns of its seats,
 	await expect(done(`“${name}”添加好了。`)).toBeFocused();
 	await expect(page).not.toHaveTitle(/^错误：/);
 	await expect(card).toContainText('1 个座位');
+	// However many there are, the form is a step away.
+	await page.getByRole('link', { name: '添加场地' }).click();
+	await expect(page.getByRole('heading', { name: '添加场地' })).toBeInViewport();
+	await page.keyboard.press('Tab');
+	await expect(page.getByLabel('哪所学校的场地', { exact: true })).toBeFocused();
+	await page.getByLabel('看哪所学校的场地').selectOption({ label: '梧桐社区市民学校' });
+	await expect(card).toHaveCount(0);
+	await page.getByLabel('看哪所学校的场地').selectOption({ label: '全部学校' });
+	await expect(card).toBeVisible();
 	// What the server refuses is said beside its field.
 	await page.getByLabel('场地名称').fill(name);
 	await page.getByLabel('座位数').fill('2');

@@ -5,6 +5,8 @@ export const venues: Messages['venues'] = {
 	intro:
 		'The rooms for lessons and events, with their seats. An award that names its venue warns when there are more people than seats, and is listed as out of the ordinary.',
 	none: 'There are no venues yet. Add the first one below.',
+	of: 'Venues of',
+	everyBranch: 'All schools',
 	seats: (seats) => `Seats ${seats}`,
 	add: 'Add a venue',
 	addIt: 'Add',

@@ -3,6 +3,8 @@ export const venues = {
 	intro:
 		'上课、办活动的场地和座位数记在这里。授予学分时选上场地，人数比座位多就会提醒，并列入“异常情况”。',
 	none: '还没有登记场地。请在下面添加第一个。',
+	of: '看哪所学校的场地',
+	everyBranch: '全部学校',
 	seats: (seats: string) => `${seats} 个座位`,
 	add: '添加场地',
 	addIt: '添加',
