@@ -137,3 +137,26 @@ async fn staff_keep_those_of_their_branches_and_residents_none() {
     resident.get(&of_branch(&app, "CX")).await.expect_problem(403, "forbidden");
     assert_eq!(seen(&own).await[0]["seats"], 41);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_branch_has_a_hundred_open_venues_and_no_more() {
+    let app = TestApp::street().await;
+    let staff = app.staff("CX").await;
+    let first = venue(&app, &staff, "CX", "教室 0", 30).await;
+    for number in 1..98 {
+        venue(&app, &staff, "CX", &format!("教室 {number}"), 30).await;
+    }
+    // Two places are left for four who come at once.
+    let address = of_branch(&app, "CX");
+    let bodies: Vec<Value> = (98..102).map(|number| json!({"name": format!("教室 {number}"), "seats": 30})).collect();
+    let sent = join_all(bodies.iter().map(|body| staff.post(&address, body))).await;
+    let mut statuses: Vec<u16> = sent.iter().map(|answer| answer.status).collect();
+    statuses.sort_unstable();
+    assert_eq!(statuses, [201, 201, 409, 409]);
+    let more = json!({"name": "再来一间", "seats": 30});
+    staff.post(&address, &more).await.expect_problem(409, "venues_full");
+    close(&staff, &first).await;
+    staff.post(&address, &more).await.expect(201);
+    // Another branch has its own.
+    venue(&app, &app.admin().await, "WT", "教室 1", 30).await;
+}

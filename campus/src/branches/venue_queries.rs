@@ -43,6 +43,12 @@ pub(super) async fn is_taken(connection: &mut Connection, venue: &Venue) -> Resu
     Ok(diesel::select(exists(other)).get_result(connection).await?)
 }
 
+/// How many are open at a branch.
+pub(super) async fn open_at(connection: &mut Connection, branch: Uuid) -> Result<i64> {
+    let open = venues::table.filter(venues::branch_id.eq(branch).and(venues::closed_at.is_null()));
+    Ok(open.count().get_result(connection).await?)
+}
+
 pub(super) async fn insert(connection: &mut Connection, venue: &Venue, at: OffsetDateTime) -> Result<()> {
     diesel::insert_into(venues::table).values((venue, venues::created_at.eq(at))).execute(connection).await?;
     Ok(())

@@ -20,6 +20,9 @@ const LONGEST_NAME: usize = 60;
 /// As many seats as the longest list of awards has people.
 const MOST_SEATS: i32 = 10_000;
 
+/// How many a branch may have open: lists of venues are short enough to be chosen from.
+const MOST_OPEN: i64 = 100;
+
 /// A venue to be opened.
 #[derive(Debug, Clone)]
 pub struct NewVenue {
@@ -94,7 +97,7 @@ async fn within(connection: &mut Connection, actor: &Actor, id: Uuid) -> Result<
 /// Opens a venue at a branch.
 ///
 /// # Errors
-/// The fields that are wrong; [`Code::VenueNameTaken`] on the field `name`.
+/// The fields that are wrong; [`Code::VenueNameTaken`] on the field `name`; [`Code::VenuesFull`].
 pub async fn open(campus: &Campus, actor: &Actor, proof: &CanManage<Branch>, new: &NewVenue) -> Result<Venue> {
     let (name, seats) = check(&new.name, new.seats)?;
     let venue = Venue { id: new_id(), branch_id: proof.object().id, name, seats, closed_at: None };
@@ -104,6 +107,9 @@ pub async fn open(campus: &Campus, actor: &Actor, proof: &CanManage<Branch>, new
         .transaction(async |connection| {
             venue_queries::hold_branch(connection, venue.branch_id).await?;
             refuse_taken(connection, &venue).await?;
+            if venue_queries::open_at(connection, venue.branch_id).await? >= MOST_OPEN {
+                return Err(Error::code(Code::VenuesFull));
+            }
             venue_queries::insert(connection, &venue, now).await?;
             note(campus, connection, actor, "venue.opened", &venue).await
         })

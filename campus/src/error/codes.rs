@@ -100,6 +100,7 @@ codes! {
     PopulationInvalid "population_invalid" Invalid "人口应为大于零的整数。" "The population must be a whole number above zero.";
     SeatsInvalid "seats_invalid" Invalid "座位数应为 1 到 10,000 的整数。" "The seats must be a whole number from 1 to 10,000.";
     VenueNameTaken "venue_name_taken" Conflict "这所学校已经有同名的场地，请换一个名称。" "This branch has an open venue of that name. Choose another name.";
+    VenuesFull "venues_full" Conflict "这所学校已经有 100 个场地，不能再添加了。请先停用不再用的。" "This branch has 100 open venues and cannot have more. Close one that is not used any more first.";
     VenueUnknown "venue_unknown" Invalid "没有这个场地，请从列表中选择。" "There is no such venue. Choose from the list.";
     VenueClosed "venue_closed" Conflict "这个场地已经停用，请换一个。" "This venue has been closed. Choose another.";
 
