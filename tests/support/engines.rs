@@ -125,14 +125,22 @@ fn start(folder: &Path) -> Addresses {
             return addresses;
         }
         match child.try_wait().expect("a child can be asked") {
-            Some(status) if !status.success() => panic!("the engines did not start; see {}", log.display()),
+            Some(status) if !status.success() => panic!("the engines did not start: {}", last_words(&log)),
             // It found the folder locked: by another at work, or by somebody who only looked.
             Some(_) => child = spawn(folder, &log),
             None => {}
         }
-        assert!(Instant::now() < deadline, "the engines took too long; see {}", log.display());
+        assert!(Instant::now() < deadline, "the engines took too long: {}", last_words(&log));
         std::thread::sleep(Duration::from_millis(20));
     }
+}
+
+/// Where the log is, and the end of it: a disk that is full is told where the test's failure is read.
+fn last_words(log: &Path) -> String {
+    let text = fs::read_to_string(log).unwrap_or_default();
+    let lines: Vec<&str> = text.lines().rev().take(5).collect();
+    let lines: Vec<&str> = lines.into_iter().rev().collect();
+    format!("{}\n{}", log.display(), lines.join("\n"))
 }
 
 fn spawn(folder: &Path, log: &Path) -> Child {
