@@ -1,3 +1,5 @@
+import { holdRenewal } from '../support/renewal.ts';
+import { courseOf, enroll, logInAsNewResident } from '../support/site.ts';
 import { open } from '../support/sweep.ts';
 import { expect, test } from '../support/test.ts';
 
@@ -34,4 +36,29 @@ test('a course is found by pinyin, by what is said in it, and by its length', as
 	for (const title of ['地震演练：学会保护自己', '安全上网：识破骗局'])
 		await expect(titles.filter({ hasText: title })).toBeVisible();
 	await expect(page.getByLabel('多长')).toHaveValue('');
+});
+
+test('who has joined a course is never asked to join or to log in while that is being found out', async ({
+	page,
+}) => {
+	const { token } = await logInAsNewResident(page);
+	const course = await courseOf(page.request, 'earthquake_drill');
+	await enroll(page.request, token, course);
+	let release = (): void => undefined;
+	const released = new Promise<void>((resolve) => (release = resolve));
+	await page.route(`**/api/v1/me/courses/${course.id}`, async (route) => {
+		await released;
+		await route.continue();
+	});
+	const renew = await holdRenewal(page, (route) => route.continue());
+	await page.goto(`/course/?id=${course.id}`);
+	const actions = page.locator('main .actions').locator('a, button').first();
+	await expect(actions).toHaveText('正在打开，请稍等……');
+	const asked = page.waitForRequest(`**/api/v1/me/courses/${course.id}`);
+	await renew();
+	await asked;
+	await expect(actions).toHaveText('正在打开，请稍等……');
+	release();
+	await expect(actions).toHaveText('开始学');
+	await expect(actions).toHaveAttribute('href', /\/lesson\//);
 });
