@@ -35,8 +35,8 @@ pub enum Acknowledging {
 /// where the signing key is.
 ///
 /// # Errors
-/// [`Code::ReasonRequired`], [`Code::TooLong`]; a finding that stands beside this one and that no signature
-/// mends; when the database or the object store is away, or another process has signed meanwhile.
+/// [`Code::ReasonRequired`], [`Code::TooLong`], [`Code::TextInvalid`]; a finding that stands beside this one and
+/// that no signature mends; when the database or the object store is away, or another process has signed meanwhile.
 pub async fn acknowledge(campus: &Campus, finding: &str, reason: &str) -> Result<Acknowledging, Halt> {
     let reason = writing::lines(reason, LONGEST_REASON);
     let reason = reason.map_err(|flaw| flaw.refusal("reason", Code::ReasonRequired))?;

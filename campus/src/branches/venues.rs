@@ -19,7 +19,6 @@ use crate::writing;
 const LONGEST_NAME: usize = 60;
 /// As many seats as the longest list of awards has people.
 const MOST_SEATS: i32 = 10_000;
-
 /// How many a branch may have open: lists of venues are short enough to be chosen from.
 const MOST_OPEN: i64 = 100;
 
