@@ -1,6 +1,6 @@
 //! What people write, as it is kept: plain text, which is shown as text.
 
-use crate::error::{Code, Error};
+use crate::error::{Code, Error, FieldError};
 
 /// What is wrong with a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +62,15 @@ pub fn optional_lines(raw: &str, longest: usize) -> Result<String, Flaw> {
         Err(Flaw::Missing) => Ok(String::new()),
         read => read,
     }
+}
+
+/// What was read, or nothing and a refusal more: so that all that is wrong with what was filled in is
+/// said at once. `missing` where nothing is said.
+pub fn or_refused(read: Result<String, Flaw>, field: &str, missing: Code, refusals: &mut Vec<FieldError>) -> String {
+    read.unwrap_or_else(|flaw| {
+        refusals.push(FieldError { field: field.to_owned(), code: flaw.code(missing) });
+        String::new()
+    })
 }
 
 fn check(text: &str, longest: usize, is_refused: impl Fn(char) -> bool) -> Result<String, Flaw> {

@@ -90,9 +90,10 @@ pub async fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> u16 {
             && let Some(end) = buffer.windows(4).position(|window| window == b"\r\n\r\n")
         {
             head = end + 4;
-            let text = String::from_utf8_lossy(&buffer[..end]).to_ascii_lowercase();
-            let length = text.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap_or("0");
-            wanted = head + length.trim().parse::<usize>().expect("a length is a number");
+            let text = std::str::from_utf8(&buffer[..end]).expect("a head is text");
+            let mut headers = text.lines().filter_map(|line| line.split_once(':'));
+            let length = headers.find(|(name, _)| name.eq_ignore_ascii_case("content-length"));
+            wanted = head + length.map_or(0, |(_, length)| length.trim().parse::<usize>().expect("a number"));
         }
         if buffer.len() >= wanted {
             return std::str::from_utf8(&buffer[9..12]).ok().and_then(|code| code.parse().ok()).unwrap_or(0);

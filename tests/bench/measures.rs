@@ -77,17 +77,22 @@ pub async fn progress(ground: &Ground) -> Line {
     static ROUNDS: AtomicUsize = AtomicUsize::new(0);
     // What was reported before would be less to write.
     let begin = ROUNDS.fetch_add(1, Ordering::Relaxed) * STRETCH;
-    let tokens: Vec<String> = (0..PEOPLE).map(|person| ground.token(id(2, person))).collect();
+    let path = format!("/api/v1/lessons/{}/progress", id(4, 0));
+    // What stays the same is made beforehand, as pgbench parses its script beforehand.
+    let people: Vec<(String, String)> = (0..PEOPLE)
+        .map(|person| {
+            let token = ground.token(id(2, person));
+            (format!(r#"{{"viewing_id":"{}","#, id(5, person)), format!("authorization: Bearer {token}\r\n"))
+        })
+        .collect();
     let ours = run(ground.address, CLIENTS, SECONDS, move |client, number| {
         // Each client speaks for its share of the people in turn, and reports a millisecond each
         // time: no more than can have been watched meanwhile.
         let share = PEOPLE / CLIENTS;
         let (person, at) = (client * share + number % share, begin + number / share);
         let (from, to) = (at as f64 / 1000.0, (at + 1) as f64 / 1000.0);
-        let viewing = id(5, person);
-        let body = format!(r#"{{"viewing_id":"{viewing}","position":{to:.3},"watched":[[{from:.3},{to:.3}]]}}"#);
-        let headers = format!("authorization: Bearer {}\r\n", tokens[person]);
-        request("PUT", &format!("/api/v1/lessons/{}/progress", id(4, 0)), &headers, &body)
+        let (viewing, headers) = &people[person];
+        request("PUT", &path, headers, &format!(r#"{viewing}"position":{to:.3},"watched":[[{from:.3},{to:.3}]]}}"#))
     })
     .await;
     let script = format!(

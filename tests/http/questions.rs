@@ -99,6 +99,9 @@ async fn what_cannot_be_a_question_is_refused_and_nothing_is_kept() {
     let _ = ask(&asker, lesson, &"长".repeat(500)).await.expect(201);
     let script = "<script>alert('一')</script>";
     assert_eq!(ask(&asker, lesson, script).await.expect(201)["text"], script);
+    // Nothing can be made to read other than it is.
+    let turned = ask(&asker, lesson, "打\u{202e}0008 0013\u{202c}找我").await.expect(201);
+    assert_eq!(turned["text"], "打0008 0013找我");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -140,10 +140,7 @@ async fn note(
 }
 
 fn read_name(raw: &str, fields: &mut Vec<FieldError>) -> String {
-    writing::line(raw, LONGEST_NAME).unwrap_or_else(|flaw| {
-        fields.push(FieldError { field: "name".to_owned(), code: flaw.code(Code::Required) });
-        String::new()
-    })
+    writing::or_refused(writing::line(raw, LONGEST_NAME), "name", Code::Required, fields)
 }
 
 fn check_population(population: Option<i32>, fields: &mut Vec<FieldError>) {

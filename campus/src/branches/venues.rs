@@ -175,14 +175,10 @@ async fn refuse_taken(connection: &mut Connection, venue: &Venue) -> Result<()> 
 /// The name as it is kept, and the seats.
 fn check(name: &str, seats: i64) -> Result<(String, i32)> {
     let mut fields = Vec::new();
-    let mut refuse = |field: &str, code| fields.push(FieldError { field: field.to_owned(), code });
-    let name = writing::line(name, LONGEST_NAME).unwrap_or_else(|flaw| {
-        refuse("name", flaw.code(Code::Required));
-        String::new()
-    });
+    let name = writing::or_refused(writing::line(name, LONGEST_NAME), "name", Code::Required, &mut fields);
     let seats = i32::try_from(seats).ok().filter(|seats| (1..=MOST_SEATS).contains(seats));
     if seats.is_none() {
-        refuse("seats", Code::SeatsInvalid);
+        fields.push(FieldError { field: "seats".to_owned(), code: Code::SeatsInvalid });
     }
     match seats {
         Some(seats) if fields.is_empty() => Ok((name, seats)),

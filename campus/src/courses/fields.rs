@@ -5,7 +5,7 @@ use crate::credits::Credits;
 use crate::db::Connection;
 use crate::error::{Code, Error, FieldError, Result};
 use crate::language::Language;
-use crate::writing::{self, Flaw};
+use crate::writing::{self, or_refused};
 
 /// The longest title, in characters.
 const TITLE: usize = 80;
@@ -28,7 +28,7 @@ impl Fields {
 
     /// A single line that must be there.
     pub(super) fn title(&mut self, title: &str) -> String {
-        self.kept("title", writing::line(title, TITLE), Code::Required)
+        or_refused(writing::line(title, TITLE), "title", Code::Required, &mut self.0)
     }
 
     /// Some lines, or none.
@@ -38,24 +38,17 @@ impl Fields {
 
     /// Some lines that must be there.
     pub(super) fn reason(&mut self, reason: &str) -> String {
-        self.kept("reason", writing::lines(reason, REASON), Code::ReasonRequired)
+        or_refused(writing::lines(reason, REASON), "reason", Code::ReasonRequired, &mut self.0)
     }
 
     /// Some lines that must be there, in a field of this name.
     pub(super) fn lines(&mut self, field: &str, text: &str, longest: usize) -> String {
-        self.kept(field, writing::lines(text, longest), Code::Required)
+        or_refused(writing::lines(text, longest), field, Code::Required, &mut self.0)
     }
 
     /// Some lines, or none, in a field of this name.
     pub(super) fn optional_lines(&mut self, field: &str, text: &str, longest: usize) -> String {
-        self.kept(field, writing::optional_lines(text, longest), Code::Required)
-    }
-
-    fn kept(&mut self, field: &str, read: std::result::Result<String, Flaw>, missing: Code) -> String {
-        read.unwrap_or_else(|flaw| {
-            self.refuse(field, flaw.code(missing));
-            String::new()
-        })
+        or_refused(writing::optional_lines(text, longest), field, Code::Required, &mut self.0)
     }
 
     /// An amount in credits; hundredths come back, nothing said means none.

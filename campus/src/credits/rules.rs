@@ -191,10 +191,7 @@ impl Reading {
     }
 
     fn name(&mut self, field: &str, raw: &str) -> String {
-        writing::line(raw, LONGEST_NAME).unwrap_or_else(|flaw| {
-            self.check(false, field, flaw.code(Code::Required));
-            String::new()
-        })
+        writing::or_refused(writing::line(raw, LONGEST_NAME), field, Code::Required, &mut self.fields)
     }
 
     fn amount(&mut self, field: &str, unit: Unit, raw: Option<&str>) -> Option<i64> {

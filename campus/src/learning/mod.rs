@@ -13,6 +13,7 @@ mod quiz_queries;
 mod quizzes;
 mod readings;
 mod recorder;
+mod saving;
 mod sheet;
 mod sheets;
 mod stretches;

@@ -1,6 +1,6 @@
 //! Sheets kept and sheets read: from memory while nobody else has written, else from the database.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::ops::Bound;
 use std::sync::Arc;
 
@@ -12,28 +12,13 @@ use quick_cache::sync::Cache;
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
-use self::statement::save_watches;
 use super::recorder::{Entry, Recorded};
+use super::saving;
 use super::sheet::{Grant, Page, Playing, Sheet};
 use super::stretches::Stretches;
 use super::trace::Trace;
-use crate::db::{self, Connection};
+use crate::db::Connection;
 use crate::error::Result;
-
-// One array for each column that is saved.
-#[allow(clippy::too_many_arguments)]
-mod statement {
-    use diesel::sql_types::{
-        Array, BigInt, Bool, Date as SqlDate, Int4, Integer, Multirange, Timestamptz, Uuid as SqlUuid,
-    };
-
-    diesel::define_sql_function! {
-        fn save_watches(resident_ids: Array<SqlUuid>, revisions: Array<BigInt>, lesson_ids: Array<SqlUuid>,
-            branch_ids: Array<SqlUuid>, watched: Array<Multirange<Int4>>, watched_ms: Array<Integer>,
-            granted_ms: Array<Integer>, positions_ms: Array<Integer>, reached: Array<Bool>, traces: Array<BigInt>,
-            reported_at: Timestamptz, today: SqlDate, month: SqlDate) -> Array<SqlUuid>;
-    }
-}
 
 /// Residents whose sheets are kept: some hundred bytes each.
 const MOST_KEPT: usize = 20_000;
@@ -52,6 +37,23 @@ pub(super) struct Granted<'entry> {
 }
 
 impl Granted<'_> {
+    /// What is to be saved of it.
+    fn row(&self) -> Option<saving::Row> {
+        let grant = self.grant.as_ref()?;
+        Some(saving::Row {
+            resident_id: self.entry.resident_id,
+            revision: self.sheet.revision,
+            lesson_id: self.entry.lesson_id,
+            branch_id: self.sheet.branch_id,
+            watched: grant.page.watched.to_multirange(),
+            watched_ms: grant.page.watched_ms,
+            granted_ms: grant.granted_ms,
+            position_ms: grant.position_ms,
+            reached: grant.reached(),
+            trace: grant.page.trace.kept(),
+        })
+    }
+
     /// The branch for which something was watched.
     pub(super) fn branch_with_more(&self) -> Option<Uuid> {
         self.grant.as_ref().filter(|grant| grant.granted_ms > 0).map(|_| self.sheet.branch_id)
@@ -109,37 +111,12 @@ impl Sheets {
             return Ok(not_enrolled);
         };
         granted.retain(|each| each.sheet.month == month);
-        let saved = save_all(connection, &granted, month, now).await?;
-        granted.retain(|each| saved.contains(&each.entry.resident_id));
+        let rows = granted.iter().filter_map(Granted::row).collect();
+        let left_out = saving::save_all(connection, rows, month, now).await?;
+        granted.retain(|each| !left_out.contains(&each.entry.resident_id));
         granted.append(&mut not_enrolled);
         Ok(granted)
     }
-}
-
-async fn save_all(
-    connection: &mut Connection,
-    granted: &[Granted<'_>],
-    month: Date,
-    now: OffsetDateTime,
-) -> Result<HashSet<Uuid>> {
-    let grants = || granted.iter().filter_map(|each| each.grant.as_ref());
-    let saving = diesel::select(save_watches(
-        granted.iter().map(|each| each.entry.resident_id).collect::<Vec<_>>(),
-        granted.iter().map(|each| each.sheet.revision).collect::<Vec<_>>(),
-        granted.iter().map(|each| each.entry.lesson_id).collect::<Vec<_>>(),
-        granted.iter().map(|each| each.sheet.branch_id).collect::<Vec<_>>(),
-        grants().map(|grant| grant.page.watched.to_multirange()).collect::<Vec<_>>(),
-        grants().map(|grant| grant.page.watched_ms).collect::<Vec<_>>(),
-        grants().map(|grant| grant.granted_ms).collect::<Vec<_>>(),
-        grants().map(|grant| grant.position_ms).collect::<Vec<_>>(),
-        grants().map(Grant::reached).collect::<Vec<_>>(),
-        grants().map(|grant| grant.page.trace.kept()).collect::<Vec<_>>(),
-        now,
-        now.date(),
-        month,
-    ));
-    let saved: Vec<Uuid> = db::committed(saving.load(connection).await)?;
-    Ok(saved.into_iter().collect())
 }
 
 #[derive(diesel::QueryableByName)]

@@ -1,7 +1,7 @@
 //! What is filled in, checked; all that is wrong is said at once.
 
 use crate::error::{Code, Error, FieldError, Result};
-use crate::writing::{self, Flaw};
+use crate::writing::{self, or_refused};
 
 /// The longest name or title, in characters.
 pub(super) const LINE: usize = 80;
@@ -18,19 +18,12 @@ impl Fields {
 
     /// A single line that must be there.
     pub(super) fn line(&mut self, field: &str, raw: &str) -> String {
-        self.kept(field, writing::line(raw, LINE))
+        or_refused(writing::line(raw, LINE), field, Code::Required, &mut self.0)
     }
 
     /// Some lines that must be there.
     pub(super) fn lines(&mut self, field: &str, raw: &str) -> String {
-        self.kept(field, writing::lines(raw, LINES))
-    }
-
-    fn kept(&mut self, field: &str, read: std::result::Result<String, Flaw>) -> String {
-        read.unwrap_or_else(|flaw| {
-            self.refuse(field, flaw.code(Code::Required));
-            String::new()
-        })
+        or_refused(writing::lines(raw, LINES), field, Code::Required, &mut self.0)
     }
 
     pub(super) fn finish(self) -> Result<()> {

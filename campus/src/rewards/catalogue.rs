@@ -12,7 +12,7 @@ use crate::audit;
 use crate::db::Connection;
 use crate::error::{Code, Error, FieldError, Result};
 use crate::ids::new_id;
-use crate::writing::{self, Flaw};
+use crate::writing::{self, or_refused};
 
 const LONGEST_TITLE: usize = 60;
 const LONGEST_DESCRIPTION: usize = 500;
@@ -128,18 +128,11 @@ pub async fn change(campus: &Campus, actor: &Actor, id: Uuid, change: &RewardCha
 }
 
 fn title(raw: &str, fields: &mut Vec<FieldError>) -> String {
-    kept("title", writing::line(raw, LONGEST_TITLE), fields)
+    or_refused(writing::line(raw, LONGEST_TITLE), "title", Code::Required, fields)
 }
 
 fn description(raw: &str, fields: &mut Vec<FieldError>) -> String {
-    kept("description", writing::optional_lines(raw, LONGEST_DESCRIPTION), fields)
-}
-
-fn kept(field: &str, read: std::result::Result<String, Flaw>, fields: &mut Vec<FieldError>) -> String {
-    read.unwrap_or_else(|flaw| {
-        fields.push(FieldError { field: field.to_owned(), code: flaw.code(Code::Required) });
-        String::new()
-    })
+    or_refused(writing::optional_lines(raw, LONGEST_DESCRIPTION), "description", Code::Required, fields)
 }
 
 /// What is wrong with the rest of a reward, told with what is wrong with its words.

@@ -1,0 +1,2 @@
+DROP FUNCTION save_watches(watch_report[], timestamptz, date, date);
+DROP TYPE watch_report;
