@@ -69,5 +69,6 @@ mod versions;
 mod video_removal;
 mod video_work;
 mod videos;
+mod watch_saving;
 mod watching;
 mod written_lessons;

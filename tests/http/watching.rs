@@ -8,20 +8,20 @@ use uuid::Uuid;
 
 use crate::books::Books;
 
-async fn enrolled(app: &TestApp, course: Uuid) -> Client {
+pub async fn enrolled(app: &TestApp, course: Uuid) -> Client {
     let resident = app.resident("CX").await;
     let _ = resident.put(&format!("/courses/{course}/enrollment"), &json!({})).await.expect(201);
     resident
 }
 
 /// One device with a lesson open.
-struct Player<'a> {
+pub struct Player<'a> {
     client: &'a Client,
     lesson: Uuid,
     viewing: String,
 }
 
-async fn play(client: &Client, lesson: Uuid) -> Player<'_> {
+pub async fn play(client: &Client, lesson: Uuid) -> Player<'_> {
     let playback = client.get(&format!("/lessons/{lesson}/playback")).await.expect(200);
     Player { client, lesson, viewing: playback["viewing_id"].as_str().unwrap().to_owned() }
 }
@@ -33,7 +33,7 @@ impl Player<'_> {
     }
 
     /// The seconds watched altogether, after this report.
-    async fn watch(&self, watched: Value) -> f64 {
+    pub async fn watch(&self, watched: Value) -> f64 {
         self.send(&watched).await.expect(200)["watched_seconds"].as_f64().unwrap()
     }
 }
@@ -321,26 +321,6 @@ async fn lessons_finished_at_one_moment_finish_the_course_once() {
     assert_eq!(earned(&answers), [lesson_once(1), course_once()]);
     assert_eq!(credits(&resident).await, "2.50");
     Books::of(&app).await.prove().await;
-}
-
-/// Also where the plan was made before anybody had learned anything.
-#[tokio::test(flavor = "multi_thread")]
-async fn saving_a_report_reads_nobody_elses_day() {
-    let app = TestApp::street().await;
-    let Course { id, lessons, .. } = app.published_course("CX", 1, 60).await;
-    let resident = enrolled(&app, id).await;
-    let mut books = Books::of(&app).await;
-    books.execute("ANALYZE learning_days").await;
-    assert_eq!(play(&resident, lessons[0]).await.watch(json!([[0, 10]])).await, 10.0);
-    let searches = books
-        .number(&format!(
-            "SELECT CASE save_watches(ARRAY[(resident_id, revision, '{}', branch_id, '{{[0,11000)}}', 11000, 1000, 11000, false, 1)::watch_report], \
-                 now(), day, counted_month) WHEN '{{}}' THEN pg_stat_get_xact_numscans('learning_days_day'::regclass) END \
-             FROM watch_budgets JOIN learning_days USING (resident_id)",
-            lessons[0]
-        ))
-        .await;
-    assert_eq!(searches, 0);
 }
 
 /// Leaves a lesson as a crash does between the record and the mark.
