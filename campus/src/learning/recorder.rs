@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use diesel_async::AsyncConnection;
 use time::OffsetDateTime;
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 use tracing::{Instrument, Span};
 use uuid::Uuid;
 
@@ -22,9 +22,9 @@ use crate::error::{Error, Result};
 
 /// Reports that one statement takes at most.
 const LARGEST_BATCH: usize = 256;
-/// How often others of the same thread are let in before a statement is made: reports come in
-/// together, and a statement for eight takes little longer than a statement for one.
-const COURTESY: usize = 16;
+/// How long a statement waits for as many reports as there were lately: they come in together, and a
+/// statement for eight takes little longer than a statement for one.
+const COURTESY: Duration = Duration::from_millis(1);
 /// How long one statement is waited for before another is made beside it.
 const PATIENCE: Duration = Duration::from_millis(50);
 /// How many statements of one thread may be under way at most, all but one of them overdue.
@@ -102,7 +102,7 @@ impl Recorder {
     }
 
     fn at(desk: Desk) -> Self {
-        Self(Arc::new(Line { desk, state: Mutex::default() }))
+        Self(Arc::new(Line { desk, state: Mutex::default(), complete: Notify::new() }))
     }
 
     /// Records a report together with those that wait, and answers when it is committed and what it
@@ -118,15 +118,26 @@ impl Recorder {
 struct Line {
     desk: Desk,
     state: Mutex<State>,
+    /// Told when as many wait as are expected.
+    complete: Notify,
 }
 
 #[derive(Default)]
 struct State {
     waiting: Vec<Waiting>,
+    /// How many reports there were when a statement last ended: those it had recorded, whose senders go on
+    /// watching, and those that had come meanwhile.
+    expected: usize,
     /// Statements under way.
     statements: usize,
     /// Those of them that take too long.
     overdue: usize,
+}
+
+impl State {
+    fn is_complete(&self) -> bool {
+        self.waiting.len() >= self.expected.min(LARGEST_BATCH)
+    }
 }
 
 impl Line {
@@ -137,7 +148,21 @@ impl Line {
     fn queue(self: &Arc<Self>, waiting: Waiting) {
         let mut state = self.state();
         state.waiting.push(waiting);
+        if state.is_complete() {
+            self.complete.notify_one();
+        }
         self.begin_if_due(state);
+    }
+
+    /// Waits until as many reports wait as are expected, but not for long: some have stopped watching.
+    async fn gather(&self) {
+        let complete = async {
+            while !self.state().is_complete() {
+                self.complete.notified().await;
+            }
+        };
+        // Late or complete, what waits is recorded.
+        tokio::time::timeout(COURTESY, complete).await.unwrap_or_default();
     }
 
     /// Reports gather while a statement is under way; but one that hangs does not hold up everybody.
@@ -159,10 +184,9 @@ struct Statement {
 
 impl Statement {
     async fn run(mut self) {
-        for _ in 0..COURTESY {
-            tokio::task::yield_now().await;
-        }
+        self.line.gather().await;
         let batch = one_each(&mut self.line.state().waiting);
+        let taken = batch.len();
         let desk = self.line.desk.clone();
         let mut recording = pin!(desk.record_batch(batch));
         if tokio::time::timeout(PATIENCE, &mut recording).await.is_err() {
@@ -171,7 +195,9 @@ impl Statement {
         }
         let line = Arc::clone(&self.line);
         drop(self);
-        line.begin_if_due(line.state());
+        let mut state = line.state();
+        state.expected = taken + state.waiting.len();
+        line.begin_if_due(state);
     }
 
     fn let_another_begin(&mut self) {
