@@ -172,8 +172,13 @@ async fn rankings_of_closed_months_come_from_memory_for_those_who_may_read_them(
     }
     let first = ranking(&admin_later, MONTH, "credits").await;
     let before = from_memory(&admin_later).await;
-    assert_eq!(ranking(&admin_later, MONTH, "credits").await, first);
-    assert_eq!(from_memory(&admin_later).await, before + 1);
+    // The news of the closings, at which all is forgotten, may still be on its way.
+    let kept = async {
+        while from_memory(&admin_later).await == before {
+            assert_eq!(ranking(&admin_later, MONTH, "credits").await, first);
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(5), kept).await.unwrap();
     // In another language it is another answer, and nobody else may read it.
     let english = admin_later.clone().reading("en");
     assert_eq!(ranking(&english, MONTH, "credits").await["definition"]["name"], "Credits");
