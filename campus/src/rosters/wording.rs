@@ -46,8 +46,11 @@ impl RosterProblem {
             return detail;
         }
         let detail = match Code::from_code(&self.code) {
-            // In a roster a name is refused for its length alone.
-            Some(Code::NameInvalid) => language.pick("姓名太长，请核对。", "The name is too long. Check it."),
+            // In a roster a name is refused for nothing else.
+            Some(Code::NameInvalid) => language.pick(
+                "姓名太长，或者有没显示出来的字，请核对。",
+                "The name is too long, or has characters that were lost. Check it.",
+            ),
             Some(code) => code.detail(language),
             None => language.pick("这一行有问题，请核对。", "Something is wrong with this row. Check it."),
         };

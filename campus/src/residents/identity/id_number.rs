@@ -49,7 +49,8 @@ pub struct IdNumberInvalid;
 pub fn parse_id_number(raw: &str) -> Result<Option<IdNumber>, IdNumberInvalid> {
     const MASKED_FROM: usize = 4;
     let plain = plain_text(raw);
-    if is_placeholder(&plain) {
+    let plain = without_remarks(&plain);
+    if is_placeholder(plain) {
         return Ok(None);
     }
     let number: String = plain
@@ -74,6 +75,13 @@ pub fn parse_id_number(raw: &str) -> Result<Option<IdNumber>, IdNumberInvalid> {
     let odd = gender_digit.is_some_and(|digit| digit % 2 == 1);
     let gender = if odd { Gender::Male } else { Gender::Female };
     Ok(Some(IdNumber { number, birth_date, gender }))
+}
+
+/// Without what a clerk wrote in front of a number (身份证：) or in brackets behind it (已核).
+fn without_remarks(plain: &str) -> &str {
+    let labelled = plain.split_once(':').filter(|(label, _)| !label.contains(|c: char| c.is_ascii_digit()));
+    let number = labelled.map_or(plain, |(_, number)| number);
+    number.split_once(['(', '[', '【']).map_or(number, |(number, _)| number).trim()
 }
 
 /// ISO 7064 MOD 11-2 over the first 17 digits.
@@ -120,6 +128,8 @@ mod tests {
             "990000 19781125 556X",
             "'99000019781125556X",
             "990000-19781125-556×",
+            "99000019781125556X（已核）",
+            "身份证：99000019781125556X",
         ] {
             assert_eq!(parse_id_number(raw), Ok(Some(id.clone())), "{raw:?}");
         }

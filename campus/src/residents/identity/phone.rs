@@ -10,6 +10,10 @@ pub struct PhoneInvalid;
 /// Digits of the longest run that can still be one number with its country code.
 const LONGEST_NUMBER: usize = 15;
 
+/// What people write who have none.
+const NO_TELEPHONE: [&str; 8] =
+    ["无电话", "没有电话", "没电话", "无手机", "没有手机", "没手机", "无手机号", "无联系方式"];
+
 /// Finds the telephone number in a text.
 ///
 /// The first valid mobile number wins, then the first land line with its area code;
@@ -23,7 +27,8 @@ const LONGEST_NUMBER: usize = 15;
 pub fn parse_phone(raw: &str) -> Result<Option<String>, PhoneInvalid> {
     let plain = plain_text(raw);
     // A formula that finds no number shows a zero.
-    if is_placeholder(&plain) || plain.bytes().all(|byte| byte == b'0') {
+    let nothing = is_placeholder(&plain) || NO_TELEPHONE.contains(&plain.as_str());
+    if nothing || plain.bytes().all(|byte| byte == b'0') {
         return Ok(None);
     }
     let plain = digits_of_spreadsheet_number(&plain)?.unwrap_or(plain);
@@ -102,6 +107,11 @@ fn mobile(digits: &str) -> Option<String> {
 /// Area codes: 010 and 02x have three digits and numbers of eight, the others four
 /// digits (03xx to 09xx) and numbers of seven or eight.
 fn land_line(digits: &str) -> Option<String> {
+    let national = ["0086", "86"].iter().find_map(|country| digits.strip_prefix(country));
+    national.and_then(|rest| in_china(&format!("0{}", rest.trim_start_matches('0')))).or_else(|| in_china(digits))
+}
+
+fn in_china(digits: &str) -> Option<String> {
     let bytes = digits.as_bytes();
     let area = match (bytes.first()?, bytes.get(1)?) {
         (b'0', b'1') if bytes.get(2) == Some(&b'0') => 3,
@@ -198,6 +208,9 @@ mod tests {
             ("0838-2201234", "0838-2201234"),
             ("0571-88661234转801", "0571-88661234"),
             ("028-86654321-801", "028-86654321"),
+            ("+86-28-86654321", "028-86654321"),
+            ("0086 28 8665 4321", "028-86654321"),
+            ("+86 (0838) 2201234", "0838-2201234"),
         ] {
             assert_eq!(parse_phone(raw), Ok(Some(expected.to_owned())), "{raw:?}");
         }
@@ -205,7 +218,7 @@ mod tests {
 
     #[test]
     fn nothing_is_no_fault() {
-        for raw in ["", " ", "　", "/", "-", "无", "(无)", "暂无", "N/A", "0"] {
+        for raw in ["", " ", "　", "/", "-", "无", "(无)", "暂无", "N/A", "0", "无电话", "没有手机"] {
             assert_eq!(parse_phone(raw), Ok(None), "{raw:?}");
         }
     }

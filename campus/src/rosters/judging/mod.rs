@@ -21,7 +21,7 @@ use crate::residents::identity::{
 };
 
 /// Nobody on a roster is older than this, in years.
-const OLDEST_AGE: i32 = 130;
+const OLDEST_AGE: i32 = 120;
 /// Whole numbers above this have lost digits on their way through a spreadsheet.
 const LARGEST_EXACT_NUMBER: f64 = 999_999_999_999_999.0;
 
@@ -30,7 +30,7 @@ const LARGEST_EXACT_NUMBER: f64 = 999_999_999_999_999.0;
 pub enum Problem {
     /// No name.
     NameMissing,
-    /// A name too long to be one.
+    /// A name too long to be one, or with characters that were lost on the way.
     NameInvalid,
     /// No birth date, and no ID number that tells it.
     BirthDateMissing,
@@ -44,7 +44,7 @@ pub enum Problem {
     PhoneInvalid,
     /// An ID number of the wrong length, date or check digit.
     IdNumberInvalid,
-    /// A registration date that is no date.
+    /// A registration date that is no date, or before the birth date.
     RegisteredOnInvalid,
     /// A registration date after today.
     RegisteredOnInFuture,
@@ -213,6 +213,9 @@ fn the_rest(
     let phone = phone_of(row)?;
     let id_number = id_number?;
     let registered_on = registered_on_of(row, today)?;
+    if registered_on.is_some_and(|day| day < birth_date) {
+        return Err(Problem::RegisteredOnInvalid);
+    }
     let groups_text = plain_text(&row.value(Field::Groups).as_text());
     Ok(Person {
         name,
@@ -228,10 +231,13 @@ fn the_rest(
 
 fn name_of(row: &RawRow) -> Result<String, Problem> {
     match row.value(Field::Name) {
-        Cell::Text(text) => normalise_name(text).map_err(|problem| match problem {
-            NameProblem::Missing => Problem::NameMissing,
-            NameProblem::TooLong => Problem::NameInvalid,
-        }),
+        Cell::Text(text) => match normalise_name(text) {
+            // What stands where a program did not know a rare character.
+            Ok(name) if name.contains(['?', '□', '\u{FFFD}']) => Err(Problem::NameInvalid),
+            Ok(name) => Ok(name),
+            Err(NameProblem::Missing) => Err(Problem::NameMissing),
+            Err(NameProblem::TooLong) => Err(Problem::NameInvalid),
+        },
         _ => Err(Problem::NameMissing),
     }
 }
@@ -278,7 +284,20 @@ fn id_number_of(row: &RawRow) -> Result<Option<IdNumber>, Problem> {
     if rounded || *cell == Cell::Failed {
         return Err(Problem::IdNumberInvalid);
     }
-    parse_id_number(&cell.as_text()).map_err(|_| Problem::IdNumberInvalid)
+    let text = cell.as_text();
+    match parse_id_number(&text) {
+        // A passport or a permit says nothing about its holder: the birth date must stand elsewhere.
+        Err(_) if is_another_document(&text) => Ok(None),
+        read => read.map_err(|_| Problem::IdNumberInvalid),
+    }
+}
+
+/// Passports, permits and the like have a letter or two and then seven to ten digits.
+fn is_another_document(text: &str) -> bool {
+    let plain = plain_text(text);
+    let digits = plain.trim_start_matches(|c: char| c.is_ascii_alphabetic());
+    let letters = plain.len() - digits.len();
+    (1..=2).contains(&letters) && (7..=10).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit())
 }
 
 fn phone_of(row: &RawRow) -> Result<Option<String>, Problem> {

@@ -122,3 +122,31 @@ fn the_rest_of_a_row_is_judged_last() {
         ]
     );
 }
+
+#[test]
+fn what_a_roster_may_hold_beside_chinese_papers() {
+    let rows = codes(&[
+        ["王芳", "1956-03-02", "", "H12345678", ""],
+        ["李强", "1956-03-02", "", "EA1234567", ""],
+        ["张伟", "", "", "H12345678", ""],
+        ["赵敏", "1956-03-02", "", "X90000197811255561", ""],
+        ["周杰", "1956-03-02", "", "无（婴儿）", ""],
+        ["吴刚", "", "", "=\"99000019781125556X\"", ""],
+    ]);
+    assert_eq!(rows, ["ok", "ok", "birth_date_missing", "id_number_invalid", "ok", "ok"]);
+}
+
+#[test]
+fn lost_characters_and_impossible_days_are_told() {
+    let rows = codes(&[
+        ["李?", "1956-03-02", "", "", ""],
+        ["王□花", "1956-03-02", "", "", ""],
+        ["张\u{FFFD}", "1956-03-02", "", "", ""],
+        ["赵敏", "1905-05-09", "", "", ""],
+        ["周杰", "1990-01-01", "", "", "1949-10-01"],
+        ["吴刚", "1990-01-01", "", "", "1990-01-01"],
+    ]);
+    let expected =
+        ["name_invalid", "name_invalid", "name_invalid", "birth_date_invalid", "registered_on_invalid", "ok"];
+    assert_eq!(rows, expected);
+}

@@ -36,6 +36,14 @@ impl Cell {
         }
     }
 
+    /// How many bytes its text takes.
+    pub(super) fn bytes(&self) -> usize {
+        match self {
+            Self::Text(text) => text.len(),
+            _ => 0,
+        }
+    }
+
     /// Whether nothing that can be seen is in the cell.
     pub(super) fn is_blank(&self) -> bool {
         match self {

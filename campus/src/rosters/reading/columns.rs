@@ -1,6 +1,10 @@
-//! Which column means what, under the many names offices give them.
+//! Which columns of a sheet hold what.
 
-use super::{Cell, sheet::Purpose};
+use super::{
+    Cell,
+    headings::{BY_PART, has_word, key, meaning},
+    sheet::Purpose,
+};
 use crate::residents::identity::plain_text;
 
 /// What a column of a roster holds.
@@ -27,6 +31,17 @@ pub enum Field {
 impl Field {
     /// How many kinds of column there are.
     pub(super) const COUNT: usize = 8;
+    /// Every kind.
+    const ALL: [Self; Self::COUNT] = [
+        Self::Name,
+        Self::BirthDate,
+        Self::Phone,
+        Self::IdNumber,
+        Self::RegisteredOn,
+        Self::Gender,
+        Self::Groups,
+        Self::Serial,
+    ];
 
     /// The column's usual name, in Chinese, as offices know it.
     pub fn label(self) -> &'static str {
@@ -70,130 +85,8 @@ impl Field {
     }
 }
 
-/// Names that mean exactly this column, best first: where two columns of one kind are
-/// there, the one whose name stands earlier is looked at first.
-const NAMES: [(Field, &str); Field::COUNT] = [
-    (
-        Field::Name,
-        "姓名 学员姓名 居民姓名 学生姓名 老人姓名 人员姓名 成员姓名 本人姓名 真实姓名 名字 学员名字 \
-         学员名 学员 学生 居民 报名人 报名人姓名 参加人 参加人员 参训人员 申请人 会员姓名 name fullname",
-    ),
-    (
-        Field::BirthDate,
-        "出生日期 出生年月日 生日 出生时间 出生日 公历生日 阳历生日 出生年月 出生 出生年 出生年份 \
-         birthday birthdate dateofbirth dob",
-    ),
-    (
-        Field::Phone,
-        "手机号 手机号码 手机 本人手机 本人电话 移动电话 联系手机 联系电话 电话号码 电话 联系方式 \
-         联系号码 固定电话 座机 座机号码 住宅电话 家庭电话 phone mobile tel telephone phonenumber \
-         mobilephone",
-    ),
-    (
-        Field::IdNumber,
-        "身份证号码 身份证号 身份证 公民身份号码 公民身份证号码 居民身份证号码 居民身份证号 身份号码 \
-         证件号码 证件号 证件编号 idnumber idcard idno",
-    ),
-    (
-        Field::RegisteredOn,
-        "登记日期 登记时间 注册日期 注册时间 报名日期 报名时间 入学日期 入学时间 登记年月日 入校时间 \
-         入会日期 入会时间 建档日期 建档时间 录入日期 录入时间 办理日期 填表日期 填写日期 填报日期 \
-         日期 registeredon registrationdate",
-    ),
-    (Field::Gender, "性别 gender sex"),
-    (
-        Field::Groups,
-        "人群类别 人员类别 学员类别 人群 人群分类 人员分类 人员类型 人群类型 学员类型 学员分类 \
-         身份类别 类别 分类 类型 人员身份 身份 group groups category",
-    ),
-    (Field::Serial, "序号 编号 序 号 顺序 行号 no no. num number #"),
-];
-
-/// Parts of a longer name that tell the column, in the order they are looked for.
-const PARTS: [(Field, &str); 6] = [
-    (Field::IdNumber, "身份证 身份号码 证件号"),
-    (Field::BirthDate, "出生 生日"),
-    (Field::Phone, "手机 电话 联系方式"),
-    (Field::RegisteredOn, "登记日期 登记时间 注册日期 注册时间 报名日期 报名时间 入学日期 入学时间"),
-    (Field::Name, "姓名"),
-    (Field::Groups, "人群 人员类别 学员类别"),
-];
-
-/// Words that make a column somebody else's or something else: the emergency contact's
-/// telephone is not the resident's.
-const NOT_THE_RESIDENT: &str = "紧急 监护 家长 家属 亲属 子女 儿女 配偶 父亲 母亲 联系人 老师 教师 \
-    负责人 推荐 介绍人 经办 登记人 录入人 填表人 年龄 地址 住址 地点 出生地 有效 到期 类型 拼音 英文 \
-    曾用 照片 复印 是否";
-/// Whose telephone it is, where it is not the resident's.
-const OFFICES: &str = "单位 社区 学校 办公";
-/// Names that mean a column only where nothing else stands in the header: 学员 联系电话 is
-/// a telephone.
-const ONLY_ALONE: &str = "学员 学生 居民 报名人 参加人 参加人员 参训人员 申请人 人群 身份 类型 分类 \
-    类别 出生 日期 编号 序 号 no";
-
 /// Names of three neighbouring columns that hold a birth date between them.
 const BIRTH_PARTS: [&str; 3] = ["出生年 出生年份 年 年份", "出生月 出生月份 月 月份", "出生日 日"];
-
-/// The longest header, in characters, that is searched for a part of a name; longer ones
-/// are sentences.
-const LONGEST_HEADER: usize = 24;
-/// Rank of a name that was recognised by a part only.
-const BY_PART: usize = 100;
-
-/// What a header cell means, and how well its name says so (0 is best).
-pub(super) fn meaning(label: &str) -> Option<(Field, usize)> {
-    let folded = plain_text(label).to_lowercase();
-    let whole = key(&folded);
-    let first_line = folded.lines().map(key).find(|line| !line.is_empty()).unwrap_or_default();
-    let first_word = folded.split_whitespace().next().map(key).unwrap_or_default();
-    let exact_beginning = |beginning: &str| {
-        if has_word(ONLY_ALONE, beginning) { None } else { exact(beginning) }
-    };
-    exact(&whole)
-        .or_else(|| exact_beginning(&first_line))
-        .or_else(|| exact_beginning(&first_word))
-        .or_else(|| part(&whole))
-        .or_else(|| part(&first_line))
-}
-
-/// A header's name without spaces, notes in brackets, asterisks and colons.
-fn key(folded: &str) -> String {
-    let mut depth = 0_u32;
-    let mut key = String::with_capacity(folded.len());
-    for character in folded.chars() {
-        match character {
-            '(' | '[' | '{' | '【' | '〔' | '<' | '《' => depth += 1,
-            ')' | ']' | '}' | '】' | '〕' | '>' | '》' => depth = depth.saturating_sub(1),
-            '*' | ':' | '★' | '☆' | '※' | '▲' | '_' | '"' | '\'' | '“' | '”' => {}
-            other if depth == 0 && !other.is_whitespace() => key.push(other),
-            _ => {}
-        }
-    }
-    key
-}
-
-fn exact(key: &str) -> Option<(Field, usize)> {
-    NAMES
-        .iter()
-        .find_map(|(field, names)| names.split_whitespace().position(|name| name == key).map(|rank| (*field, rank)))
-}
-
-fn part(key: &str) -> Option<(Field, usize)> {
-    if key.chars().count() > LONGEST_HEADER || contains_any(key, NOT_THE_RESIDENT) {
-        return None;
-    }
-    let (field, _) = PARTS.iter().find(|(_, parts)| contains_any(key, parts))?;
-    let of_an_office = *field == Field::Phone && contains_any(key, OFFICES);
-    (!of_an_office).then_some((*field, BY_PART))
-}
-
-fn has_word(words: &str, key: &str) -> bool {
-    words.split_whitespace().any(|word| word == key)
-}
-
-fn contains_any(key: &str, words: &str) -> bool {
-    words.split_whitespace().any(|word| key.contains(word))
-}
 
 /// Which columns of a sheet hold what.
 #[derive(Debug, Clone, Default)]
@@ -218,7 +111,7 @@ impl Columns {
                 _ => None,
             })
             .collect();
-        known.sort_by_key(|(column, _, rank)| (*rank, *column));
+        sort(&mut known);
         let parts = birth_parts(cells);
         let mut columns = Self { known, birth_year: None, bare_year: None };
         match parts {
@@ -227,6 +120,15 @@ impl Columns {
             None => {}
         }
         columns
+    }
+
+    /// Where the columns of a second table begin that stands beside the first: at its name, or at the number
+    /// in front of it.
+    fn second_table(&self) -> Option<usize> {
+        let (first, rank) = self.known.iter().find(|(_, field, _)| *field == Field::Name).map(|it| (it.0, it.2))?;
+        let again = |it: &&(usize, Field, usize)| it.1 == Field::Name && it.2 == rank && it.0 > first;
+        let name = self.known.iter().find(again)?.0;
+        Some(if name > 0 && self.field_of(name - 1) == Some(Field::Serial) { name - 1 } else { name })
     }
 
     fn set_birth_year(&mut self, year: usize) {
@@ -269,7 +171,7 @@ impl Columns {
 
     /// How many kinds of column are known.
     pub(super) fn kinds(&self) -> usize {
-        NAMES.iter().filter(|(field, _)| self.has(*field)).count()
+        Field::ALL.iter().filter(|field| self.has(**field)).count()
     }
 
     /// Whether a column of this kind is known.
@@ -303,11 +205,41 @@ impl Columns {
         let below_birth_date = second.bare_year.filter(|year| self.field_of(*year) == Some(Field::BirthDate));
         self.known.retain(|(column, _, _)| second.field_of(*column).is_none());
         self.known.extend(second.known);
-        self.known.sort_by_key(|(column, _, rank)| (*rank, *column));
+        sort(&mut self.known);
         if let Some(year) = second.birth_year.or(below_birth_date) {
             self.set_birth_year(year);
         }
     }
+}
+
+/// The columns of each table that a header names, with where it begins: mostly one, or two side by side. Where
+/// what follows upon a second name is not enough for a table, it is somebody else's.
+pub(super) fn tables(cells: &[Cell], purpose: Purpose) -> Vec<(usize, Columns)> {
+    let mut all = Columns::named_by(cells);
+    let Some((start, (left, right))) = all.second_table().and_then(|at| Some((at, cells.split_at_checked(at)?))) else {
+        return vec![(0, all)];
+    };
+    let (left, right) = (Columns::named_by(left), Columns::named_by(right));
+    match (left.suffice(purpose), right.suffice(purpose)) {
+        (true, true) => vec![(0, left), (start, right)],
+        (true, false) => {
+            all.known.retain(|(column, field, _)| *column < start || !left.has(*field));
+            vec![(0, all)]
+        }
+        (false, _) => vec![(0, all)],
+    }
+}
+
+/// Sorts columns so that the best of a kind comes first. Beside a name, what only sounds like one is somebody
+/// else's: where the resident's is forgotten, nobody is registered under it.
+fn sort(known: &mut Vec<(usize, Field, usize)>) {
+    known.sort_by_key(|(column, _, rank)| (*rank, *column));
+    let mut named = false;
+    known.retain(|(_, field, rank)| {
+        let doubtful = *field == Field::Name && named && *rank >= BY_PART;
+        named |= *field == Field::Name;
+        !doubtful
+    });
 }
 
 /// The first of three neighbouring columns with year, month and day, and whether their names

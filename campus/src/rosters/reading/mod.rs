@@ -10,6 +10,7 @@ mod binary_workbook;
 mod cell;
 mod columns;
 mod format;
+mod headings;
 mod notes;
 mod refusal;
 mod sheet;
@@ -27,6 +28,10 @@ pub const LARGEST_FILE: usize = 20 * 1024 * 1024;
 /// The most people one file may hold, over all its sheets.
 pub const MOST_ROWS: usize = 300_000;
 
+/// The most bytes of text in all rows together, some 220 in each of the most rows: a workbook writes a text
+/// once that stands in every cell.
+const MOST_TEXT: usize = 64 * 1024 * 1024;
+
 /// A file, read: who is on it, as it is written there.
 #[derive(Debug, Clone, Default)]
 pub struct Roster {
@@ -36,9 +41,25 @@ pub struct Roster {
     pub ignored_sheets: Vec<Arc<str>>,
     /// The data rows of all sheets, in the order of the file.
     pub rows: Vec<RawRow>,
+    /// Bytes of text in the rows.
+    text: usize,
 }
 
 impl Roster {
+    /// Takes in a person of the sheet that is being read.
+    fn take(&mut self, sheet_row: u32, values: [Cell; Field::COUNT]) -> Result<(), Refusal> {
+        if self.rows.len() >= MOST_ROWS {
+            return Err(Refusal::TooManyRows { limit: MOST_ROWS });
+        }
+        self.text += values.iter().map(Cell::bytes).sum::<usize>();
+        if self.text > MOST_TEXT {
+            return Err(Refusal::ZipBomb { limit: u64::try_from(MOST_TEXT).unwrap_or(u64::MAX) });
+        }
+        let count = u32::try_from(self.rows.len()).unwrap_or(u32::MAX);
+        self.rows.push(RawRow { row: count.saturating_add(1), sheet: self.sheets.len(), sheet_row, values });
+        Ok(())
+    }
+
     /// The line, counted from 1, of the header of the first sheet that holds a roster.
     pub fn header_row(&self) -> Option<u32> {
         self.sheets.first().map(|sheet| sheet.header_row)

@@ -8,22 +8,29 @@ pub(super) enum Line {
     /// Nothing, a footer, a heading, an example: not about a person.
     Note,
     /// The header once more (a second page or a second table).
-    Header(Columns),
+    Header,
     /// One person.
     Person,
 }
 
 /// Words a footer, a signature line or a note begins with.
-const FOOTERS: [&str; 41] = [
+const FOOTERS: [&str; 50] = [
     "合计",
     "总计",
     "小计",
     "共计",
     "总人数",
+    "总数",
+    "学员总",
     "人数",
     "填表",
     "制表",
     "填报",
+    "登记人:",
+    "录入",
+    "签字",
+    "签名",
+    "签章",
     "上报",
     "报送",
     "审核",
@@ -33,6 +40,7 @@ const FOOTERS: [&str; 41] = [
     "负责人",
     "经办",
     "经手",
+    "采集人",
     "联系人",
     "联系电话:",
     "电话:",
@@ -47,6 +55,7 @@ const FOOTERS: [&str; 41] = [
     "提示",
     "填写",
     "以上",
+    "以下",
     "本页",
     "本表",
     "盖章",
@@ -57,6 +66,14 @@ const FOOTERS: [&str; 41] = [
     "统计",
     "打印",
 ];
+/// What a line that an office signs holds.
+const SEALS: [&str; 4] = ["盖章", "公章", "签字", "签章"];
+/// What the name of an office ends with.
+const OFFICES: [&str; 6] = ["办事处", "居委会", "委员会", "市民学校", "教育中心", "服务中心"];
+/// What the name of somebody's part ends with: 登记人, 管理员, 主任.
+const ROLES: [char; 9] = ['人', '员', '者', '长', '任', '位', '校', '期', '话'];
+/// The most Han characters in the number of a person (二组3).
+const LONGEST_SERIAL: usize = 3;
 /// What stands in front of a sample row of a form.
 const EXAMPLES: [&str; 8] = ["例", "示例", "样例", "范例", "例如", "举例", "填写示例", "例子"];
 /// What a row of hints below the header says in the column of the name.
@@ -71,8 +88,8 @@ pub(super) fn classify(columns: &Columns, cells: &[Cell], follows_header: bool, 
     let Some(first) = filled.first().copied() else {
         return Line::Note;
     };
-    if let Some(again) = repeated_header(columns, cells, purpose) {
-        return Line::Header(again);
+    if repeats_header(columns, cells, purpose) {
+        return Line::Header;
     }
     let label = label(cells.get(first));
     if EXAMPLES.contains(&label.trim_end_matches(':')) || (follows_header && is_hints(columns, cells)) {
@@ -93,14 +110,14 @@ fn label(cell: Option<&Cell>) -> String {
 }
 
 /// The header again: one cell says "name", and the line names enough for a roster.
-fn repeated_header(columns: &Columns, cells: &[Cell], purpose: Purpose) -> Option<Columns> {
+fn repeats_header(columns: &Columns, cells: &[Cell], purpose: Purpose) -> bool {
     // Looking up every cell of every line would cost more than all the rest of the reading.
     let may_be = cells.iter().any(|cell| matches!(cell, Cell::Text(text) if text.contains('名')));
     if !may_be {
-        return None;
+        return false;
     }
     let named = Columns::named_by(cells);
-    (named.suffice(purpose) && (named.kinds() > 2 || columns.kinds() <= 2)).then_some(named)
+    named.suffice(purpose) && (named.kinds() > 2 || columns.kinds() <= 2)
 }
 
 /// "必填" and the like, or the columns numbered 1, 2, 3.
@@ -172,19 +189,45 @@ impl Row<'_> {
     fn stands_alone(&self, column: usize) -> bool {
         let text = label(self.cells.get(column));
         match self.columns.field_of(column) {
-            Some(Field::Name) => !begins_like_footer(&text) && is_likely_name(&text),
+            Some(Field::Name) => !begins_like_footer(&text) && !is_heading(&text) && is_likely_name(&text),
             Some(Field::IdNumber) => matches!(parse_id_number(&text), Ok(Some(_))),
             _ => false,
         }
     }
 
+    /// Whether the line begins with an office, or with somebody's part and then who it is (登记人：李四),
+    /// and tells nothing that only a person has. `label` is what stands in its first filled cell.
+    fn is_signature(&self, column: usize, label: &str) -> bool {
+        let sealed = SEALS.iter().any(|seal| label.contains(seal));
+        let part = label.split_once(':').map_or("", |(part, _)| part);
+        match self.columns.field_of(column) {
+            Some(Field::Name) => {
+                let signed = sealed || part.ends_with(ROLES) || OFFICES.iter().any(|office| label.ends_with(office));
+                signed && !self.is_known_by_more_than_dates()
+            }
+            _ if self.says(Field::Name) => label.ends_with(':') && !self.is_known_by_more_than_dates(),
+            Some(Field::Serial) => {
+                sealed || !part.is_empty() || label.chars().filter(|c| is_han(*c)).count() > LONGEST_SERIAL
+            }
+            _ => sealed || part.chars().any(is_han),
+        }
+    }
+
+    fn is_known_by_more_than_dates(&self) -> bool {
+        let has_id = self.values(Field::IdNumber).any(|cell| matches!(parse_id_number(&cell.as_text()), Ok(Some(_))));
+        has_id || (self.tells_birth() && (self.says(Field::Gender) || self.says(Field::Phone)))
+    }
+
     fn is_footer(&self, column: usize, label: &str) -> bool {
+        if self.is_signature(column, label) {
+            return true;
+        }
         if !begins_like_footer(label) {
             return false;
         }
         match self.columns.field_of(column) {
             Some(Field::Serial) => true,
-            Some(Field::Name) => label.contains(':') || !self.tells_birth(),
+            Some(Field::Name) => label.contains(':') || !self.is_known_by_more_than_dates(),
             _ => !(self.says(Field::Name) && self.tells_birth()),
         }
     }
@@ -195,6 +238,12 @@ fn begins_like_footer(label: &str) -> bool {
         .iter()
         .any(|word| label.strip_prefix(word).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit())));
     counted || FOOTERS.iter().any(|word| label.starts_with(word))
+}
+
+/// 第一小组, 二班: a heading over those who follow.
+fn is_heading(text: &str) -> bool {
+    text.ends_with(['组', '班', '队'])
+        && text.starts_with(|c: char| c.is_ascii_digit() || "第一二三四五六七八九十甲乙丙丁".contains(c))
 }
 
 /// Names of one person are short and hold neither digits nor the marks of a sentence.

@@ -148,3 +148,14 @@ fn more_people_than_a_district_has_are_refused() {
     }
     assert_eq!(refused(text.as_bytes()), Refusal::TooManyRows { limit: MOST_ROWS });
 }
+
+#[test]
+fn a_text_written_once_and_shown_in_every_cell_is_not_kept_for_every_cell() {
+    let long = "长".repeat(500);
+    let header: &[&str] = &["姓名", "出生日期", "电话", "身份证号", "登记日期", "性别", "人群类别"];
+    let row = [long.as_str(); 7];
+    let table: Vec<&[&str]> = std::iter::once(header).chain(std::iter::repeat_n(row.as_slice(), 10_000)).collect();
+    let bytes = workbook(&[("登记表", lines(&table))]);
+    assert!(bytes.len() < 1_000_000, "{} bytes", bytes.len());
+    assert_eq!(refused(&bytes).code(), "roster_zip_bomb");
+}

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    Cell, Field, MOST_ROWS, RawRow, Refusal, Roster, RosterSheet,
-    columns::Columns,
+    Cell, Field, Refusal, Roster, RosterSheet,
+    columns::{Columns, tables},
     notes::{self, Line},
 };
 
@@ -35,11 +35,14 @@ pub(super) struct RosterReader {
 struct SheetReader {
     name: Arc<str>,
     lines_searched: usize,
+    /// The line before, while the header is searched for: what it names, and which it was.
+    above: Option<(Columns, u32)>,
     header: Option<Header>,
 }
 
 struct Header {
-    columns: Columns,
+    /// Where each table begins that stands beside another, and its columns.
+    tables: Vec<(usize, Columns)>,
     row: u32,
     /// No person has been seen below it yet: second lines, hints and samples may stand here.
     follows: bool,
@@ -63,7 +66,7 @@ impl RosterReader {
     /// Begins a sheet; the one before is closed.
     pub(super) fn begin_sheet(&mut self, name: &str) {
         self.end_sheet();
-        self.sheet = Some(SheetReader { name: name.into(), lines_searched: 0, header: None });
+        self.sheet = Some(SheetReader { name: name.into(), lines_searched: 0, above: None, header: None });
     }
 
     /// Notes a sheet that is not read at all.
@@ -76,37 +79,39 @@ impl RosterReader {
         let Some(sheet) = &mut self.sheet else {
             return Ok(Next::Sheet);
         };
-        let cells = cells.get(..MOST_COLUMNS).unwrap_or(cells);
+        let line = cells.get(..MOST_COLUMNS).unwrap_or(cells);
+        let cells = line;
         if cells.iter().all(Cell::is_blank) {
             return Ok(Next::Line);
         }
         let Some(header) = &mut sheet.header else {
             return Ok(search(sheet, &mut self.best_missing, self.purpose, row, cells));
         };
-        if header.follows && refine(&mut header.columns, cells) {
+        if header.follows
+            && let [(_, columns)] = header.tables.as_mut_slice()
+            && refine(columns, cells)
+        {
             return Ok(Next::Line);
         }
-        match notes::classify(&header.columns, cells, header.follows, self.purpose) {
-            Line::Note => {}
-            Line::Header(columns) => {
-                header.columns = columns;
-                header.follows = true;
-            }
-            Line::Person => {
-                if self.roster.rows.len() >= MOST_ROWS {
-                    return Err(Refusal::TooManyRows { limit: MOST_ROWS });
+        let mut people = Vec::new();
+        for (place, (begin, columns)) in header.tables.iter().enumerate() {
+            let end = header.tables.get(place + 1).map_or(cells.len(), |(next, _)| *next);
+            let cells = cells.get(*begin..end.min(cells.len())).unwrap_or_default();
+            match notes::classify(columns, cells, header.follows, self.purpose) {
+                Line::Note => {}
+                Line::Header => {
+                    people.clear();
+                    header.tables = tables(line, self.purpose);
+                    header.follows = true;
+                    break;
                 }
-                header.people += 1;
-                header.follows = false;
-                let place = self.roster.sheets.len();
-                let count = u32::try_from(self.roster.rows.len()).unwrap_or(u32::MAX);
-                self.roster.rows.push(RawRow {
-                    row: count.saturating_add(1),
-                    sheet: place,
-                    sheet_row: row,
-                    values: values(&header.columns, cells),
-                });
+                Line::Person => people.push(values(columns, cells)),
             }
+        }
+        for values in people {
+            header.people += 1;
+            header.follows = false;
+            self.roster.take(row, values)?;
         }
         Ok(Next::Line)
     }
@@ -146,9 +151,20 @@ fn search(
 ) -> Next {
     let columns = Columns::named_by(cells);
     if columns.suffice(purpose) {
-        sheet.header = Some(Header { columns, row, follows: true, people: 0 });
+        sheet.header = Some(Header { tables: tables(cells, purpose), row, follows: true, people: 0 });
         return Next::Line;
     }
+    // 身份证号 below 证件信息: the two lines are enough together.
+    if let Some((mut both, first)) = sheet.above.take()
+        && columns.first(Field::Name).is_none()
+    {
+        both.refine(columns.clone());
+        if both.suffice(purpose) {
+            sheet.header = Some(Header { tables: vec![(0, both)], row: first, follows: true, people: 0 });
+            return Next::Line;
+        }
+    }
+    sheet.above = columns.refine_anything().then(|| (columns.clone(), row));
     let missing = columns.missing();
     let fewer = |best: &Vec<Field>| missing.len() < best.len();
     if columns.kinds() > 1 && best_missing.as_ref().is_none_or(fewer) {
@@ -158,11 +174,14 @@ fn search(
     if sheet.lines_searched < HEADER_WITHIN { Next::Line } else { Next::Sheet }
 }
 
-/// Takes the line below the header as a second header line (手机 below 联系方式), where it
-/// names columns, says nothing below the name and holds no digit, as a person's would.
+/// Takes the line below the header as a second header line (手机 below 联系方式), where it names columns,
+/// says nothing below the name and, beside what names a column, holds no digit, as a person's would.
 fn refine(columns: &mut Columns, cells: &[Cell]) -> bool {
     let second = Columns::named_by(cells);
-    let has_digits = cells.iter().any(|cell| cell.as_text().contains(char::is_numeric));
+    let has_digits = cells
+        .iter()
+        .enumerate()
+        .any(|(column, cell)| second.field_of(column).is_none() && cell.as_text().contains(char::is_numeric));
     let name_is_blank = columns.first(Field::Name).and_then(|column| cells.get(column)).is_none_or(Cell::is_blank);
     let is_second_line =
         second.refine_anything() && second.first(Field::Name).is_none() && name_is_blank && !has_digits;

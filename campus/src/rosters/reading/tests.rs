@@ -71,6 +71,58 @@ fn a_lone_quotation_mark_swallows_nothing() {
 }
 
 #[test]
+fn a_quotation_mark_that_nobody_closed_swallows_nobody() {
+    let people = |quoted: &[usize]| {
+        let mut text = String::from("姓名,出生日期,电话,备注\n");
+        for number in 1..=12 {
+            let quote = if quoted.contains(&number) { "\"" } else { "" };
+            let name = char::from_u32(0x4e00 + u32::try_from(number).unwrap()).unwrap();
+            text.push_str(&format!("王{name},1950-01-{number},13800000000,{quote}喜欢书法\n"));
+        }
+        judged(text.as_bytes()).len()
+    };
+    assert_eq!((people(&[3]), people(&[3, 9]), people(&[12])), (12, 12, 12));
+    // Line breaks in a cell are not yet records.
+    let text = "姓名,出生日期,电话,备注\n王芳,1956-03-02,,\"书法,\n国画\"\n李强,1949-10-01,,\n";
+    assert_eq!(verdicts(&judged(text.as_bytes())), [(2, "ok"), (3, "ok")]);
+}
+
+#[test]
+fn two_tables_side_by_side_are_both_read_and_never_mixed() {
+    let text = "名册\n序号,姓名,出生日期,电话,序号,姓名,出生日期,电话\n\
+                1,王芳,1956-03-02,,3,李强,1949-10-01,13812345678\n2,张伟,,,4,赵敏,1950-05-05,\n5,周杰,1951-01-01,,,,,\n\
+                序号,姓名,出生日期,电话,序号,姓名,出生日期,电话\n6,吴用,1952-01-01,,,,,\n";
+    let rows = judged(text.as_bytes());
+    let expected = [(3, "ok"), (3, "ok"), (4, "birth_date_missing"), (4, "ok"), (5, "ok"), (7, "ok")];
+    assert_eq!(verdicts(&rows), expected);
+    assert_eq!((rows[0].person().unwrap().phone.as_deref(), rows[3].name.as_deref()), (None, Some("赵敏")));
+}
+
+#[test]
+fn a_second_name_and_telephone_are_somebody_elses() {
+    let text = "姓名,出生日期,电话,姓名,电话,登记日期\n,1956-03-02,,赵敏,13900000000,\n王芳,1956-03-02,,赵敏,13900000000,2026-01-02\n";
+    let rows = judged(text.as_bytes());
+    assert_eq!(verdicts(&rows), [(2, "name_missing"), (3, "ok")]);
+    let person = rows[1].person().unwrap();
+    assert_eq!((person.phone.as_deref(), person.registered_on.is_some()), (None, true));
+}
+
+#[test]
+fn headers_in_brackets_and_dates_of_two_calendars() {
+    let text = "【姓名】,（出生日期（农历））,出生日期（公历）,【有效证件号码】\n王芳,1956-01-20,1956-03-02,\n";
+    let rows = judged(text.as_bytes());
+    assert_eq!(rows[0].person().unwrap().birth_date, time::macros::date!(1956 - 03 - 02));
+}
+
+#[test]
+fn a_sheet_that_explains_the_columns_is_no_roster() {
+    let explained =
+        lines(&[&["填写说明"], &["姓名", "须与身份证一致"], &["出生日期", "如1956-03-02"], &["身份证号码", "18位"]]);
+    let bytes = workbook(&[("填写说明", explained), ("名册", lines(&PLAIN))]);
+    assert_eq!(verdicts(&judged(&bytes)), [(2, "ok"), (3, "ok")]);
+}
+
+#[test]
 fn columns_in_any_order_under_names_with_notes() {
     for header in [
         ["备注", "联系电话（必填）", "出生日期\n(年-月-日)", "* 姓 名", "登记日期\r\n如2026-01-01", "住址"],
@@ -99,12 +151,42 @@ fn somebody_elses_columns_are_left_alone() {
             &["监护人姓名", "紧急联系人电话", "单位电话", "身份证地址", "姓名", "出生日期", "家庭电话", "手机"],
             &["王大", "13900000000", "028-11", "成都", "王芳", "1956-03-02", "028-86654321", "13812345678"],
             &["王大", "13900000000", "", "", "李强", "1949-10-01", "028-86654321", ""],
+            &["王大", "13900000000", "", "", "", "1949-10-02", "", ""],
         ]),
     )]);
     let rows = judged(&bytes);
-    assert_eq!(verdicts(&rows), [(2, "ok"), (3, "ok")]);
+    assert_eq!(verdicts(&rows), [(2, "ok"), (3, "ok"), (4, "name_missing")]);
     assert_eq!(rows[0].person().unwrap().phone.as_deref(), Some("13812345678"));
     assert_eq!(rows[1].person().unwrap().phone.as_deref(), Some("028-86654321"));
+}
+
+#[test]
+fn nobody_is_registered_under_somebody_elses_name_or_telephone() {
+    for others in ["网格员姓名,网格员电话", "结对姓名,电话（子女）", "楼组长姓名,电话-紧急联系人", "老伴,手机：女儿的"]
+    {
+        let text =
+            format!("姓名,出生日期,{others},电话\n,1956-03-02,赵敏,13900000000,\n王芳,1956-03-02,赵敏,13900000000,\n");
+        let rows = judged(text.as_bytes());
+        assert_eq!(verdicts(&rows), [(2, "name_missing"), (3, "ok")], "{others}");
+        assert_eq!(rows[1].person().unwrap().phone, None, "{others}");
+    }
+}
+
+#[test]
+fn notes_behind_any_mark_leave_a_name_as_it_is() {
+    for header in [
+        "姓名，须与身份证一致;出生日期，以身份证为准;手机号，没有的填子女手机",
+        "姓名：同身份证;出生日期：年-月-日;联系电话（本人或子女）",
+        "*姓名*须与身份证一致;生日—按身份证;电话、没有可不填",
+        "姓名。必填;出生年月日*;手机(无手机填子女的)",
+    ] {
+        let text = format!("{header}\n王芳;1956-03-02;13812345678\n");
+        let rows = judged(text.as_bytes());
+        assert_eq!(verdicts(&rows), [(2, "ok")], "{header}");
+        assert_eq!(rows[0].person().unwrap().phone.as_deref(), Some("13812345678"), "{header}");
+    }
+    let rows = judged("姓名,有效身份证件号码\n王芳,110101195603020026\n".as_bytes());
+    assert_ne!(verdicts(&rows), [(2, "birth_date_missing")]);
 }
 
 #[test]
@@ -119,6 +201,7 @@ fn titles_hints_headings_repeated_headers_and_footers_are_no_people() {
             &["1", "2", "3", "4", "5"],
             &["例", "张三", "男", "1950-01-01", "13800000000"],
             &["一、老年班"],
+            &["", "第一小组"],
             &["1", "王芳", "女", "1956-03-02", "13812345678"],
             &[],
             &["2", "李强", "男", "1949.10.1", ""],
@@ -136,7 +219,7 @@ fn titles_hints_headings_repeated_headers_and_footers_are_no_people() {
             &["说明：1.姓名必填；2.出生日期按身份证填写。", "", "", "", ""],
         ]),
     )]);
-    let expected = [(8, "ok"), (10, "ok"), (14, "name_missing"), (15, "birth_date_missing")];
+    let expected = [(9, "ok"), (11, "ok"), (15, "name_missing"), (16, "birth_date_missing")];
     assert_eq!(verdicts(&judged(&bytes)), expected);
     assert_eq!(roster(&bytes).header_row(), Some(3));
 }
@@ -146,6 +229,39 @@ fn footers_without_a_column_of_numbers() {
     let text = "姓名,出生日期,电话\n王芳,1956-03-02,13812345678\n审成文,1949-10-1,\n合计,1人,\n\
                 以上共2人,,\n长青街道社区教育中心,,\n2026年10月31日,,\n单位（盖章）,,电话：028-86654321\n";
     assert_eq!(verdicts(&judged(text.as_bytes())), [(2, "ok"), (3, "ok")]);
+}
+
+#[test]
+fn whoever_signs_a_roster_is_not_on_it() {
+    for signature in [
+        "长青街道春晓社区市民学校（盖章）,,,2026年10月31日,",
+        "登记人：李四,,,,13812345678",
+        "采集员：李四,,,2026-10-31,13812345678",
+        ",登记人：李四,,2026年10月31日,",
+        ",社区管理员：李四,,2026年10月31日,",
+        ",校长签字：,,2026年10月31日,",
+        "社区负责人：,钱书记,,日期：2026年10月31日,",
+        "学员总数,共2人,,,",
+    ] {
+        let text = format!(
+            "序号,姓名,性别,出生日期,联系电话\n1,王芳,女,1956-03-02,13812345678\n二组3,,男,1950-05-05,\n{signature}\n"
+        );
+        assert_eq!(verdicts(&judged(text.as_bytes())), [(2, "ok"), (3, "name_missing")], "{signature}");
+    }
+    for signature in ["登记人：李四,2026年10月31日,", "录入员：李四,2026年10月31日,13812345678"] {
+        let text = format!("姓名,出生日期,电话\n任长,1956-03-02,13812345678\n{signature}\n");
+        assert_eq!(verdicts(&judged(text.as_bytes())), [(2, "ok")], "{signature}");
+    }
+}
+
+#[test]
+fn two_lines_of_a_header_that_are_enough_only_together() {
+    let text = "名册\n序号,姓名,证件信息,,联系方式,\n,,身份证号,出生日期,住址,手机（11位）\n\
+                1,王芳,,1956-03-02,春晓路1号,13812345678\n";
+    let rows = judged(text.as_bytes());
+    assert_eq!(verdicts(&rows), [(4, "ok")]);
+    assert_eq!(rows[0].person().unwrap().phone.as_deref(), Some("13812345678"));
+    assert_eq!(roster(text.as_bytes()).header_row(), Some(2));
 }
 
 #[test]

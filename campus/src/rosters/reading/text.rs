@@ -28,7 +28,7 @@ pub(super) fn read(bytes: &[u8], reader: &mut RosterReader) -> Result<(), Refusa
     }
     let (text, delimiter) = decode(bytes, reader.purpose);
     let text = if text.contains('\r') { Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n")) } else { text };
-    let quoting = !has_lone_quote(&text, delimiter);
+    let quoting = !has_lone_quote(&text, delimiter, reader.purpose);
     reader.begin_sheet("");
     let mut records = records(&text, delimiter, quoting);
     let mut record = StringRecord::new();
@@ -39,7 +39,7 @@ pub(super) fn read(bytes: &[u8], reader: &mut RosterReader) -> Result<(), Refusa
         // of its cells; blank lines are rows that the reader passes over.
         row = row.saturating_add(1).saturating_add(blank_lines_before(&text, &record));
         cells.clear();
-        cells.extend(record.iter().map(Cell::text));
+        cells.extend(record.iter().map(|field| Cell::text(text_of_formula(field))));
         if reader.line(row, &cells)? == Next::Sheet {
             break;
         }
@@ -121,15 +121,30 @@ fn known_columns(text: &str, delimiter: u8, purpose: Purpose) -> usize {
     most
 }
 
-/// Whether some cell swallows many lines, as behind a quotation mark that nobody closed.
-fn has_lone_quote(text: &str, delimiter: u8) -> bool {
+/// The text of a formula that holds nothing else (`="0123"`), by which systems keep zeros and long numbers.
+fn text_of_formula(field: &str) -> &str {
+    field.trim().strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"')).unwrap_or(field)
+}
+
+/// Whether some cell swallows many lines, or one as wide as the header, as behind a quotation mark that nobody
+/// closed.
+fn has_lone_quote(text: &str, delimiter: u8, purpose: Purpose) -> bool {
     if !text.contains('"') {
         return false;
     }
+    let separator = char::from(delimiter);
+    let mut width = None;
     let mut records = records(text, delimiter, true);
     let mut record = StringRecord::new();
     while let Ok(true) = records.read_record(&mut record) {
-        if record.iter().any(|field| field.matches('\n').count() > MOST_BREAKS_IN_CELL) {
+        if width.is_none() {
+            let cells: Vec<Cell> = record.iter().map(Cell::text).collect();
+            width = Columns::named_by(&cells).suffice(purpose).then_some(cells.len());
+        }
+        let is_record = |line: &str| width.is_some_and(|width| line.matches(separator).count() + 1 >= width);
+        let swallows =
+            |field: &str| field.matches('\n').count() > MOST_BREAKS_IN_CELL || field.lines().skip(1).any(is_record);
+        if record.iter().any(swallows) {
             return true;
         }
     }
