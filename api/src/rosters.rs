@@ -223,10 +223,15 @@ pub async fn import_roster(
 ) -> Answer {
     let proof = branches::manageable(&mut *state.campus.database.connection().await?, &permit, id.0).await?;
     limits::admit(&state, "upload_account", &permit.account_id.to_string(), UPLOAD_ACCOUNT).await?;
+    let place = upload::place().await?;
     let file = upload::receive(&request, payload, ROSTER).await?;
     let roster = NewRoster { file_name: file.name, content: file.content };
     let campus = state.campus.clone();
-    let import = detached(async move { rosters::import(&campus, &permit, &proof, roster).await }).await?;
+    let import = detached(async move {
+        let _place = place;
+        rosters::import(&campus, &permit, &proof, roster).await
+    })
+    .await?;
     if import.status == Status::Queued {
         return goes_on(&state, import).await;
     }

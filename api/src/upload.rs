@@ -5,12 +5,25 @@ use actix_web::HttpRequest;
 use actix_web::web::{Bytes, BytesMut, Payload};
 use campus::error::Code;
 use futures_util::StreamExt;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::problem::Problem;
 
 /// What arrives beyond the limit is thrown away up to here, in bytes, so that a client
 /// which is still sending gets to read the answer; then the connection is closed on it.
 const MOST_DRAINED: usize = 512 * 1024 * 1024;
+
+/// How many files one process receives and works on at once; who comes later waits before sending.
+static PLACES: Semaphore = Semaphore::const_new(16);
+
+/// A place for one file, to be had before it is received and kept until it has been worked on: so what is held
+/// of files in memory is bounded whoever sends how many.
+///
+/// # Errors
+/// None but when the process ends.
+pub async fn place() -> Result<SemaphorePermit<'static>, Problem> {
+    Ok(PLACES.acquire().await.map_err(campus::error::Error::internal)?)
+}
 
 /// A file that somebody sent.
 #[derive(Debug)]
