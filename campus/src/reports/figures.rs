@@ -212,6 +212,11 @@ impl Figures {
         self.schools.contains_key(&branch)
     }
 
+    /// The school that a branch is, or is a teaching point of; `None`: the street centre.
+    pub(super) fn school_of(&self, branch: Uuid) -> Option<Uuid> {
+        self.schools.iter().find(|(_, places)| places.contains(&branch)).map(|(school, _)| *school)
+    }
+
     /// The figure of a branch in a month, its teaching points taken in.
     pub(super) fn figure(&self, figures: &MonthFigures, asked: Asked, branch: Uuid) -> Option<Figure> {
         let itself = [branch];

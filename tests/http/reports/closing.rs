@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use campus::Campus;
+use campus::branches::Branch;
 use campus::reports;
 use serde_json::{Value, json};
 use tests::{Person, TestApp};
@@ -140,13 +141,14 @@ async fn no_fact_slips_between_the_snapshot_and_the_closing() {
 
 #[tokio::test]
 async fn each_branch_is_written_to_about_itself_and_the_centre_about_all() {
-    let app = TestApp::start_with_smtp().await;
-    let app = {
-        let mut app = app;
-        app.make_street().await;
-        app
-    };
+    let mut app = TestApp::start_with_smtp().await;
+    app.make_street().await;
     let (_cx, _wt, _centre) = (app.staff("CX").await, app.staff("WT").await, app.staff("CQJD").await);
+    let point = json!({"code": "WT1", "name": "梧桐教学点", "parent_id": app.branch("WT").id, "population": 40});
+    let point = app.admin().await.post("/branches", &point).await.expect(201)["id"].clone();
+    let point = Branch { id: point.as_str().unwrap().parse().unwrap(), ..app.branch("WT").clone() };
+    app.branches.insert("WT1".to_owned(), point);
+    let _point = app.staff("WT1").await;
     for (code, people) in [("CX", 1), ("WT", 4), ("WJ", 21)] {
         for _ in 0..people {
             app.on_record(code, &Person::default()).await;
@@ -158,11 +160,12 @@ async fn each_branch_is_written_to_about_itself_and_the_centre_about_all() {
     let about = |subject: &str| mails.iter().filter(|mail| mail.subject == subject).collect::<Vec<_>>();
     let cx = about("[常青学堂] 2026年11月月报：春晓社区市民学校");
     assert_eq!(cx.len(), 1);
-    assert_eq!(about("[常青学堂] 2026年11月月报：梧桐社区市民学校").len(), 1);
+    // A teaching point counts for its school: both are told what the school comes to.
+    assert_eq!(about("[常青学堂] 2026年11月月报：梧桐社区市民学校").len(), 2);
     // The staff of the centre, and the admin who set the street up.
     let street = about("[常青学堂] 2026年11月月报：长青街道社区教育中心（全街道）");
-    assert_eq!(street.len(), 2);
-    assert_eq!(mails.len(), 4);
+    assert_eq!(street.len(), 3);
+    assert_eq!(mails.len(), 6);
     for form in [&cx[0].text, &cx[0].html] {
         assert!(form.contains("距上一名（梧桐）还差 3 人，距第一名（望江）还差 20 人"), "{form}");
         assert!(form.contains("第 3 名"), "{form}");

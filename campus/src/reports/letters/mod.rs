@@ -1,5 +1,5 @@
-//! The mails that go out when a month closes: to each branch's staff their own figures
-//! and gaps, to the street centre everybody's.
+//! The mails that go out when a month closes: to the staff of each school and of its teaching points their own
+//! figures and gaps, to the street centre everybody's.
 
 mod layout;
 
@@ -47,7 +47,8 @@ pub(super) async fn queue(
     let centre = figures.branches.iter().find(|branch| branch.parent_id.is_none());
     let street = street_letter(month, centre.map_or("全街道", |branch| branch.name.as_str()), &rankings);
     for reader in queries::readers(connection).await?.into_iter().filter(|reader| to(&reader.email)) {
-        let own = own_branch(&reader).and_then(|branch| Some((branch, branch_letter(month, branch, &rankings)?)));
+        let school = own_branch(&reader).and_then(|branch| figures.school_of(branch));
+        let own = school.and_then(|school| Some((school, branch_letter(month, school, &rankings)?)));
         let (branch, letter) = own.map_or_else(|| (None, street.clone()), |(branch, letter)| (Some(branch), letter));
         let mail = Mail { to: reader.email, subject: letter.subject.clone(), html: letter.html(), text: letter.text() };
         let enclosed = json!(Enclosed { month: month.to_string(), branch });
@@ -92,7 +93,8 @@ pub fn files<'a>(campus: &'a Campus, enclosed: &'a Value) -> BoxFuture<'a, Resul
     })
 }
 
-/// The branch whose figures somebody gets; `None` for those who look after the street.
+/// The branch whose figures somebody gets, a teaching point's being its school's; `None` for those who look
+/// after the street.
 fn own_branch(reader: &Reader) -> Option<Uuid> {
     reader.branch_id.filter(|_| reader.role == Role::BranchStaff.as_str())
 }
