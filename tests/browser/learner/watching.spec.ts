@@ -219,6 +219,24 @@ test('rule 17: range requests answer 206 with what was asked for', async ({ page
 	expect((await part.body()).length).toBe(100);
 });
 
+test('what waits from before is told before the lesson is opened again', async ({ page }) => {
+	const { course } = await openLesson(page);
+	let left = false;
+	const asked: string[] = [];
+	await page.route('**/api/v1/lessons/*/*', (route) => {
+		const path = new URL(route.request().url()).pathname;
+		if (left) asked.push(path);
+		return path.endsWith('/progress') && !left ? route.abort() : route.continue();
+	});
+	await play(page);
+	await playedTo(page, 3);
+	page.on('framenavigated', () => (left = true));
+	await open(page, lessonPage(course));
+	await expect.poll(() => asked.some((path) => path.endsWith('/playback'))).toBe(true);
+	expect(asked[0]).toMatch(/\/progress$/);
+	await expect(page.getByText(/已经看了 [1-9]\d* 秒/)).toBeVisible();
+});
+
 test('seeking to the end earns nothing', async ({ page }) => {
 	await openLesson(page);
 	const reports: Promise<Progress>[] = [];

@@ -120,5 +120,17 @@ test('a file that is no roster is refused in words', async ({ page }) => {
 		buffer: Buffer.from('日期,金额\n2026-10-01,12.50\n'),
 	});
 	await expect(page.getByText(/这个文件不像学员登记表/).first()).toBeVisible();
+	await page.locator('#roster-file').setInputFiles({
+		name: 'ST-名册.xls',
+		mimeType: 'application/vnd.ms-excel',
+		buffer: Buffer.from('<html><table><tr><td>姓名</td></tr></table></html>'),
+	});
+	await expect(page.getByText('这个文件是网页（虽然文件名像表格）。')).toBeVisible();
+	await page.locator('#roster-file').setInputFiles({
+		name: 'ST-没有姓名.csv',
+		mimeType: 'text/csv',
+		buffer: Buffer.from('出生日期,电话\n1956-03-02,13812345678\n'),
+	});
+	await expect(page.getByText('没有找到这一列：姓名。')).toBeVisible();
 	await settled(page);
 });

@@ -9,7 +9,15 @@ export type Problem = components['schemas']['Problem'] & {
 	left_bytes?: number;
 	/** For `resident_exists` at the desk: the record, where it is of one's own branches. */
 	resident?: components['schemas']['Resident'] | null;
-};
+} & RosterSpecifics;
+
+/** What a refused roster is told besides. */
+export interface RosterSpecifics {
+	/** For `roster_unsupported_format`: what the file is, in each language. */
+	found?: { 'zh-CN': string; en: string };
+	/** For `roster_not_a_roster`: the columns that its best header lacks. */
+	missing_columns?: { field: string; label: string }[];
+}
 
 /** A refusal or failure of a call, with words for the reader in `message`. */
 export class ApiError extends Error {

@@ -25,5 +25,5 @@ export function branchOfFile(fileName: string, branches: Branch[]): Branch | nul
 
 /** Whether a file's name ends like one a roster can come in. */
 export function isRosterKind(fileName: string): boolean {
-	return /\.(xlsx|xlsm|xls|et|ods|csv|tsv|txt)$/i.test(fileName);
+	return /\.(xlsx|xlsm|xls|et|csv|tsv|txt)$/i.test(fileName);
 }

@@ -83,6 +83,9 @@ export const rosters: Messages['rosters'] = {
 	furtherProblems: (rows: number) => `${rows} more rows are not listed.`,
 	otherProblem: 'Check this row, put it right and upload again.',
 	failed: 'It did not work. Upload it again.',
+	found: (kind: string) => `The file is ${kind}.`,
+	missing: (columns: string) => `Not found: a column ${columns}.`,
+	and: ', ',
 	recent: 'Recent imports',
 	noRecent: 'Nothing has been imported yet.',
 	recentColumns: {

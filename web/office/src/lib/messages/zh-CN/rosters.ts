@@ -68,6 +68,9 @@ export const rosters = {
 	furtherProblems: (rows: number) => `另有 ${rows} 行没有列出。`,
 	otherProblem: '请核对这一行，改好后再传一次。',
 	failed: '没有成功，请重新上传。',
+	found: (kind: string) => `这个文件是${kind}。`,
+	missing: (columns: string) => `没有找到这一列：${columns}。`,
+	and: '、',
 	recent: '最近的导入',
 	noRecent: '还没有导入过。',
 	recentColumns: {
