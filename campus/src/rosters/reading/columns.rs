@@ -212,22 +212,23 @@ impl Columns {
     }
 }
 
-/// The columns of each table that a header names, with where it begins: mostly one, or two side by side. Where
-/// what follows upon a second name is not enough for a table, it is somebody else's.
-pub(super) fn tables(cells: &[Cell], purpose: Purpose) -> Vec<(usize, Columns)> {
+/// The columns of each table that a header names, with where it begins: mostly one, or two side by side that
+/// have the same columns. Else what follows upon a second name is somebody else's, as it is below a heading that
+/// says so (`below_others`).
+pub(super) fn tables(cells: &[Cell], purpose: Purpose, below_others: bool) -> Vec<(usize, Columns)> {
     let mut all = Columns::named_by(cells);
     let Some((start, (left, right))) = all.second_table().and_then(|at| Some((at, cells.split_at_checked(at)?))) else {
         return vec![(0, all)];
     };
     let (left, right) = (Columns::named_by(left), Columns::named_by(right));
-    match (left.suffice(purpose), right.suffice(purpose)) {
-        (true, true) => vec![(0, left), (start, right)],
-        (true, false) => {
-            all.known.retain(|(column, field, _)| *column < start || !left.has(*field));
-            vec![(0, all)]
-        }
-        (false, _) => vec![(0, all)],
+    if !left.suffice(purpose) {
+        return vec![(0, all)];
     }
+    if !below_others && right.suffice(purpose) && Field::ALL.iter().all(|field| left.has(*field) == right.has(*field)) {
+        return vec![(0, left), (start, right)];
+    }
+    all.known.retain(|(column, field, _)| *column < start || !left.has(*field));
+    vec![(0, all)]
 }
 
 /// Sorts columns so that the best of a kind comes first. Beside a name, what only sounds like one is somebody

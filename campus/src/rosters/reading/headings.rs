@@ -103,6 +103,15 @@ pub(super) fn meaning(label: &str) -> Option<(Field, usize)> {
         .map(|(field, rank)| (field, if contains_any(&folded, LUNAR) { rank.max(BY_PART) + 1 } else { rank }))
 }
 
+/// Whether a merged heading says that the columns below it are somebody else's: 监护人信息.
+pub(super) fn is_about_others(label: &str) -> bool {
+    /// The longest such heading, in characters.
+    const LONGEST: usize = 8;
+    let folded = plain_text(label);
+    let heading = key(&folded);
+    !folded.contains(':') && heading.chars().count() <= LONGEST && contains_any(&heading, OTHERS)
+}
+
 /// A header that stands in brackets as a whole: 【姓名】.
 fn without_brackets(folded: &str) -> String {
     folded.chars().filter(|c| c.is_alphanumeric()).collect()

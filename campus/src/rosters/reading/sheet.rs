@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{
     Cell, Field, Refusal, Roster, RosterSheet,
     columns::{Columns, tables},
+    headings::is_about_others,
     notes::{self, Line},
 };
 
@@ -37,6 +38,8 @@ struct SheetReader {
     lines_searched: usize,
     /// The line before, while the header is searched for: what it names, and which it was.
     above: Option<(Columns, u32)>,
+    /// Whether the line above the header has a heading over somebody else's columns.
+    below_others: bool,
     header: Option<Header>,
 }
 
@@ -66,7 +69,8 @@ impl RosterReader {
     /// Begins a sheet; the one before is closed.
     pub(super) fn begin_sheet(&mut self, name: &str) {
         self.end_sheet();
-        self.sheet = Some(SheetReader { name: name.into(), lines_searched: 0, above: None, header: None });
+        self.sheet =
+            Some(SheetReader { name: name.into(), lines_searched: 0, above: None, below_others: false, header: None });
     }
 
     /// Notes a sheet that is not read at all.
@@ -80,28 +84,27 @@ impl RosterReader {
             return Ok(Next::Sheet);
         };
         let line = cells.get(..MOST_COLUMNS).unwrap_or(cells);
-        let cells = line;
-        if cells.iter().all(Cell::is_blank) {
+        if line.iter().all(Cell::is_blank) {
             return Ok(Next::Line);
         }
         let Some(header) = &mut sheet.header else {
-            return Ok(search(sheet, &mut self.best_missing, self.purpose, row, cells));
+            return Ok(search(sheet, &mut self.best_missing, self.purpose, row, line));
         };
         if header.follows
             && let [(_, columns)] = header.tables.as_mut_slice()
-            && refine(columns, cells)
+            && refine(columns, line)
         {
             return Ok(Next::Line);
         }
         let mut people = Vec::new();
         for (place, (begin, columns)) in header.tables.iter().enumerate() {
-            let end = header.tables.get(place + 1).map_or(cells.len(), |(next, _)| *next);
-            let cells = cells.get(*begin..end.min(cells.len())).unwrap_or_default();
+            let end = header.tables.get(place + 1).map_or(line.len(), |(next, _)| line.len().min(*next));
+            let cells = line.get(*begin..end).unwrap_or_default();
             match notes::classify(columns, cells, header.follows, self.purpose) {
                 Line::Note => {}
                 Line::Header => {
                     people.clear();
-                    header.tables = tables(line, self.purpose);
+                    header.tables = tables(line, self.purpose, sheet.below_others);
                     header.follows = true;
                     break;
                 }
@@ -151,19 +154,19 @@ fn search(
 ) -> Next {
     let columns = Columns::named_by(cells);
     if columns.suffice(purpose) {
-        sheet.header = Some(Header { tables: tables(cells, purpose), row, follows: true, people: 0 });
+        let tables = tables(cells, purpose, sheet.below_others);
+        sheet.header = Some(Header { tables, row, follows: true, people: 0 });
         return Next::Line;
     }
     // 身份证号 below 证件信息: the two lines are enough together.
-    if let Some((mut both, first)) = sheet.above.take()
-        && columns.first(Field::Name).is_none()
-    {
+    if let Some((mut both, first)) = sheet.above.take() {
         both.refine(columns.clone());
         if both.suffice(purpose) {
             sheet.header = Some(Header { tables: vec![(0, both)], row: first, follows: true, people: 0 });
             return Next::Line;
         }
     }
+    sheet.below_others = cells.iter().any(|cell| matches!(cell, Cell::Text(text) if is_about_others(text)));
     sheet.above = columns.refine_anything().then(|| (columns.clone(), row));
     let missing = columns.missing();
     let fewer = |best: &Vec<Field>| missing.len() < best.len();

@@ -108,6 +108,23 @@ fn a_second_name_and_telephone_are_somebody_elses() {
 }
 
 #[test]
+fn a_guardian_has_columns_like_the_resident_and_is_not_on_the_roster() {
+    for (above, header) in [
+        ("学员信息,,,监护人信息,,", "姓名,出生日期,电话,姓名,出生日期,电话"),
+        ("学员信息,,,,,", "姓名,出生日期,电话,姓名,出生日期,与学员关系"),
+    ] {
+        let text =
+            format!("{above}\n{header}\n小明,2010-03-02,,赵敏,1980-05-05,13900000000\n,2011-03-02,,钱伟,1980-05-06,\n");
+        let rows = judged(text.as_bytes());
+        assert_eq!(verdicts(&rows), [(3, "ok"), (4, "name_missing")], "{above}");
+        assert_eq!(rows[0].person().unwrap().phone, None);
+    }
+    // The names stand in the lower line, the birth dates in the upper.
+    let text = "基本信息,,出生日期,联系电话\n姓名,性别,,\n王芳,女,1956-03-02,13812345678\n";
+    assert_eq!(verdicts(&judged(text.as_bytes())), [(3, "ok")]);
+}
+
+#[test]
 fn headers_in_brackets_and_dates_of_two_calendars() {
     let text = "【姓名】,（出生日期（农历））,出生日期（公历）,【有效证件号码】\n王芳,1956-01-20,1956-03-02,\n";
     let rows = judged(text.as_bytes());
