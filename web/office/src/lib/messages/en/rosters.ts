@@ -65,7 +65,10 @@ export const rosters: Messages['rosters'] = {
 		duplicate: ['Same person as in a row above', 'Nothing to do; counted once.'],
 		already_registered: ['Registered before', 'Nothing to do.'],
 		name_missing: ['No name', 'Put in the name and upload again.'],
-		name_invalid: ['Digits or signs in the name', 'Put in the real name and upload again.'],
+		name_invalid: [
+			'Name too long, or with lost characters',
+			'Write it as on the ID card, upload again.',
+		],
 		birth_date_missing: ['No date of birth and no ID number', 'Put in one of them, upload again.'],
 		birth_date_invalid: ['Date of birth is wrong', 'Write it like 1956-03-02, upload again.'],
 		birth_date_in_future: ['Date of birth is after today', 'Check the year, upload again.'],
@@ -74,7 +77,10 @@ export const rosters: Messages['rosters'] = {
 			'Use 11 digits, or a landline with area code; it may be left empty.',
 		],
 		id_number_invalid: ['ID number is wrong', 'Compare each digit with the card, upload again.'],
-		registered_on_invalid: ['Registration date is wrong', 'Write it like 2026-10-31.'],
+		registered_on_invalid: [
+			'Registration date is wrong, or before birth',
+			'Write it like 2026-10-31.',
+		],
 		registered_on_in_future: ['Registration date is after today', 'Check the date, upload again.'],
 		guardian_required: ['Under 14', 'A guardian has to register the child at the school.'],
 	},
