@@ -98,7 +98,11 @@ async fn a_new_card_makes_the_old_one_void_in_one_step() {
     log_in(&nobody, &old.token, PIN).await.expect_problem(401, "card_or_pin_invalid");
     log_in(&nobody, &old.code, PIN).await.expect_problem(401, "card_or_pin_invalid");
     log_in(&nobody, &new.token, PIN).await.expect(201);
-    staff.delete(&format!("/residents/{}/learner-card", resident.id)).await.expect(204);
+    // Staff of another branch cannot take it away.
+    let path = format!("/residents/{}/learner-card", resident.id);
+    app.staff("WT").await.delete(&path).await.expect_problem(404, "not_found");
+    log_in(&nobody, &new.token, PIN).await.expect(201);
+    staff.delete(&path).await.expect(204);
     staff.delete(&format!("/residents/{}/learner-card", resident.id)).await.expect_problem(404, "not_found");
     log_in(&nobody, &new.token, PIN).await.expect_problem(401, "card_or_pin_invalid");
     // Two desks at once: one card stands.
