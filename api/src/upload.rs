@@ -13,11 +13,12 @@ use crate::problem::Problem;
 /// which is still sending gets to read the answer; then the connection is closed on it.
 const MOST_DRAINED: usize = 512 * 1024 * 1024;
 
-/// How many files one process receives and works on at once; who comes later waits before sending.
+/// How many such files one process receives and works on at once; who comes later waits before sending.
 static PLACES: Semaphore = Semaphore::const_new(16);
 
-/// A place for one file, to be had before it is received and kept until it has been worked on: so what is held
-/// of files in memory is bounded whoever sends how many.
+/// A place for one file of those that are read whole in memory, as rosters are: to be had before it is received
+/// and kept until it has been worked on, so that their number is bounded whoever sends how many. Photographs are
+/// small and come over slow lines, which would hold the places: they need none.
 ///
 /// # Errors
 /// None but when the process ends.

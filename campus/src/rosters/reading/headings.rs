@@ -60,7 +60,7 @@ const OTHERS: &str = "紧急联系人 紧急联系 紧急 监护人 监护 家�
     推荐 介绍人 经办人 经办 登记人 录入人 填表人 社工";
 /// What else a column may be about.
 const OTHER_THINGS: &str =
-    "年龄 地址 住址 地点 出生地 有效期 有效至 到期 类型 拼音 英文 曾用 照片 复印 是否 智能 使用 一致";
+    "年龄 地址 住址 地点 出生地 有效期 有效至 有效日 截止 到期 类型 拼音 英文 曾用 照片 复印 是否 智能 使用情况 一致";
 /// Notes that make a name another than the one somebody goes by.
 const OTHER_NAMES: &str = "拼音 汉语拼音 英文 英文名 曾用名";
 /// The old calendar: where a date of the new one is there too, that is the birth date.

@@ -202,6 +202,9 @@ fn notes_behind_any_mark_leave_a_name_as_it_is() {
         assert_eq!(verdicts(&rows), [(2, "ok")], "{header}");
         assert_eq!(rows[0].person().unwrap().phone.as_deref(), Some("13812345678"), "{header}");
     }
+    let text = "姓名,出生日期,身份证有效日期,身份证有效截止,智能手机,现使用手机号\n王芳,1956-03-02,2030-01-01,2030-01-01,有,13812345678\n";
+    let rows = judged(text.as_bytes());
+    assert_eq!(rows[0].person().unwrap().phone.as_deref(), Some("13812345678"));
     let rows = judged("姓名,有效身份证件号码\n王芳,110101195603020026\n".as_bytes());
     assert_ne!(verdicts(&rows), [(2, "birth_date_missing")]);
 }
