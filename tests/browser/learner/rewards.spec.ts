@@ -36,7 +36,7 @@ test('rule 21: a reward is chosen, cancelled, chosen again, and handed over for 
 	await page.getByRole('link', { name: '积分兑换' }).click();
 	await expect(page.getByText('您有 50 积分')).toBeVisible();
 	await sweep(page, 'rewards');
-	const choose = page.getByRole('button', { name: `兑换《${title}》` });
+	const choose = page.getByRole('button', { name: `兑换 《${title}》` });
 	await choose.click();
 	await expect(page.getByRole('dialog').filter({ hasText: '会用去 30 积分' })).toBeVisible();
 	await page.getByRole('button', { name: '确定兑换' }).click();
@@ -44,7 +44,7 @@ test('rule 21: a reward is chosen, cancelled, chosen again, and handed over for 
 	await expect(page.getByText('您有 20 积分')).toBeVisible();
 	await sweep(page, 'a reward that was chosen');
 
-	await page.getByRole('button', { name: `取消兑换《${title}》` }).click();
+	await page.getByRole('button', { name: `不换了 《${title}》` }).click();
 	await page.getByRole('button', { name: '不换了，退回积分' }).click();
 	await expect(page.getByText('您有 50 积分')).toBeVisible();
 	await choose.click();

@@ -12,7 +12,8 @@ const zhCN = {
 	gone: '已换完',
 	most: (count: string) => `每人最多 ${count} 件`,
 	choose: '兑换',
-	chooseWhat: (title: string) => `兑换《${title}》`,
+	/** Read aloud behind the word on a button. */
+	which: (title: string) => `《${title}》`,
 	short: (points: string) => `还差 ${points} 积分`,
 	confirmTitle: (title: string) => `兑换《${title}》吗？`,
 	confirm: (points: string, days: string) =>
@@ -29,7 +30,6 @@ const zhCN = {
 		taken_back: '奖品已收回，积分已退回',
 	} as Record<string, string>,
 	cancel: '不换了',
-	cancelWhat: (title: string) => `取消兑换《${title}》`,
 	cancelTitle: (title: string) => `不换《${title}》了吗？`,
 	cancelBody: (points: string) => `${points} 积分会马上退回给您。`,
 	cancelYes: '不换了，退回积分',
@@ -50,7 +50,7 @@ const en: typeof zhCN = {
 	gone: 'None left',
 	most: (count) => `At most ${count} each`,
 	choose: 'Choose',
-	chooseWhat: (title) => `Choose “${title}”`,
+	which: (title) => `“${title}”`,
 	short: (points) => `${points} points short`,
 	confirmTitle: (title) => `Choose “${title}”?`,
 	confirm: (points, days) =>
@@ -67,7 +67,6 @@ const en: typeof zhCN = {
 		taken_back: 'Taken back, points given back',
 	},
 	cancel: 'Cancel',
-	cancelWhat: (title) => `Cancel “${title}”`,
 	cancelTitle: (title) => `Cancel “${title}”?`,
 	cancelBody: (points) => `${points} points come back to you at once.`,
 	cancelYes: 'Cancel it',

@@ -7,7 +7,7 @@ export const rules: Messages['rules'] = {
 	add: 'Write a new rule',
 	ofCatalogue: 'This rule follows the catalogue of outcomes. Change it there, under Recognition.',
 	next: 'Next version',
-	nextOf: (name) => `Next version of ${name}`,
+	nextOf: (name) => `: ${name}`,
 	versions: (name) => `Versions of ${name}`,
 	columns: { version: 'Version', sentence: 'What it says', dates: 'When', state: 'State' },
 	inForce: 'in force',

@@ -5,7 +5,7 @@ export const rules = {
 	add: '写一条新规则',
 	ofCatalogue: '这条规则由成果目录决定，请到“成果认定”里改。',
 	next: '写下一版',
-	nextOf: (name: string) => `${name}的下一版`,
+	nextOf: (name: string) => `：${name}`,
 	versions: (name: string) => `${name}的各个版本`,
 	columns: { version: '版本', sentence: '内容', dates: '什么时候用', state: '状态' },
 	inForce: '正在用',
