@@ -46,9 +46,11 @@ test('rule 21: a reward is chosen, cancelled, chosen again, and handed over for 
 
 	await page.getByRole('button', { name: `不换了 《${title}》` }).click();
 	await page.getByRole('button', { name: '不换了，退回积分' }).click();
+	await expect(page.locator('.said')).toContainText('已取消');
 	await expect(page.getByText('您有 50 积分')).toBeVisible();
 	await choose.click();
 	await page.getByRole('button', { name: '确定兑换' }).click();
+	await expect(page.locator('.said')).toContainText('换好了');
 	const code = page.locator('.code strong');
 	await expect(code).toHaveText(/^\d{6}$/);
 
