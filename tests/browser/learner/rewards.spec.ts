@@ -41,6 +41,7 @@ test('rule 21: a reward is chosen, cancelled, chosen again, and handed over for 
 	await expect(page.getByRole('dialog').filter({ hasText: '会用去 30 积分' })).toBeVisible();
 	await page.getByRole('button', { name: '确定兑换' }).click();
 	await expect(page.locator('.said')).toContainText('换好了');
+	await expect(page.locator('.said')).toBeFocused();
 	await expect(page.getByText('您有 20 积分')).toBeVisible();
 	await sweep(page, 'a reward that was chosen');
 

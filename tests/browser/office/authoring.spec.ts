@@ -79,12 +79,15 @@ async function middle(of: Locator): Promise<{ x: number; y: number }> {
 async function drag(page: Page, phone: boolean, from: number, to: number): Promise<void> {
 	const items = page.locator('ol > li');
 	const handle = items.nth(from).locator('.handle');
-	// Where both can be seen: near the edges the page moves along.
-	await titles(page)
-		.nth(Math.floor((from + to) / 2))
-		.evaluate((one) => one.scrollIntoView({ block: 'center' }));
-	const [start, end] = [await middle(handle), await middle(items.nth(to))];
-	const aim = { x: start.x, y: end.y + (from < to ? 30 : -30) };
+	const places = async () => {
+		const [start, end] = [await middle(handle), await middle(items.nth(to))];
+		return { start, aim: { x: start.x, y: end.y + (from < to ? 30 : -30) } };
+	};
+	// Both in the middle of what is seen: near the edges the page moves along.
+	const seen = await places();
+	const middleOfBoth = (seen.start.y + seen.aim.y) / 2;
+	await page.evaluate((y) => window.scrollBy(0, y - window.innerHeight / 2), middleOfBoth);
+	const { start, aim } = await places();
 	const between = { x: start.x, y: (start.y + aim.y) / 2 };
 	if (!phone) {
 		await page.mouse.move(start.x, start.y);
