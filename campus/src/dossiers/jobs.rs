@@ -11,7 +11,7 @@ use super::{KEPT_DAYS, making, queries};
 use crate::Campus;
 use crate::db::Connection;
 use crate::error::Result;
-use crate::jobs::{Handler, NewJob, Schedule, enqueue};
+use crate::jobs::{Handler, NewJob, Recurrence, Schedule, enqueue};
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Asked {
@@ -77,5 +77,5 @@ pub fn handlers() -> Vec<Box<dyn Handler>> {
 /// When.
 #[must_use]
 pub fn schedules() -> Vec<Schedule> {
-    vec![Schedule { kind: RemoveDossiers.kind(), every: Duration::HOUR, queue: "default" }]
+    vec![Schedule { kind: RemoveDossiers.kind(), recurs: Recurrence::Every(Duration::HOUR), queue: "default" }]
 }

@@ -35,25 +35,26 @@ pub(super) const LISTS: &[List] = &[
     CASE gender WHEN 'female' THEN '女' WHEN 'male' THEN '男' ELSE '' END,
     extract(year FROM birth_date)::text,
     (SELECT coalesce(string_agg(name_zh, '、' ORDER BY position), '') FROM target_groups WHERE code = ANY(groups)),
-    branches.name, registered_on::text,
-    CASE WHEN EXISTS (SELECT FROM taught_years WHERE resident_id = residents.id AND year = $2) THEN '是' ELSE '否' END,
+    branches.name, registrations.registered_on::text,
+    CASE WHEN EXISTS (SELECT FROM taught_years WHERE resident_id IN (SELECT records_of(residents.id)) AND year = $2) THEN '是' ELSE '否' END,
     (SELECT trunc(coalesce(sum(watched_ms), 0) / 60000)::text FROM learning_days
-        WHERE resident_id = residents.id AND counted_month >= $3 AND counted_month < $4)] AS cells
-FROM residents JOIN branches ON branches.id = residents.branch_id
-WHERE ($1::uuid[] IS NULL OR residents.branch_id = ANY($1)) AND merged_into IS NULL AND left_at IS NULL
-    AND counted_month < $4 AND residents.id > $5
+        WHERE resident_id IN (SELECT records_of(residents.id)) AND counted_month >= $3 AND counted_month < $4)] AS cells
+FROM registrations JOIN residents ON residents.id = person_id JOIN branches ON branches.id = residents.branch_id
+WHERE ($1::uuid[] IS NULL OR residents.branch_id = ANY($1)) AND left_at IS NULL
+    AND registrations.counted_month < $4 AND residents.id > $5
 ORDER BY residents.id LIMIT $6",
     },
     List {
         path: "03 名册/结业证书.csv",
-        about: "今年颁发的结业证书",
+        about: "学员今年得到的结业证书",
         headings: &["证书编号", "学员号", "姓名", "课程", "学分", "学完日期", "是否撤销"],
         statement:
-            "SELECT certificates.id AS key, ARRAY[certificates.code, learner_number, residents.name, course_title,
+            "SELECT certificates.id AS key, ARRAY[certificates.code, residents.learner_number, residents.name, course_title,
     trim_scale(credits / 100.0)::text, (completed_at AT TIME ZONE $7)::date::text,
     CASE WHEN revoked_at IS NULL THEN '' ELSE '已撤销' END] AS cells
-FROM certificates JOIN residents ON residents.id = certificates.resident_id
-WHERE ($1::uuid[] IS NULL OR certificates.branch_id = ANY($1)) AND $2::int IS NOT NULL
+FROM certificates JOIN residents AS record ON record.id = certificates.resident_id
+JOIN residents ON residents.id = coalesce(record.merged_into, record.id)
+WHERE ($1::uuid[] IS NULL OR residents.branch_id = ANY($1)) AND $2::int IS NOT NULL
     AND (issued_at AT TIME ZONE $7)::date >= $3 AND (issued_at AT TIME ZONE $7)::date < $4 AND certificates.id > $5
 ORDER BY certificates.id LIMIT $6",
     },
@@ -86,6 +87,7 @@ FROM recognitions JOIN residents ON residents.id = recognitions.resident_id
 JOIN recognised_outcomes AS outcomes ON outcomes.id = outcome_id
 JOIN credit_transfers AS transfers ON transfers.id = transfer_id
 WHERE ($1::uuid[] IS NULL OR recognitions.branch_id = ANY($1)) AND $2::int IS NOT NULL
+    AND NOT EXISTS (SELECT FROM credit_transfers AS reversal WHERE reversal.reverses = transfers.id)
     AND transfers.counted_month >= $3 AND transfers.counted_month < $4 AND recognitions.id > $5
 ORDER BY recognitions.id LIMIT $6",
     },

@@ -143,6 +143,18 @@ async fn award(app: &TestApp, people: &[uuid::Uuid], reason: &str) {
     let _ = Answer::of(sent).await.expect(201);
 }
 
+/// A certificate of somebody's for a course of a branch.
+async fn certified(app: &TestApp, who: uuid::Uuid, code: &str) {
+    let course = app.published_course(code, 1, 60).await.id;
+    let finished = format!(
+        "INSERT INTO enrollments (resident_id, course_id, enrolled_at, completed_at, version) \
+         VALUES ('{who}', '{course}', '2026-11-20', '2026-11-21', 1)"
+    );
+    execute(&app.owner_url(), &finished).await;
+    app.clock.advance(Duration::minutes(5));
+    app.tick().await;
+}
+
 #[tokio::test]
 async fn a_dossier_holds_figures_lists_documents_and_an_index_of_its_own_branch_alone() {
     let app = TestApp::street().await;
@@ -152,6 +164,9 @@ async fn a_dossier_holds_figures_lists_documents_and_an_index_of_its_own_branch_
     learned(&app, own, "CX", "2026-11-03", "2026-11-01").await;
     award(&app, &[own], "防震演练").await;
     award(&app, &[own, other], "联合演练").await;
+    // Of a course of CX, but nobody of CX; and the other way round.
+    certified(&app, other, "CX").await;
+    certified(&app, own, "YX").await;
     let staff = app.staff("CX").await;
     let dossier = made(&app, &staff, &json!({})).await;
     let files = unpacked(&staff, &dossier).await;
@@ -170,6 +185,8 @@ async fn a_dossier_holds_figures_lists_documents_and_an_index_of_its_own_branch_
     assert!(list.starts_with('\u{feff}') && list.contains("'=春晓学员") && !list.contains("远处"), "{list}");
     assert!(list.lines().nth(1).unwrap().ends_with(",是,1"), "learned for a minute: {list}");
     assert_eq!(text("04 学分/学分流水.csv").lines().count(), 3);
+    let certificates = text("03 名册/结业证书.csv");
+    assert!(certificates.lines().count() == 2 && certificates.contains("春晓学员"), "{certificates}");
     let index = text("目录.csv");
     assert_eq!(index.lines().count(), names.len() - 1, "every file but the two of the index, and a heading: {index}");
     assert_eq!(dossier["files"], json!(names.len()));
