@@ -260,3 +260,33 @@ async fn a_child_takes_the_guardian_along() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waited_for_who_leaves_is_given_up_and_says_no_name() {
+    let street = Street::prepare().await;
+    let (app, admin) = (&street.app, street.app.admin().await);
+    let award = json!({"residents": [{"id": street.id()}], "unit": "point", "amount": "30", "reason": "清洁日",
+        "earned_on": "2026-11-20"});
+    let _ = admin.post("/credit-awards", &award).await.expect(201);
+    let reward = json!({"title": "毛巾", "price": 30, "stock": 1, "hold_days": 30});
+    let reward = admin.post("/rewards", &reward).await.expect(201)["id"].as_str().unwrap().to_owned();
+    let _ = street.leaver.post(&format!("/rewards/{reward}/redemptions"), &json!({})).await.expect(201);
+    let credits = |amount: &str, reason: &str| {
+        json!({"residents": [{"id": street.id()}], "unit": "credit", "amount": amount, "reason": reason,
+            "earned_on": "2026-11-20"})
+    };
+    // Together more than one admin awards alone in a day: the second waits.
+    let _ = admin.post("/credit-awards", &credits("1.00", "早上")).await.expect(201);
+    let waiting = admin.post("/credit-awards", &credits("1000.00", "晚上")).await.expect(202);
+    let proposal = waiting["proposal_id"].as_str().unwrap();
+    let rejection = json!({"reason": format!("{NAME}没有参加")});
+    let path = format!("/credit-award-proposals/{proposal}/rejection");
+    let _ = app.admin().await.post(&path, &rejection).await.expect(200);
+    let staff = app.staff("CX").await;
+    let path = format!("/residents/{}/departure", street.id());
+    let _ = staff.post(&path, &json!({"reason": "asked"})).await.expect(201);
+    app.tick().await;
+    assert_eq!(admin.get("/rewards").await.expect(200)["items"][0]["stock"], json!(1));
+    assert!(!street.found().await.iter().any(|(_, canary)| *canary == NAME), "{:?}", street.found().await);
+    Books::of(app).await.prove().await;
+}

@@ -55,6 +55,11 @@ const STATEMENTS: &[&str] = &[
     "UPDATE award_proposals SET reason = '-' FROM residents AS person \
          WHERE person.id = ANY ($1) AND award_proposals.resident_ids @> ARRAY[person.id] \
              AND (cardinality(award_proposals.resident_ids) = 1 OR position(person.name IN award_proposals.reason) > 0)",
+    "UPDATE award_proposals SET decision_reason = '-' FROM residents AS person \
+         WHERE person.id = ANY ($1) AND award_proposals.resident_ids @> ARRAY[person.id] AND decision_reason IS NOT NULL \
+             AND (cardinality(award_proposals.resident_ids) = 1 OR position(person.name IN decision_reason) > 0)",
+    // What they have chosen and not picked up is given up by the next round of that.
+    "UPDATE redemptions SET held_until = ($3 - interval '2 days')::date WHERE resident_id = ANY ($1) AND status = 'held'",
     // Of what looked out of the ordinary the figures are left, and of a note what does not name them.
     "UPDATE anomalies SET evidence = ARRAY(SELECT each FROM unnest(evidence) AS each WHERE each <> ALL ($1)), \
              subject = CASE WHEN subject = ANY ($1) THEN id ELSE subject END WHERE evidence && $1",
