@@ -376,3 +376,22 @@ async fn records_that_are_joined_show_what_either_filed() {
     assert_eq!(own(&kept, second).await["posted"]["credits"], "2.00");
     assert_eq!(kept.get("/me/credit-account").await.expect(200)["credits"], "10.00");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_both_records_filed_is_recognised_once() {
+    let app = TestApp::street().await;
+    let outcome = outcome(&app, "hour", "1.00", None, 0).await;
+    let (kept, merged) = (app.resident("CX").await, app.resident("CX").await);
+    let (first, second) =
+        (filed(&kept, &claim(outcome, Some(8))).await, filed(&merged, &claim(outcome, Some(8))).await);
+    let path = format!("/residents/{}/merges", kept.resident_id.unwrap());
+    let _ = app.admin().await.post(&path, &json!({"other_id": merged.resident_id.unwrap()})).await.expect(201);
+    for id in [first, second] {
+        let _ = check(&app.staff("CX").await, id, false).await.expect(200);
+    }
+    approve(&app.admin().await, second).await.expect_problem(409, "recognition_repeated");
+    let _ = refuse(&app.admin().await, first, "同一项报了两次").await.expect(200);
+    let _ = approve(&app.admin().await, second).await.expect(200);
+    app.run_jobs().await;
+    assert_eq!(kept.get("/me/credit-account").await.expect(200)["credits"], "8.00");
+}

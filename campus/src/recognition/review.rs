@@ -13,6 +13,7 @@ use crate::branches;
 use crate::db::Connection;
 use crate::error::{Code, Error, Result};
 use crate::paging::{Page, PageRequest, page};
+use crate::residents;
 
 /// Which are listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,16 +115,25 @@ pub async fn check(campus: &Campus, actor: &Actor, id: Uuid, original_seen: bool
 /// The street approves it: it is posted at once, or when its notice is over.
 ///
 /// # Errors
-/// [`Code::CheckedByOneself`]; [`Code::NotFound`], [`Code::RecognitionElsewhere`].
+/// [`Code::CheckedByOneself`]; [`Code::RecognitionRepeated`] where the same of this person stands or is under way:
+/// one of the two is to be refused; [`Code::NotFound`], [`Code::RecognitionElsewhere`].
 pub async fn approve(campus: &Campus, actor: &Actor, id: Uuid) -> Result<Claim> {
     let now = campus.clock.now();
     let connection = &mut *campus.database.connection().await?;
     connection
         .transaction(async |connection| {
-            manageable(connection, actor, id).await?;
+            // Those of one person are decided one after another, whichever record they lie with.
+            let filed_for = manageable(connection, actor, id).await?.object().resident_id;
+            let person = residents::find(connection, filed_for).await?;
+            residents::lock(connection, &[person.id]).await?;
             let mut recognition = claims::lock(connection, id, &["checked", "approved", "posted", "over_cap"]).await?;
             if recognition.state != "checked" {
                 return again(connection, actor, id, "approved", true).await;
+            }
+            // Each may have been handed in while its record was somebody's by itself.
+            let records = residents::records(connection, person.id).await?;
+            if queries::is_repeated(connection, &recognition, &records).await? {
+                return Err(Error::code(Code::RecognitionRepeated));
             }
             if recognition.checked_by == Some(actor.account_id) {
                 return Err(Error::code(Code::CheckedByOneself));
