@@ -102,8 +102,9 @@ pub(super) async fn units(
     let found = format!(
         "SELECT branches.id, ARRAY[]::uuid[] AS members, sum(counted.value)::bigint AS value FROM ({}) AS counted \
          JOIN branches ON branches.id = counted.branch_id JOIN residents AS record ON record.id = counted.resident_id \
+         JOIN residents AS person ON person.id = coalesce(record.merged_into, record.id) \
          WHERE branches.parent_id IS NOT NULL AND ($4::uuid[] IS NULL OR branches.id = ANY ($4)) \
-             AND ($5::text IS NULL OR $5 = ANY (record.groups)) \
+             AND ($5::text IS NULL OR $5 = ANY (person.groups)) \
          GROUP BY branches.id",
         counted(criteria.measure)
     );
