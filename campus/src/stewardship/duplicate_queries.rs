@@ -1,7 +1,7 @@
 //! What is asked of the database about records that look alike.
 
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Bool, Date as SqlDate, Nullable, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Date as SqlDate, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
@@ -50,13 +50,21 @@ pub(super) async fn stride(
     Ok(query.load(connection).await?)
 }
 
+/// A telephone that more people than this have is an office's or a helper's, and says nothing of who is who:
+/// every two of them would be a pair.
+const MOST_HOLDERS: i64 = 50;
+
 /// The pairs of which the older one is among `firsts`, in order, without those told apart. Numbers
 /// are compared by their digests: those by an older key are found once a job has renewed them.
 pub(super) async fn pairs(connection: &mut Connection, within: Option<&[Uuid]>, firsts: &[Uuid]) -> Result<Vec<Pair>> {
     Ok(diesel::sql_query(
-        "WITH first AS (SELECT * FROM residents WHERE id = ANY($1)), paired AS ( \
+        "WITH first AS (SELECT * FROM residents WHERE id = ANY($1)), \
+         crowded AS MATERIALIZED (SELECT phone_index FROM residents WHERE phone_index IN (SELECT phone_index FROM first) \
+             GROUP BY phone_index HAVING count(*) > $3), \
+         paired AS ( \
              SELECT first.id AS first_id, other.id AS second_id FROM first JOIN residents AS other ON other.name = first.name \
              UNION SELECT first.id, other.id FROM first JOIN residents AS other ON other.phone_index = first.phone_index \
+                 AND first.phone_index NOT IN (SELECT phone_index FROM crowded) \
              UNION SELECT first.id, other.id FROM first JOIN residents AS other ON other.id_number_index = first.id_number_index) \
          SELECT first_id, second_id, first.name AS first_name, second.name AS second_name, \
              first.birth_date AS first_birth_date, second.birth_date AS second_birth_date, \
@@ -70,6 +78,7 @@ pub(super) async fn pairs(connection: &mut Connection, within: Option<&[Uuid]>, 
     )
     .bind::<Array<SqlUuid>, _>(firsts)
     .bind::<Nullable<Array<SqlUuid>>, _>(within)
+    .bind::<BigInt, _>(MOST_HOLDERS)
     .load(connection)
     .await?)
 }
