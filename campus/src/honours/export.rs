@@ -1,6 +1,6 @@
 //! A frozen list as a file.
 
-use rust_xlsxwriter::{DocProperties, Format as CellFormat, Workbook};
+use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format as CellFormat, Workbook};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -131,7 +131,9 @@ fn comma(frozen: &Frozen, sheets: &[Sheet], language: Language) -> Result<Vec<u8
 
 fn workbook(frozen: &Frozen, sheets: &[Sheet], language: Language, at: OffsetDateTime) -> Result<Vec<u8>> {
     let mut workbook = Workbook::new();
-    workbook.set_properties(&DocProperties::new().set_title(&frozen.summary.title));
+    // Said, for the file is the same whenever it is taken.
+    let made = ExcelDateTime::from_timestamp(at.unix_timestamp()).map_err(Error::internal)?;
+    workbook.set_properties(&DocProperties::new().set_title(&frozen.summary.title).set_creation_datetime(&made));
     let bold = CellFormat::new().set_bold();
     let decimals = CellFormat::new().set_num_format("0.00");
     for sheet in sheets {
