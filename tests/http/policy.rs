@@ -1,6 +1,7 @@
 //! Every operation × every role × objects of one's own branch, of another, and absent ones,
 //! against the table in `policy_cases.rs`.
 
+mod belongings;
 mod certificates;
 mod discussion;
 mod dossiers;
@@ -9,7 +10,8 @@ mod recognition;
 mod rewards;
 mod venues;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Mutex;
 
 use reqwest::multipart::{Form, Part};
 use reqwest::{Method, RequestBuilder};
@@ -19,7 +21,6 @@ use tests::{Answer, Client, Person, TestApp, id_of};
 use uuid::Uuid;
 
 use self::certificates::certificate_code;
-use crate::making;
 use crate::policy_cases::{Case, Object, cases};
 
 /// Operations as the API describes itself, e.g. `GET /branches/{id}`.
@@ -83,6 +84,8 @@ pub struct Walk {
     admin: Client,
     asking: Client,
     draft: Uuid,
+    /// What belongs to an object, by the object.
+    parts: Mutex<HashMap<Uuid, Uuid>>,
     /// What must never be read by the one who asks.
     canaries: Vec<String>,
 }
@@ -104,7 +107,7 @@ impl Walk {
         let draft = app.draft_course("CX", 1, 60).await.id;
         let bounded = asking.account_id.is_some() && asking.get("/audit-entries").await.status == 403;
         let canaries = if bounded { canaries(&app, &admin).await } else { Vec::new() };
-        Self { app, admin, asking, draft, canaries }
+        Self { app, admin, asking, draft, parts: Mutex::default(), canaries }
     }
 
     async fn check(&self, case: &Case, expected: &[u16]) -> Vec<String> {
@@ -186,6 +189,7 @@ impl Walk {
             .replace("$WT", &app.branch("WT").id.to_string())
             .replace("$YX", &app.branch("YX").id.to_string())
             .replace("$DRAFT", &self.draft.to_string())
+            .replace("$PART", &self.part_of(id).to_string())
             .replace("$UUID", &Uuid::new_v4().to_string())
             .replace("$NEW", &Person::default().name);
         if filled.contains("$CODE") {
@@ -244,18 +248,15 @@ impl Walk {
             Object::Published => app.published_course(code, 1, 60).await.id,
             Object::Lesson => app.published_course(code, 1, 60).await.lessons[0],
             Object::DraftLesson => app.draft_course(code, 1, 60).await.lessons[0],
-            Object::Article => self.written(code, &making::article("地震来了")).await,
-            Object::Quiz => self.written(code, &making::quiz(&[("single", &["对", "错"], &[0])])).await,
+            Object::Article => self.article(code).await,
+            Object::Quiz => self.quiz(code).await,
             Object::Certificate => self.certificate(code).await,
-            Object::Handout => {
-                let course = app.draft_course(code, 1, 60).await.id;
-                let form = Form::new().part("file", Part::bytes(b"%PDF-1.7\n".as_slice()).file_name("讲义.pdf"));
-                let path = format!("/courses/{course}/files?kind=handout");
-                let sent = self.admin.request(Method::POST, &path).multipart(form);
-                let handout = id_of(&Answer::of(sent).await.expect(201));
-                app.take_steps(course, &["submission", "approval", "publication"]).await;
-                handout
-            }
+            Object::Handout => self.handout(code).await,
+            Object::Filled => self.filled(code).await,
+            Object::Viewing => self.viewing(place).await,
+            Object::Attempt => self.attempt(place).await,
+            Object::Carded => self.carded(code).await,
+            Object::Device => self.device(place).await,
             Object::NextVersion => {
                 let course = app.published_course(code, 1, 60).await.id;
                 let _ = self.admin.patch(&format!("/courses/{course}"), &json!({"title": "新版"})).await.expect(200);
@@ -282,17 +283,6 @@ impl Walk {
             Object::RecognisedOutcome => self.recognised_outcome().await,
             Object::Drafted | Object::Filed | Object::CheckedClaim => self.claim(object, place).await,
         }
-    }
-
-    /// A written lesson of a published course, which the one who asks is enrolled in where that can be.
-    async fn written(&self, code: &str, lesson: &Value) -> Uuid {
-        let course = self.app.draft_course(code, 1, 60).await.id;
-        let lesson = id_of(&self.admin.post(&format!("/courses/{course}/lessons"), lesson).await.expect(201));
-        self.app.take_steps(course, &["submission", "approval", "publication"]).await;
-        if self.asking.resident_id.is_some() {
-            let _ = self.asking.put(&format!("/courses/{course}/enrollment"), &json!({})).await.expect(201);
-        }
-        lesson
     }
 
     async fn course(&self, code: &str, steps: &[&str]) -> Uuid {

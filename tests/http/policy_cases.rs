@@ -6,7 +6,7 @@
 //! of the object's branch, `$VIDEO` a video of it, `$DRAFT` a draft course of CX, `$NEW` a name
 //! that nobody has, `$PUBLISHED` a course that is offered, `$HELPER` the learner number and `$NAMED`
 //! the name of a resident with an account, `$CODE` an unused branch code, `$OUTCOME` something recognised, `$DIGEST`
-//! that of honours of nobody, `$UUID` an id of nothing.
+//! that of honours of nobody, `$PART` the id of what belongs to the object, `$UUID` an id of nothing.
 
 mod anomalies;
 mod awards;
@@ -15,14 +15,15 @@ mod certificates;
 mod discussion;
 mod helping;
 mod honours;
+mod learning;
 mod ledger;
 mod operations;
 mod recognition;
 mod venues;
 
 use Object::{
-    Approved, Article, Branch, Captions, Declared, Draft, DraftLesson, Handout, Lesson, Merge, NextVersion, Published,
-    Quiz, ReadyVideo, Resident, Roster, StaffAccount, Upload,
+    Approved, Branch, Captions, Carded, Declared, Device, Draft, DraftLesson, Filled, Handout, Merge, NextVersion,
+    Published, ReadyVideo, Resident, Roster, StaffAccount, Upload,
 };
 
 /// What an operation is about.
@@ -48,6 +49,16 @@ pub enum Object {
     Published,
     /// A lesson of a course that is offered.
     Lesson,
+    /// A viewing of such a lesson, which is its part; for residents, their own.
+    Viewing,
+    /// A quiz that was begun, with a question for its part; for residents, their own.
+    Attempt,
+    /// A resident with a learner card.
+    Carded,
+    /// A remembered device; one's own, or somebody else's.
+    Device,
+    /// A course that is being made, with a file for its part.
+    Filled,
     /// A lesson of a course that is being made.
     DraftLesson,
     /// A lesson to be read, of a course that is offered; for residents, one that they are enrolled in.
@@ -185,7 +196,6 @@ const COURSE_FOR: &str = r#"{"title": "太极拳", "topic": "health", "branch_id
 const UPLOAD: &str = r#"{"filename": "a.mp4", "size": 1000, "content_type": "video/mp4"}"#;
 const UPLOAD_FOR: &str = r#"{"filename": "a.mp4", "size": 1000, "content_type": "video/mp4", "branch_id": "{id}"}"#;
 const REASON: &str = r#"{"reason": "弄错了"}"#;
-const PROGRESS: &str = r#"{"viewing_id": "$UUID", "position": 1.0, "watched": [[0.0, 1.0]]}"#;
 
 const PHOTOGRAPHS: &str = r#"{"version": "activity_photographs-2026-11"}"#;
 
@@ -204,6 +214,7 @@ pub fn cases() -> impl Iterator<Item = &'static Case> {
         discussion::CASES,
         helping::CASES,
         honours::CASES,
+        learning::CASES,
         ledger::CASES,
         operations::CASES,
         recognition::CASES,
@@ -234,7 +245,7 @@ const CASES: &[Case] = &[
     about("GET /residents/{id}/learner-card", Resident, "", STAFF_200),
     about("POST /residents/{id}/learner-cards", Resident, "", STAFF_201),
     about("POST /learner-card-sheets", Resident, r#"{"resident_ids": ["{id}"]}"#, STAFF_201),
-    about("DELETE /residents/{id}/learner-card", Resident, "", [LOG_IN, NOT_YOURS, NOWHERE, NOWHERE]),
+    about("DELETE /residents/{id}/learner-card", Carded, "", [LOG_IN, NOT_YOURS, &[204, 404, 404], &[204, 204, 404]]),
     plain("POST /session/card", r#"{"card": "x", "pin": "582047"}"#, open(&[401])),
     plain("POST /session/pin", r#"{"card": "x", "code": "x", "pin": "582047"}"#, open(&[401])),
     plain("PUT /me/pin", r#"{"pin": "582047"}"#, [&[401], &[204], &[403], &[403]]),
@@ -268,7 +279,7 @@ const CASES: &[Case] = &[
     plain("POST /me/second-factor", "", [&[401], &[403], &[201], &[201]]),
     plain("GET /me", "", [&[401], &[200], &[200], &[200]]),
     plain("GET /me/devices", "", [&[401], &[200], &[200], &[200]]),
-    plain("DELETE /me/devices/{id}", "", [&[401], &[404], &[404], &[404]]),
+    about("DELETE /me/devices/{id}", Device, "", [LOG_IN, &[204, 404, 404], &[204, 404, 404], &[204, 404, 404]]),
     plain("POST /session/password-reset", r#"{"login": "nobody@example.org"}"#, open(&[202])),
     plain(
         "POST /session/password-reset/confirmation",
@@ -326,13 +337,7 @@ const CASES: &[Case] = &[
     at("POST /courses/{id}/files", "/courses/{id}/files?kind=handout", Draft, HANDOUT, STAFF_201),
     about("GET /courses/{id}/files", Draft, "", STAFF_200),
     about("POST /courses/{id}/article-previews", Draft, r#"{"text": "地震来了"}"#, STAFF_200),
-    at(
-        "DELETE /courses/{id}/files/{file_id}",
-        "/courses/{id}/files/$UUID",
-        Draft,
-        "",
-        [LOG_IN, NOT_YOURS, NOWHERE, NOWHERE],
-    ),
+    at("DELETE /courses/{id}/files/{file_id}", "/courses/{id}/files/$PART", Filled, "", STAFF_200),
     about("GET /course-files/{id}", Handout, "", open(&[302, 302, 404])),
     about("DELETE /lessons/{id}", DraftLesson, "", STAFF_200),
     about("DELETE /courses/{id}/draft", NextVersion, "", STAFF_200),
@@ -365,27 +370,6 @@ const CASES: &[Case] = &[
         Captions,
         "",
         [LOG_IN, NOT_YOURS, &[204, 404, 404], &[204, 204, 404]],
-    ),
-    // Learning
-    about("PUT /courses/{id}/enrollment", Published, "", [LOG_IN, ANY_201, NOT_YOURS, NOT_YOURS]),
-    about("PUT /courses/{id}/enrollment", Draft, "", [LOG_IN, NOWHERE, NOT_YOURS, NOT_YOURS]),
-    about("GET /me/courses/{id}", Published, "", [LOG_IN, ANY_200, NOT_YOURS, NOT_YOURS]),
-    about("GET /me/courses/{id}", Draft, "", [LOG_IN, NOWHERE, NOT_YOURS, NOT_YOURS]),
-    plain("GET /me/enrollments", "", RESIDENT_READ),
-    about("GET /lessons/{id}/playback", Lesson, "", [LOG_IN, ANY_200, ANY_200, ANY_200]),
-    about("GET /lessons/{id}/playback", DraftLesson, "", [LOG_IN, NOWHERE, OWN_200, ANY_200]),
-    about("PUT /lessons/{id}/progress", Lesson, PROGRESS, [LOG_IN, &[422, 422, 422], NOT_YOURS, NOT_YOURS]),
-    about("GET /lessons/{id}/article", Article, "", [LOG_IN, ANY_200, ANY_200, ANY_200]),
-    about("GET /lessons/{id}/article", Lesson, "", [LOG_IN, NOWHERE, NOWHERE, NOWHERE]),
-    about("PUT /lessons/{id}/reading", Article, r#"{"finished": false}"#, [LOG_IN, ANY_200, NOT_YOURS, NOT_YOURS]),
-    about("POST /lessons/{id}/quiz-attempts", Quiz, "{}", [LOG_IN, ANY_201, NOT_YOURS, NOT_YOURS]),
-    about("GET /lessons/{id}/quiz-attempts", Quiz, "", [LOG_IN, ANY_200, NOT_YOURS, NOT_YOURS]),
-    at(
-        "PUT /quiz-attempts/{id}/answers/{question_id}",
-        "/quiz-attempts/{id}/answers/$UUID",
-        Quiz,
-        r#"{"chosen": []}"#,
-        [LOG_IN, NOWHERE, NOT_YOURS, NOT_YOURS],
     ),
     about("PATCH /lessons/{id}", DraftLesson, r#"{"title": "第二课"}"#, STAFF_200),
     // Rosters

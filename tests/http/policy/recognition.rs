@@ -56,6 +56,7 @@ impl Walk {
     /// Something filed, by the one who asks where it is to be their own.
     pub(super) async fn claim(&self, object: Object, place: Place) -> Uuid {
         let (app, id, outcome) = (&self.app, Uuid::new_v4(), self.recognised_outcome().await);
+        let photo = self.part_of(id);
         let resident = match self.asking.resident_id.filter(|_| place == Place::Own) {
             Some(own) => own,
             None => app.on_record(place.code(), &Person::default()).await.id,
@@ -73,7 +74,7 @@ impl Walk {
                  CASE '{state}' WHEN 'draft' THEN NULL ELSE credits END, notice_days, now() \
              FROM recognised_outcomes WHERE id = '{outcome}'; \
              INSERT INTO recognition_photos (id, recognition_id, content_type, size, object_key, created_at) \
-             VALUES (gen_random_uuid(), '{id}', 'image/png', 1, 'recognitions/{id}/a.png', now())",
+             VALUES ('{photo}', '{id}', 'image/png', 1, 'recognitions/{id}/a.png', now())",
             app.branch(place.code()).id,
         );
         execute(&app.owner_url(), &filed).await;

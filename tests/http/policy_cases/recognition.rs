@@ -2,7 +2,7 @@
 
 use super::Object::{CheckedClaim, Drafted, Filed, Helped, RecognisedOutcome};
 use super::{
-    ANY_200, Answers, Case, HELPER_200, LOG_IN, NOT_YOURS, NOWHERE, OWN_200, OWN_201, REASON, RESIDENT_READ, STAFF_200,
+    ANY_200, Answers, Case, HELPER_200, LOG_IN, NOT_YOURS, OWN_200, OWN_201, REASON, RESIDENT_READ, STAFF_200,
     STAFF_READ, about, at, open, plain,
 };
 
@@ -35,10 +35,10 @@ pub(super) const CASES: &[Case] = &[
     about("POST /me/recognitions/{id}/photos", Drafted, PHOTO, residents(&[422, 404, 404])),
     at(
         "DELETE /me/recognitions/{id}/photos/{photo_id}",
-        "/me/recognitions/{id}/photos/$UUID",
+        "/me/recognitions/{id}/photos/$PART",
         Drafted,
         "",
-        residents(NOWHERE),
+        residents(OWN_200),
     ),
     about("POST /me/recognitions/{id}/submission", Drafted, "", residents(OWN_200)),
     about("POST /me/recognitions/{id}/withdrawal", Filed, "", residents(OWN_200)),
