@@ -2,7 +2,7 @@
 //! and the API and the worker as processes.
 
 use std::fs::File;
-use std::net::TcpListener;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -65,6 +65,13 @@ pub struct Stand {
     folder: tempfile::TempDir,
 }
 
+/// An address of this machine's that this process has to itself: an API that was killed finds its port
+/// still free when it is started again.
+fn own_address() -> Ipv4Addr {
+    let [.., high, low] = std::process::id().to_be_bytes();
+    Ipv4Addr::new(127, 77, high, low)
+}
+
 impl Stand {
     pub async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
@@ -77,7 +84,7 @@ impl Stand {
         .unwrap();
         accounts::make_key(&path.join("keys")).unwrap();
         migrate(postgres.url()).await;
-        let free = [0, 1].map(|_| TcpListener::bind("127.0.0.1:0").unwrap());
+        let free = [0, 1].map(|_| TcpListener::bind(SocketAddr::from((own_address(), 0))).unwrap());
         let sites = free.each_ref().map(|listener| format!("http://{}", listener.local_addr().unwrap()));
         let mailbox = path.join("mailbox");
         std::fs::create_dir(&mailbox).unwrap();

@@ -106,7 +106,7 @@ async fn a_thousand_equal_requests_have_one_effect_and_one_answer() {
         "reason": "志愿服务", "earned_on": "2026-11-21"});
     let key = Uuid::new_v4();
     let requests = (0..1000).map(|_| admin.post_with_key("/credit-awards", key, &award));
-    let answers: Vec<Answer> = stream::iter(requests).buffer_unordered(100).collect().await;
+    let answers: Vec<Answer> = stream::iter(requests).buffer_unordered(50).collect().await;
     assert_eq!(answers.len(), 1000);
     for answer in &answers {
         assert_eq!((answer.status, &answer.body), (201, &answers[0].body));

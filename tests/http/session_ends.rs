@@ -54,7 +54,7 @@ impl LoggedIn {
     }
 
     async fn assert_refused_elsewhere(&self) {
-        let deadline = Instant::now() + Duration::from_secs(2);
+        let deadline = Instant::now() + Duration::from_secs(10);
         for server in [&self.app, &self.other] {
             while me(server, &self.token).await.status != 401 {
                 assert!(Instant::now() < deadline, "still let in");
@@ -125,7 +125,7 @@ async fn who_loses_the_second_factor_is_logged_out_everywhere() {
     let token = staff.token();
     me(&other, &token).await.expect(200);
     admin.delete(&format!("/accounts/{}/second-factor", staff.account_id.unwrap())).await.expect(204);
-    let deadline = Instant::now() + Duration::from_secs(2);
+    let deadline = Instant::now() + Duration::from_secs(10);
     for server in [&app, &other] {
         while me(server, &token).await.status != 401 {
             assert!(Instant::now() < deadline, "still let in");
