@@ -2,12 +2,13 @@
 
 use campus::db::Connection;
 use campus::error::{Code, Error};
-use campus::jobs::{self, Claimed, NewJob, Schedule};
+use campus::jobs::{self, Claimed, NewJob, Recurrence, Schedule};
 use serde_json::json;
 use tests::TestApp;
 use time::Duration;
 
-const SCHEDULES: [Schedule; 1] = [Schedule { kind: "hourly", every: Duration::HOUR, queue: "default" }];
+const SCHEDULES: [Schedule; 1] =
+    [Schedule { kind: "hourly", recurs: Recurrence::Every(Duration::HOUR), queue: "default" }];
 
 async fn enqueue(app: &TestApp, connection: &mut Connection, kind: &'static str) {
     let job = NewJob::new(kind, json!({}), app.clock.now());
@@ -179,7 +180,7 @@ async fn a_unique_job_is_written_once_while_it_waits() {
 async fn a_schedule_fires_once_however_many_look_and_catches_up_once() {
     let app = TestApp::start().await;
     let other = app.another();
-    let tick = async |app: &TestApp| jobs::tick(&app.campus.database, &SCHEDULES, app.clock.now()).await.unwrap();
+    let tick = async |app: &TestApp| jobs::tick(&app.campus, &SCHEDULES, app.clock.now()).await.unwrap();
     let (here, there) = tokio::join!(tick(&app), tick(&other));
     assert_eq!(here + there, 1);
     assert_eq!(tick(&app).await, 0);

@@ -123,3 +123,30 @@ async fn minutes_of_a_morning_are_given_late_the_next_evening() {
     let given = "SELECT earned_on FROM credit_transfers WHERE source_kind = 'minutes'";
     assert_eq!(Books::of(&app).await.ask(given).await, ["2026-11-23", "2026-11-23"]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn days_on_which_nobody_was_there_to_give_are_made_up_for() {
+    let app = TestApp::street().await;
+    let _ = write(&app, &rule(Earns::Minutes, json!({"per_minutes": 10}))).await;
+    let _ = write(&app, &rule(Earns::DailyLogIn, json!({"amount": "5"}))).await;
+    let who = app.resident("CX").await;
+    for day in [22, 23, 24] {
+        app.clock.set(datetime!(2026-11-01 21:50 +8).replace_day(day).unwrap());
+        let _ = log_in(&app, &who).await;
+        let (resident, branch) = (who.resident_id.unwrap(), app.branch("CX").id);
+        let learned = format!(
+            "INSERT INTO learning_days VALUES ('{resident}', '2026-11-{day}', '{branch}', '2026-11-01', 1200000)"
+        );
+        execute(&app.owner_url(), &learned).await;
+    }
+    // The site was off until the week after: of the first day nothing is known for sure any more.
+    app.clock.set(datetime!(2026-11-29 08:00 +8));
+    app.tick().await;
+    assert_eq!(points(&app, &who).await, 2 * (2 + 5));
+    app.clock.advance(Duration::hours(1));
+    app.tick().await;
+    let mut books = Books::of(&app).await;
+    let given = "SELECT earned_on || ' ' || sum(amount) FROM credit_transfers WHERE kind = 'earning' GROUP BY earned_on ORDER BY earned_on";
+    assert_eq!(books.ask(given).await, ["2026-11-23 7", "2026-11-24 7"]);
+    books.prove().await;
+}

@@ -215,6 +215,26 @@ async fn learning_is_joined_and_nothing_earns_twice() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_course_that_two_records_have_finished_between_them_is_finished() {
+    let app = TestApp::street().await;
+    let admin = app.admin().await;
+    let (kept, other) = (app.resident("CX").await, app.resident("CX").await);
+    let Course { id, lessons, .. } = app.published_course("CX", 2, 60).await;
+    for (who, lesson) in [(&kept, lessons[0]), (&other, lessons[1])] {
+        assert_eq!(enroll(who, id).await, 201);
+        watch(&app, who, lesson).await;
+    }
+    merge(&admin, kept.resident_id.unwrap(), other.resident_id.unwrap()).await;
+    app.run_jobs().await;
+    let course = kept.get(&format!("/me/courses/{id}")).await.expect(200);
+    assert!(course["completed_at"].is_string(), "{course}");
+    assert_eq!(credits(&kept).await, "3.00");
+    assert_eq!(value(&admin, "2026-11", "completions", "CX").await, json!(1));
+    assert_eq!(kept.get("/me/certificates").await.expect(200)["items"].as_array().unwrap().len(), 1);
+    Books::of(&app).await.prove().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_viewing_of_the_record_that_went_goes_on() {
     let app = TestApp::street().await;
     let admin = app.admin().await;

@@ -326,7 +326,7 @@ impl TestApp {
     /// Enqueues what has come due by the clock, then runs every job.
     pub async fn tick(&self) -> Vec<Ran> {
         let schedules = worker::schedules(&self.campus.config);
-        jobs::tick(&self.campus.database, &schedules, self.clock.now()).await.expect("schedules can be written");
+        jobs::tick(&self.campus, &schedules, self.clock.now()).await.expect("schedules can be written");
         self.run_jobs().await
     }
 

@@ -45,12 +45,13 @@ async fn rescue_once(shared: &Shared) -> Result<()> {
 pub(crate) async fn tick(shared: Arc<Shared>, schedules: Vec<Schedule>) {
     let mut seen: HashMap<&'static str, OffsetDateTime> = HashMap::new();
     loop {
-        let now = shared.campus.clock.now();
+        let clock = &shared.campus.clock;
+        let now = clock.now();
         let due: Vec<Schedule> =
-            schedules.iter().filter(|each| seen.get(each.kind) != Some(&each.due(now))).copied().collect();
+            schedules.iter().filter(|each| seen.get(each.kind) != Some(&each.due(clock, now))).copied().collect();
         let pause = match enqueue(&shared, &due, now).await {
             Ok(()) => {
-                seen.extend(due.iter().map(|each| (each.kind, each.due(now))));
+                seen.extend(due.iter().map(|each| (each.kind, each.due(clock, now))));
                 TICK
             }
             Err(error) => shared.outage.failed(&error),
@@ -79,7 +80,7 @@ async fn enqueue(shared: &Shared, due: &[Schedule], now: OffsetDateTime) -> Resu
     if due.is_empty() {
         return Ok(());
     }
-    if jobs::tick(&shared.campus.database, due, now).await? > 0 {
+    if jobs::tick(&shared.campus, due, now).await? > 0 {
         shared.campus.signals.wake_workers().await;
     }
     Ok(())

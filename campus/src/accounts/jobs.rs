@@ -8,7 +8,7 @@ use super::password_reset::MailResetLink;
 use super::{device_queries, password_reset_queries, queries, second_factor_queries};
 use crate::Campus;
 use crate::error::Result;
-use crate::jobs::{Handler, Schedule};
+use crate::jobs::{Handler, Recurrence, Schedule};
 
 /// How long a session is kept after it has expired: long enough to look into a complaint.
 const KEPT: Duration = Duration::days(7);
@@ -49,5 +49,5 @@ pub fn handlers() -> Vec<Box<dyn Handler>> {
 /// When it comes due.
 #[must_use]
 pub fn schedules() -> Vec<Schedule> {
-    vec![Schedule { kind: ForgetSessions.kind(), every: Duration::hours(1), queue: "default" }]
+    vec![Schedule { kind: ForgetSessions.kind(), recurs: Recurrence::Every(Duration::hours(1)), queue: "default" }]
 }

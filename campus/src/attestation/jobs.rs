@@ -10,7 +10,7 @@ use super::{alarm, audits, signing};
 use crate::Campus;
 use crate::db::Connection;
 use crate::error::Result;
-use crate::jobs::{Handler, NewJob, Schedule, enqueue};
+use crate::jobs::{Handler, NewJob, Recurrence, Schedule, enqueue};
 
 /// What this room runs in the background.
 #[must_use]
@@ -21,7 +21,7 @@ pub fn handlers() -> Vec<Box<dyn Handler>> {
 /// What comes round by the clock.
 #[must_use]
 pub fn schedules() -> Vec<Schedule> {
-    vec![Schedule { kind: SignLedger.kind(), every: Duration::hours(1), queue: "default" }]
+    vec![Schedule { kind: SignLedger.kind(), recurs: Recurrence::Every(Duration::hours(1)), queue: "default" }]
 }
 
 pub(super) async fn enqueue_audit(connection: &mut Connection, id: Uuid, now: OffsetDateTime) -> Result<()> {

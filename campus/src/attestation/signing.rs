@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use diesel_async::AsyncConnection;
-use time::{Date, Duration, OffsetDateTime};
+use time::{Date, OffsetDateTime};
 
 use super::agreement::{Lacking, agreed};
 use super::archive::{Archive, Signed};
@@ -16,11 +16,10 @@ use super::rows::LedgerRoot;
 use super::{alarm, queries};
 use crate::Campus;
 use crate::error::{Code, Error, Result};
+use crate::jobs::NIGHT;
 
 /// After so many roots the heads of all accounts are stored again.
 const CHECKPOINT_EVERY: i64 = 24;
-/// At this hour of the civil day the ledger is checked as a whole, and the day's mail goes out.
-const NIGHT: Duration = Duration::hours(2);
 
 /// What came of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,7 +32,8 @@ pub enum Signing {
     Refused(Finding),
 }
 
-/// The day a moment belongs to, when days begin at night and not at midnight.
+/// The day a moment belongs to, when days begin at [`NIGHT`] and not at midnight: then the ledger is checked as
+/// a whole, and the day's mail goes out.
 pub(super) fn ledger_day(campus: &Campus, at: OffsetDateTime) -> Date {
     campus.clock.date_of(at - NIGHT)
 }

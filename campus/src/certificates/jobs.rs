@@ -7,7 +7,7 @@ use time::Duration;
 use super::issue_due;
 use crate::Campus;
 use crate::error::Result;
-use crate::jobs::{Handler, Schedule};
+use crate::jobs::{Handler, Recurrence, Schedule};
 use crate::learning::CERTIFICATES_DUE;
 
 /// Issues certificates: at once when a course is finished, and whatever a crash may have left.
@@ -34,5 +34,5 @@ pub fn handlers() -> Vec<Box<dyn Handler>> {
 /// When.
 #[must_use]
 pub fn schedules() -> Vec<Schedule> {
-    vec![Schedule { kind: IssueCertificates.kind(), every: Duration::minutes(5), queue: "default" }]
+    vec![Schedule { kind: IssueCertificates.kind(), recurs: Recurrence::Every(Duration::minutes(5)), queue: "default" }]
 }

@@ -8,7 +8,7 @@ use time::Duration;
 use super::{queries, texts};
 use crate::Campus;
 use crate::error::Result;
-use crate::jobs::{Handler, Schedule};
+use crate::jobs::{Handler, Recurrence, Schedule};
 
 /// How many courses are brought up to date before the next turn.
 const AT_ONCE: i64 = 500;
@@ -47,5 +47,9 @@ pub fn handlers() -> Vec<Box<dyn Handler>> {
 /// When.
 #[must_use]
 pub fn schedules() -> Vec<Schedule> {
-    vec![Schedule { kind: RefreshCourseTexts.kind(), every: Duration::minutes(1), queue: "default" }]
+    vec![Schedule {
+        kind: RefreshCourseTexts.kind(),
+        recurs: Recurrence::Every(Duration::minutes(1)),
+        queue: "default",
+    }]
 }

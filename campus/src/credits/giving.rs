@@ -1,5 +1,7 @@
 //! What is found afterwards and given then: many people at once, in one statement.
 
+use std::ops::RangeInclusive;
+
 use serde_json::Value;
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
@@ -15,6 +17,13 @@ use crate::error::Result;
 
 /// How many people are looked for, and given to, at once.
 pub const GIVEN_AT_ONCE: i64 = 500;
+
+/// The days, counted back from today, on which facts are looked for every minute.
+pub const LATELY: RangeInclusive<i64> = 0..=1;
+
+/// Those before them, looked through every hour: a site may have been off over a long holiday's end. Of
+/// older days the tokens of those who logged in are no longer there.
+pub const MISSED: RangeInclusive<i64> = 2..=6;
 
 /// A rule that is worth something by itself, and whom it is for, as queries ask.
 #[derive(Debug, Clone)]

@@ -2,9 +2,11 @@
 //! nothing. Who opens the app in a session that goes on is logged in as much as who types a password:
 //! either is given a token.
 
-use diesel::sql_types::{Array, BigInt, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use std::ops::RangeInclusive;
+
+use diesel::sql_types::{Array, BigInt, Date as DateType, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
-use time::{Date, OffsetDateTime};
+use time::{Date, Duration, OffsetDateTime};
 use uuid::Uuid;
 
 use super::Earns;
@@ -27,11 +29,12 @@ struct LogIn {
     at: OffsetDateTime,
 }
 
-/// Gives everybody who has logged in today or yesterday what that earns. Done before: nothing happens.
-pub(super) async fn earn(campus: &Campus) -> Result<()> {
+/// Gives everybody who has logged in on one of these days, counted back from today, what that earns. Done
+/// before: nothing happens.
+pub(super) async fn earn(campus: &Campus, days_ago: RangeInclusive<i64>) -> Result<()> {
     let today = campus.clock.today();
     let connection = &mut *campus.database.connection().await?;
-    for day in [today.previous_day().unwrap_or(today), today] {
+    for day in days_ago.rev().map(|days| today - Duration::days(days)) {
         for giving in givings(connection, Earns::DailyLogIn, day).await? {
             earn_under(connection, campus, day, &giving).await?;
         }
@@ -58,7 +61,8 @@ async fn earn_under(connection: &mut Connection, campus: &Campus, day: Date, giv
     }
 }
 
-/// Those the rule is for who logged in on this day, have not been given anything for it and may be, by id.
+/// Those the rule is for who logged in on this day, have not been given anything for it and may be, by id; with
+/// the branches they belonged to on it.
 async fn log_ins(
     connection: &mut Connection,
     campus: &Campus,
@@ -72,14 +76,16 @@ async fn log_ins(
     Ok(diesel::sql_query(
         // One after another, each for fewer: else caps are asked of everybody there is.
         "WITH here AS MATERIALIZED ( \
-             SELECT person.id AS person_id, person.branch_id, min(token.issued_at) AS at \
+             SELECT person.id AS person_id, home.branch_id, min(token.issued_at) AS at \
              FROM session_tokens AS token JOIN session_families AS family ON family.id = token.family_id \
              JOIN accounts ON accounts.id = family.account_id \
              JOIN residents AS record ON record.id = accounts.resident_id \
              JOIN residents AS person ON person.id = coalesce(record.merged_into, record.id) \
+             CROSS JOIN LATERAL (SELECT coalesce((SELECT from_branch_id FROM resident_moves \
+                 WHERE resident_id = person.id AND moved_on > $11 ORDER BY place LIMIT 1), person.branch_id) AS branch_id) AS home \
              WHERE token.issued_at >= $1 AND token.issued_at < $2 AND person.left_at IS NULL AND person.id > $3 \
-                 AND ($4 IS NULL OR $4 = ANY (person.groups)) AND ($5 IS NULL OR person.branch_id = ANY ($5)) \
-             GROUP BY person.id, person.branch_id), \
+                 AND ($4 IS NULL OR $4 = ANY (person.groups)) AND ($5 IS NULL OR home.branch_id = ANY ($5)) \
+             GROUP BY person.id, home.branch_id), \
          without AS MATERIALIZED ( \
              SELECT here.* FROM here CROSS JOIN LATERAL ( \
                  SELECT count(*) AS given FROM credit_transfers AS earlier JOIN credit_rules AS rule ON rule.id = earlier.rule_id \
@@ -98,6 +104,7 @@ async fn log_ins(
     .bind::<Text, _>(&giving.rule.unit)
     .bind::<Jsonb, _>(&giving.caps)
     .bind::<BigInt, _>(GIVEN_AT_ONCE)
+    .bind::<DateType, _>(day)
     .load(connection)
     .await?)
 }

@@ -38,7 +38,7 @@ pub use award_files::{LARGEST_AWARD_FILE, MOST_AWARD_FILES, add_award_file, awar
 pub use award_lists::{AwardBatch, award_batches};
 pub use award_venues::Filled;
 pub use awards::{Award, AwardAnswer, award};
-pub use giving::{Due, GIVEN_AT_ONCE, Giving, give, givings};
+pub use giving::{Due, GIVEN_AT_ONCE, Giving, LATELY, MISSED, give, givings};
 pub use jobs::{handlers, schedules};
 pub use lots::Lot;
 pub use matching::{AwardRow, Candidate, Named, RowStatus};

@@ -6,7 +6,7 @@ use diesel_async::RunQueryDsl;
 use serde_json::Value;
 use time::Duration;
 
-use super::{Handler, Schedule};
+use super::{Handler, Recurrence, Schedule};
 use crate::Campus;
 use crate::db::schema::jobs;
 use crate::error::Result;
@@ -47,5 +47,5 @@ pub fn handlers() -> Vec<Box<dyn Handler>> {
 /// When it comes due.
 #[must_use]
 pub fn schedules() -> Vec<Schedule> {
-    vec![Schedule { kind: ForgetFinished.kind(), every: Duration::hours(1), queue: "default" }]
+    vec![Schedule { kind: ForgetFinished.kind(), recurs: Recurrence::Every(Duration::hours(1)), queue: "default" }]
 }

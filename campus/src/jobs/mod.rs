@@ -11,7 +11,7 @@ use time::Duration;
 
 pub use forget::{ForgetFinished, handlers, schedules};
 pub use queue::{Claimed, Dead, NewJob, bury, claim, dead, enqueue, fail, finish, give_back, renew, replay, rescue};
-pub use schedule::{Schedule, tick};
+pub use schedule::{NIGHT, Recurrence, Schedule, tick};
 
 use crate::Campus;
 use crate::error::Result;

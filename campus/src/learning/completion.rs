@@ -98,6 +98,36 @@ pub(super) async fn complete_within(
     Ok(earned)
 }
 
+/// Finishes the courses all of whose lessons somebody has finished, under one of their records or another:
+/// after records have been joined, for each by itself had a part of them.
+pub(super) async fn complete_courses(campus: &Campus, resident_id: Uuid) -> Result<()> {
+    let connection = &mut *campus.database.connection().await?;
+    let resident = match residents::find(connection, resident_id).await {
+        // Who has left finishes nothing more.
+        Err(error) if error.stable_code() == Code::NotFound => return Ok(()),
+        found => found?,
+    };
+    let records = residents::records(connection, resident.id).await?;
+    for course_id in queries::unfinished_courses(connection, &records).await? {
+        match courses::offered(connection, course_id).await {
+            Err(error) if error.stable_code() == Code::NotFound => continue,
+            offered => drop(offered?),
+        }
+        connection
+            .transaction(async |connection| {
+                let enrollment = queries::lock_enrollments(connection, &records, course_id).await?;
+                if enrollment.finished {
+                    return Ok(());
+                }
+                let learner = Learner { campus, resident: &resident, records: &records };
+                let now = campus.clock.now();
+                learner.complete_course(connection, course_id, &enrollment.versions, now).await.map(drop)
+            })
+            .await?;
+    }
+    Ok(())
+}
+
 /// Who finishes something.
 struct Learner<'a> {
     campus: &'a Campus,

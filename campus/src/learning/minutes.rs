@@ -1,6 +1,8 @@
 //! So many verified minutes of a day earn, where a rule says so: found afterwards among those who learned
 //! on that day, so that a watch report costs nothing more.
 
+use std::ops::RangeInclusive;
+
 use diesel::sql_types::{
     Array, BigInt, Date as DateType, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid,
 };
@@ -31,11 +33,11 @@ struct Learned {
     given: i64,
 }
 
-/// Gives what the minutes of today and yesterday earn. Given before: nothing happens.
-pub(super) async fn earn(campus: &Campus) -> Result<()> {
+/// Gives what the minutes of these days, counted back from today, earn. Given before: nothing happens.
+pub(super) async fn earn(campus: &Campus, days_ago: RangeInclusive<i64>) -> Result<()> {
     let today = campus.clock.today();
     let connection = &mut *campus.database.connection().await?;
-    for day in [today.previous_day().unwrap_or(today), today] {
+    for day in days_ago.rev().map(|days| today - Duration::days(days)) {
         for giving in credits::givings(connection, Earns::Minutes, day).await? {
             earn_under(connection, campus, day, &giving).await?;
         }
@@ -71,7 +73,8 @@ async fn earn_under(connection: &mut Connection, campus: &Campus, day: Date, giv
     }
 }
 
-/// Those the rule is for who have learned more of this day than was given to them, and may be given more.
+/// Those the rule is for who have learned more of this day than was given to them, and may be given more; with
+/// the branches they belonged to on it.
 async fn learned(
     connection: &mut Connection,
     campus: &Campus,
@@ -83,12 +86,14 @@ async fn learned(
     Ok(diesel::sql_query(
         // One after another, each for fewer: else caps are asked of everybody who has learned.
         "WITH learned AS MATERIALIZED ( \
-             SELECT person.id AS person_id, person.branch_id, sum(days.watched_ms)::bigint / ($2::bigint * 60000) AS times \
+             SELECT person.id AS person_id, home.branch_id, sum(days.watched_ms)::bigint / ($2::bigint * 60000) AS times \
              FROM learning_days AS days JOIN residents AS record ON record.id = days.resident_id \
              JOIN residents AS person ON person.id = coalesce(record.merged_into, record.id) \
+             CROSS JOIN LATERAL (SELECT coalesce((SELECT from_branch_id FROM resident_moves \
+                 WHERE resident_id = person.id AND moved_on > $1 ORDER BY place LIMIT 1), person.branch_id) AS branch_id) AS home \
              WHERE days.day = $1 AND person.left_at IS NULL AND person.id > $3 \
-                 AND ($4 IS NULL OR $4 = ANY (person.groups)) AND ($5 IS NULL OR person.branch_id = ANY ($5)) \
-             GROUP BY person.id, person.branch_id HAVING sum(days.watched_ms) >= $2::bigint * 60000), \
+                 AND ($4 IS NULL OR $4 = ANY (person.groups)) AND ($5 IS NULL OR home.branch_id = ANY ($5)) \
+             GROUP BY person.id, home.branch_id HAVING sum(days.watched_ms) >= $2::bigint * 60000), \
          short AS MATERIALIZED ( \
              SELECT person_id, branch_id, times, given FROM learned CROSS JOIN LATERAL ( \
                  SELECT count(*) AS given FROM credit_transfers AS earlier JOIN credit_rules AS rule ON rule.id = earlier.rule_id \

@@ -32,18 +32,20 @@ pub use quizzes::{Answer, AskedQuestion, Attempt, answer, attempt, attempts};
 pub use readings::{Reading, read, reading_seconds};
 pub use watching::{Viewing, WatchRecorder, WatchReport, Watched, start_viewing};
 
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::db::Connection;
 use crate::error::Result;
 
 /// Makes what processes keep of the watching of these records be read anew: whose they are changes
-/// in this transaction.
+/// in this transaction. What they have finished between them is finished after it.
 ///
 /// # Errors
 /// What the database says.
-pub async fn join(connection: &mut Connection, kept_id: Uuid, records: &[Uuid]) -> Result<()> {
-    queries::join_budgets(connection, kept_id, records).await
+pub async fn join(connection: &mut Connection, kept_id: Uuid, records: &[Uuid], now: OffsetDateTime) -> Result<()> {
+    queries::join_budgets(connection, kept_id, records).await?;
+    jobs::finish_courses(connection, kept_id, now).await
 }
 
 /// The watched time that finishes a lesson, in milliseconds: `percent` of the duration,

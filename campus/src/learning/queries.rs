@@ -75,7 +75,7 @@ pub(super) async fn enrollment(
 
 /// What lessons of one course finish one after another by.
 pub(super) struct LockedEnrollment {
-    /// The versions in which the lesson is learned.
+    /// The versions in which it is learned.
     pub(super) versions: Vec<i32>,
     /// Whether the course is finished.
     pub(super) finished: bool,
@@ -89,6 +89,22 @@ pub(super) async fn lock_enrollment(
     course_id: Uuid,
     lesson_id: Uuid,
 ) -> Result<Option<LockedEnrollment>> {
+    let LockedEnrollment { versions, finished } = lock_enrollments(connection, records, course_id).await?;
+    let with_lesson: Vec<i32> = version_lessons::table
+        .filter(version_lessons::course_id.eq(course_id).and(version_lessons::lesson_id.eq(lesson_id)))
+        .select(version_lessons::number)
+        .load(connection)
+        .await?;
+    let versions: Vec<i32> = versions.into_iter().filter(|version| with_lesson.contains(version)).collect();
+    Ok((!versions.is_empty()).then_some(LockedEnrollment { versions, finished }))
+}
+
+/// All enrolments of these records in a course, with their rows locked.
+pub(super) async fn lock_enrollments(
+    connection: &mut Connection,
+    records: &[Uuid],
+    course_id: Uuid,
+) -> Result<LockedEnrollment> {
     let rows: Vec<(Option<OffsetDateTime>, i32)> = enrollment_table::table
         .filter(enrollment_table::resident_id.eq_any(records).and(enrollment_table::course_id.eq(course_id)))
         .order(enrollment_table::resident_id)
@@ -96,15 +112,20 @@ pub(super) async fn lock_enrollment(
         .for_update()
         .load(connection)
         .await?;
-    let with_lesson: Vec<i32> = version_lessons::table
-        .filter(version_lessons::course_id.eq(course_id).and(version_lessons::lesson_id.eq(lesson_id)))
-        .select(version_lessons::number)
-        .load(connection)
-        .await?;
     let finished = rows.iter().any(|(completed_at, _)| completed_at.is_some());
-    let versions: Vec<i32> =
-        rows.into_iter().map(|(_, version)| version).filter(|version| with_lesson.contains(version)).collect();
-    Ok((!versions.is_empty()).then_some(LockedEnrollment { versions, finished }))
+    Ok(LockedEnrollment { versions: rows.into_iter().map(|(_, version)| version).collect(), finished })
+}
+
+/// The courses that somebody is enrolled in under one of these records and has finished under none.
+pub(super) async fn unfinished_courses(connection: &mut Connection, records: &[Uuid]) -> Result<Vec<Uuid>> {
+    Ok(enrollment_table::table
+        .filter(enrollment_table::resident_id.eq_any(records))
+        .group_by(enrollment_table::course_id)
+        .having(diesel::dsl::max(enrollment_table::completed_at).is_null())
+        .order(enrollment_table::course_id)
+        .select(enrollment_table::course_id)
+        .load(connection)
+        .await?)
 }
 
 /// Whether somebody learns this lesson: is enrolled in a version that has it.

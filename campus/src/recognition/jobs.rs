@@ -8,7 +8,7 @@ use super::{photos, posting};
 use crate::Campus;
 use crate::db::Connection;
 use crate::error::Result;
-use crate::jobs::{self, Handler, NewJob, Schedule};
+use crate::jobs::{self, Handler, NewJob, Recurrence, Schedule};
 
 /// Posts what is approved and has been shown for as long as it must.
 struct PostRecognitions;
@@ -55,7 +55,7 @@ pub fn handlers() -> Vec<Box<dyn Handler>> {
 #[must_use]
 pub fn schedules() -> Vec<Schedule> {
     vec![
-        Schedule { kind: PostRecognitions.kind(), every: Duration::minutes(5), queue: "default" },
-        Schedule { kind: RemovePhotos.kind(), every: Duration::minutes(5), queue: "default" },
+        Schedule { kind: PostRecognitions.kind(), recurs: Recurrence::Every(Duration::minutes(5)), queue: "default" },
+        Schedule { kind: RemovePhotos.kind(), recurs: Recurrence::Every(Duration::minutes(5)), queue: "default" },
     ]
 }

@@ -2,13 +2,13 @@
 
 use async_trait::async_trait;
 use serde_json::{Value, json};
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 
 use super::comparison;
 use crate::Campus;
 use crate::db::Connection;
 use crate::error::Result;
-use crate::jobs::{Handler, NewJob, Schedule, enqueue};
+use crate::jobs::{Handler, NewJob, Recurrence, Schedule, enqueue};
 
 /// What this room runs in the background.
 #[must_use]
@@ -19,7 +19,7 @@ pub fn handlers() -> Vec<Box<dyn Handler>> {
 /// What comes round by the clock.
 #[must_use]
 pub fn schedules() -> Vec<Schedule> {
-    vec![Schedule { kind: ReconcileStorage.kind(), every: Duration::days(1), queue: "default" }]
+    vec![Schedule { kind: ReconcileStorage.kind(), recurs: Recurrence::Nightly, queue: "default" }]
 }
 
 pub(super) async fn enqueue_comparison(connection: &mut Connection, now: OffsetDateTime) -> Result<()> {

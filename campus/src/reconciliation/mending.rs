@@ -10,9 +10,10 @@ use crate::error::Result;
 use crate::storage::StoredObject;
 use crate::videos::{self, Remaking};
 
-/// How long something must have been at odds before it is mended. No work that stores something
-/// before the row that names it takes as long.
-const PATIENCE: Duration = Duration::days(1);
+/// How long something must have been at odds before it is mended: less than from one night to the next,
+/// so that it is the next that mends it. No work that stores something before the row that names it takes
+/// as long.
+const PATIENCE: Duration = Duration::hours(20);
 
 /// An object that no row names.
 pub(super) async fn unnamed(comparison: &mut Comparison<'_>, object: &StoredObject) -> Result<()> {

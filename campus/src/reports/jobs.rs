@@ -7,7 +7,7 @@ use time::Duration;
 use super::close_due;
 use crate::Campus;
 use crate::error::Result;
-use crate::jobs::{Handler, Schedule};
+use crate::jobs::{Handler, Recurrence, Schedule};
 
 /// Closes every month that is due. A missed run, or two at once, change nothing.
 #[derive(Debug, Clone, Copy)]
@@ -15,7 +15,8 @@ pub struct CloseMonths;
 
 impl CloseMonths {
     /// When it comes round.
-    pub const SCHEDULE: Schedule = Schedule { kind: "close_months", every: Duration::MINUTE, queue: "default" };
+    pub const SCHEDULE: Schedule =
+        Schedule { kind: "close_months", recurs: Recurrence::Every(Duration::MINUTE), queue: "default" };
 }
 
 #[async_trait]

@@ -3,14 +3,13 @@
 use async_trait::async_trait;
 use diesel_async::AsyncConnection;
 use serde_json::Value;
-use time::Duration;
 
 use super::contact::{key_context, seal_contact};
 use super::identity::initials;
 use super::queries;
 use crate::Campus;
 use crate::error::{Error, Result};
-use crate::jobs::{Handler, Schedule};
+use crate::jobs::{Handler, Recurrence, Schedule};
 
 /// How many people are sealed in one transaction.
 const AT_ONCE: i64 = 500;
@@ -61,5 +60,5 @@ pub fn handlers() -> Vec<Box<dyn Handler>> {
 /// When it comes due.
 #[must_use]
 pub fn schedules() -> Vec<Schedule> {
-    vec![Schedule { kind: SealContacts.kind(), every: Duration::days(1), queue: "default" }]
+    vec![Schedule { kind: SealContacts.kind(), recurs: Recurrence::Nightly, queue: "default" }]
 }

@@ -7,7 +7,7 @@ use time::Duration;
 use super::settling;
 use crate::Campus;
 use crate::error::Result;
-use crate::jobs::{Handler, Schedule};
+use crate::jobs::{Handler, Recurrence, Schedule};
 
 /// Gives back what nobody has picked up in time.
 struct GiveUpRedemptions;
@@ -32,5 +32,5 @@ pub fn handlers() -> Vec<Box<dyn Handler>> {
 /// When.
 #[must_use]
 pub fn schedules() -> Vec<Schedule> {
-    vec![Schedule { kind: GiveUpRedemptions.kind(), every: Duration::hours(1), queue: "default" }]
+    vec![Schedule { kind: GiveUpRedemptions.kind(), recurs: Recurrence::Every(Duration::hours(1)), queue: "default" }]
 }

@@ -15,10 +15,11 @@ use super::{confirmation, note, private, queries, wording};
 use crate::Campus;
 use crate::db::Connection;
 use crate::error::{Code, Error, Result};
-use crate::jobs::{Handler, NewJob, Schedule, enqueue};
+use crate::jobs::{Handler, NewJob, Recurrence, Schedule, enqueue};
 
 /// What comes round by the clock.
-const EXPIRE: Schedule = Schedule { kind: "expire_rosters", every: Duration::HOUR, queue: "default" };
+const EXPIRE: Schedule =
+    Schedule { kind: "expire_rosters", recurs: Recurrence::Every(Duration::HOUR), queue: "default" };
 
 /// The handlers of this room.
 #[must_use]

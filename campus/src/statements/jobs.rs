@@ -10,7 +10,7 @@ use super::delivery::{self, REFUSED};
 use crate::Campus;
 use crate::config::Config;
 use crate::error::Result;
-use crate::jobs::{Handler, Schedule};
+use crate::jobs::{Handler, Recurrence, Schedule};
 
 /// A queue of their own: a store that is slow holds up nothing else.
 pub(super) const QUEUE: &str = "statements";
@@ -58,6 +58,7 @@ pub fn handlers() -> Vec<Box<dyn Handler>> {
 /// When: never, without a learning record store.
 #[must_use]
 pub fn schedules(config: &Config) -> Vec<Schedule> {
-    let delivery = Schedule { kind: DeliverStatements.kind(), every: Duration::minutes(1), queue: QUEUE };
+    let delivery =
+        Schedule { kind: DeliverStatements.kind(), recurs: Recurrence::Every(Duration::minutes(1)), queue: QUEUE };
     config.lrs.iter().map(|_| delivery).collect()
 }

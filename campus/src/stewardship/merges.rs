@@ -133,7 +133,7 @@ pub async fn merge(campus: &Campus, actor: &Actor, kept_id: Uuid, other_id: Uuid
             let merge = Merge { id: new_id(), kept_id: kept.id, merged_id: merged.id, merged_at: now, undone_at: None };
             queries::insert(connection, &merge, actor.account_id).await?;
             queries::point(connection, &records, kept.id).await?;
-            learning::join(connection, kept.id, &records).await?;
+            learning::join(connection, kept.id, &records, now).await?;
             accounts::announce(connection, &records).await?;
             note(connection, actor, "resident.merged", &merge, &kept, now).await?;
             Ok((MergeItem { merge, kept, merged }, true))
@@ -168,7 +168,7 @@ pub async fn undo(campus: &Campus, actor: &Actor, id: Uuid) -> Result<()> {
             queries::mark_undone(connection, merge.id, actor.account_id, now).await?;
             let records = queries::below(connection, merged.id).await?;
             queries::part(connection, &records, merged.id).await?;
-            learning::join(connection, person.id, &records).await?;
+            learning::join(connection, person.id, &records, now).await?;
             accounts::announce(connection, &records).await?;
             note(connection, actor, "resident.merge_undone", &merge, &kept, now).await
         })

@@ -20,7 +20,7 @@ use super::{note, upload};
 use crate::Campus;
 use crate::db::Connection;
 use crate::error::{Code, Error, Result};
-use crate::jobs::{Handler, NewJob, Schedule, enqueue};
+use crate::jobs::{Handler, NewJob, Recurrence, Schedule, enqueue};
 
 /// Uploads that are not finished after so long are cancelled.
 const UPLOAD_PATIENCE: Duration = Duration::days(7);
@@ -34,7 +34,7 @@ pub fn handlers() -> Vec<Box<dyn Handler>> {
 /// What comes round by the clock.
 #[must_use]
 pub fn schedules() -> Vec<Schedule> {
-    vec![Schedule { kind: TidyUploads.kind(), every: Duration::days(1), queue: "default" }]
+    vec![Schedule { kind: TidyUploads.kind(), recurs: Recurrence::Nightly, queue: "default" }]
 }
 
 /// Writes the job that makes renditions of a video, inside the caller's transaction.

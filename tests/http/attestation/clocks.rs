@@ -54,7 +54,7 @@ async fn when_the_store_is_away_for_hours_somebody_is_told_once_a_day_and_the_ni
     let handlers = worker::handlers();
     let hour = async || {
         app.clock.advance(Duration::hours(1));
-        jobs::tick(&campus.database, &attestation::schedules(), app.clock.now()).await.unwrap();
+        jobs::tick(&campus, &attestation::schedules(), app.clock.now()).await.unwrap();
         let ran = worker::run_available(&campus, &handlers).await.unwrap();
         let signing = ran.iter().find(|job| job.kind == "sign_ledger").unwrap();
         assert_eq!(signing.outcome, Outcome::Snoozed, "{:?}", signing.error);

@@ -105,7 +105,7 @@ async fn killed_while_delivering(app: &TestApp, store: &RecordStore) {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         runtime.block_on(async {
             let campus = Campus::new(config, clock).unwrap();
-            campus::jobs::tick(&campus.database, &worker::schedules(&campus.config), campus.clock.now()).await.unwrap();
+            campus::jobs::tick(&campus, &worker::schedules(&campus.config), campus.clock.now()).await.unwrap();
             let handlers = worker::handlers();
             tokio::select! {
                 ran = worker::run_available(&campus, &handlers) => panic!("it was not killed: {ran:?}"),
@@ -222,7 +222,7 @@ async fn two_workers_send_each_batch_once() {
     let other = app.another();
     app.clock.advance(Duration::minutes(1));
     let schedules = worker::schedules(&app.campus.config);
-    campus::jobs::tick(&app.campus.database, &schedules, app.clock.now()).await.unwrap();
+    campus::jobs::tick(&app.campus, &schedules, app.clock.now()).await.unwrap();
     let job = campus::jobs::NewJob::new("deliver_statements", json!({}), app.clock.now()).on("statements");
     campus::jobs::enqueue(connection, &job).await.unwrap();
     tokio::join!(app.run_jobs(), other.run_jobs());
