@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { APIRequestContext } from '@playwright/test';
+import type { APIRequestContext, Page } from '@playwright/test';
 import { admin, logIn, logInAsNewResident, newName } from '../support/site.ts';
 import { open, sweep } from '../support/sweep.ts';
 import { test, expect } from '../support/test.ts';
@@ -11,6 +11,21 @@ async function make(request: APIRequestContext, token: string, path: string, dat
 	expect(answer.status(), await answer.text()).toBe(201);
 }
 
+/** Fifty points, of an admin who is logged in on `office`. */
+async function givePoints(office: Page, token: string, resident: string): Promise<void> {
+	const { today } = (await (await office.request.get('/api/v1/deployment')).json()) as {
+		today: string;
+	};
+	await make(office.request, token, '/credit-awards', {
+		unit: 'point',
+		amount: '50',
+		reason: '清洁日',
+		evidence: 'listed',
+		residents: [{ id: resident }],
+		earned_on: today,
+	});
+}
+
 test('rule 21: a reward is chosen, cancelled, chosen again, and handed over for its code', async ({
 	page,
 	browser,
@@ -20,15 +35,7 @@ test('rule 21: a reward is chosen, cancelled, chosen again, and handed over for 
 	const person = await logInAsNewResident(page);
 	const office = await browser.newPage();
 	const token = await logIn(office, admin());
-	const points = { unit: 'point', amount: '50', reason: '清洁日', evidence: 'listed' };
-	const { today } = (await (await office.request.get('/api/v1/deployment')).json()) as {
-		today: string;
-	};
-	await make(office.request, token, '/credit-awards', {
-		...points,
-		residents: [{ id: person.id }],
-		earned_on: today,
-	});
+	await givePoints(office, token, person.id);
 	await make(office.request, token, '/rewards', { title, price: 30, stock: 3 });
 
 	await open(page, '/credits/');
@@ -91,4 +98,38 @@ test('rule 21: a reward is chosen, cancelled, chosen again, and handed over for 
 	await sweep(page, 'rewards with pictures');
 	await open(page, '/credits/');
 	await expect(page.getByText('冲正 +30 积分：发错了人')).toBeVisible();
+});
+
+test('a reward whose answer was lost is taken once, also when the dialog was closed meanwhile', async ({
+	page,
+	browser,
+}) => {
+	const title = `毛巾${newName()}`;
+	const person = await logInAsNewResident(page);
+	const office = await browser.newPage();
+	const token = await logIn(office, admin());
+	await givePoints(office, token, person.id);
+	await make(office.request, token, '/rewards', { title, price: 20, stock: 3 });
+	await office.close();
+
+	const keys: (string | undefined)[] = [];
+	await page.route('**/api/v1/rewards/*/redemptions', async (route) => {
+		keys.push(route.request().headers()['idempotency-key']);
+		if (keys.length > 1) return route.continue();
+		await route.fetch();
+		return route.abort();
+	});
+	await open(page, '/rewards/');
+	const choose = page.getByRole('button', { name: `兑换 《${title}》` });
+	const dialog = page.getByRole('dialog');
+	await choose.click();
+	await dialog.getByRole('button', { name: '确定兑换' }).click();
+	await expect(dialog.getByRole('alert')).toContainText('连不上网络');
+	await dialog.getByRole('button', { name: '关闭' }).click();
+	await choose.click();
+	await dialog.getByRole('button', { name: '确定兑换' }).click();
+	await expect(page.locator('.said')).toContainText('换好了');
+	expect(keys).toHaveLength(2);
+	expect(keys[0]).toBe(keys[1]);
+	await expect(page.getByText('您有 30 积分')).toBeVisible();
 });
