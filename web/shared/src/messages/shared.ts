@@ -1,6 +1,5 @@
-import { en } from './en';
-import { dictionary } from './index';
+import { dictionaryOnDemand } from './index';
 import { zhCN } from './zh-CN';
 
 /** The words of the shared parts in the reader's language. */
-export const words = dictionary({ 'zh-CN': zhCN, en });
+export const words = dictionaryOnDemand(zhCN, async () => (await import('./en')).en);
