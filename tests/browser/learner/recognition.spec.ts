@@ -1,5 +1,6 @@
+import { expectNoAxeFindings } from '../support/axe.ts';
 import { photo, newOutcome } from '../support/recognition.ts';
-import { logInAsNewResident } from '../support/site.ts';
+import { logInAsNewResident, newResident } from '../support/site.ts';
 import { open, sweep } from '../support/sweep.ts';
 import { test, expect } from '../support/test.ts';
 
@@ -48,4 +49,51 @@ test('rules 1 2 3 4 5 6 7 8 9 10 12 19: what was achieved elsewhere is filed wit
 	await page.getByRole('link', { name: '看所有申请' }).click();
 	await expect(page.getByRole('link', { name: '看《图书馆志愿者》' })).toBeVisible();
 	await sweep(page, 'recognition, a list');
+});
+
+test('rules 15 16: a half-filled claim outlives the session, and one logs in again beside it', async ({
+	page,
+}) => {
+	test.setTimeout(120_000);
+	await page.clock.install();
+	const person = await logInAsNewResident(page);
+	await open(page, '/recognition/');
+	await page.getByRole('button', { name: '申请认定一项成果' }).click();
+	const title = page.getByLabel('成果叫什么');
+	await title.fill('图书馆志愿者');
+	await page.clock.fastForward('28:30');
+	await expect(page.getByText('登录快到时间了')).toBeVisible();
+	await page.clock.fastForward('02:00');
+	await expect(page.getByText('已经帮您退出登录')).toBeVisible();
+	await expect(title).toHaveValue('图书馆志愿者');
+
+	const again = page.getByRole('button', { name: '重新登录' });
+	const dialog = page.getByRole('dialog', { name: '重新登录' });
+	await again.click();
+	await expectNoAxeFindings(page, 'logging in again');
+	await page.keyboard.press('Escape');
+	await expect(dialog).toBeHidden();
+	await expect(again).toBeFocused();
+	await again.click();
+	await dialog.getByRole('button', { name: '登录', exact: true }).click();
+	await expect(dialog.getByRole('alert')).toBeFocused();
+	await expect(page).toHaveTitle(/^错误：/);
+	await dialog.getByLabel('手机号、邮箱或学员号').fill(person.login);
+	await dialog.getByLabel('密码', { exact: true }).fill(person.password);
+	await dialog.getByRole('button', { name: '登录', exact: true }).click();
+	await expect(page.getByText('已经帮您退出登录')).toBeHidden();
+	await expect(dialog).toBeHidden();
+	await expect(page).not.toHaveTitle(/^错误：/);
+	await expect(title).toHaveValue('图书馆志愿者');
+
+	// For somebody else the page is a new one.
+	await page.clock.fastForward('28:30');
+	await page.clock.fastForward('02:00');
+	await again.click();
+	const other = await newResident(page.request);
+	await dialog.getByLabel('手机号、邮箱或学员号').fill(other.login);
+	await dialog.getByLabel('密码', { exact: true }).fill(other.password);
+	await dialog.getByRole('button', { name: '登录', exact: true }).click();
+	await expect(page.getByRole('button', { name: '申请认定一项成果' })).toBeVisible();
+	await expect(title).toHaveCount(0);
 });

@@ -16,6 +16,8 @@ export type SessionState = 'unknown' | 'out' | 'in' | 'ended';
 class SessionStore {
 	state = $state<SessionState>('unknown');
 	account = $state<Account | null>(null);
+	/** Id of the account whose session ended here last. */
+	former: string | null = null;
 	#token: string | null = null;
 	#tokenEnds = 0;
 	#renewal: Promise<string | null> | null = null;
@@ -124,6 +126,7 @@ class SessionStore {
 		// A renewal that is refused only afterwards changes nothing: the forms must stay where they are.
 		this.state = this.state === 'in' || this.state === 'ended' ? 'ended' : 'out';
 		this.#token = null;
+		this.former = this.account?.id ?? this.former;
 		this.account = null;
 		remember(knownKey, null);
 	}
