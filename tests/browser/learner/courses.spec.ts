@@ -38,6 +38,33 @@ test('a course is found by pinyin, by what is said in it, and by its length', as
 	await expect(page.getByLabel('多长')).toHaveValue('');
 });
 
+test('from one course to another nothing of the first stays at the address of the second', async ({
+	page,
+}) => {
+	const first = await courseOf(page.request, 'earthquake_drill');
+	const second = await courseOf(page.request, 'elderly_learning');
+	await page.route(`**/api/v1/courses/${first.id}`, async (route) => {
+		const response = await route.fetch();
+		const { id, title } = second;
+		await route.fulfill({ response, json: { ...first, prerequisites: [{ id, title }] } });
+	});
+	let release = (): void => undefined;
+	const released = new Promise<void>((resolve) => (release = resolve));
+	await page.route(`**/api/v1/courses/${second.id}`, async (route) => {
+		await released;
+		await route.continue();
+	});
+	await open(page, `/course/?id=${first.id}`);
+	const heading = page.getByRole('heading', { level: 1 });
+	await expect(heading).toHaveText(first.title);
+	await page.getByRole('link', { name: second.title }).click();
+	await expect(page).toHaveURL(new RegExp(second.id));
+	await expect(heading).toHaveText('课程');
+	await expect(page.getByRole('main').getByText(first.title)).toHaveCount(0);
+	release();
+	await expect(heading).toHaveText(second.title);
+});
+
 test('who has joined a course is never asked to join or to log in while that is being found out', async ({
 	page,
 }) => {
