@@ -37,6 +37,11 @@ test('rules 1 2 3 4 5 6 7 8 9 10 12 19: what was achieved elsewhere is filed wit
 	await expect(page.getByRole('status').filter({ hasText: '照片加好了。' })).toBeVisible();
 	await expect(page.getByRole('img', { name: '第 1 张照片' })).toBeVisible();
 	await sweep(page, 'recognition, a draft');
+	await page.getByRole('button', { name: '修改内容' }).click();
+	await page.getByLabel('谁发的、谁办的').fill('市图书馆');
+	await expect(page.getByRole('button', { name: '提交申请' })).toHaveCount(0);
+	await page.getByRole('button', { name: '保存修改' }).click();
+	await expect(page.getByText('市图书馆')).toBeVisible();
 	await page.getByRole('button', { name: '提交申请' }).click();
 	await expect(page.getByText('等社区学校核对')).toBeVisible();
 	await expect(page.getByText('3 学分')).toBeVisible();
