@@ -127,8 +127,12 @@ test('a reward whose answer was lost is taken once, also when the dialog was clo
 	await expect(dialog.getByRole('alert')).toContainText('连不上网络');
 	await dialog.getByRole('button', { name: '关闭' }).click();
 	await choose.click();
+	await page.route('**/api/v1/me/redemptions*', (route) => route.abort(), { times: 1 });
 	await dialog.getByRole('button', { name: '确定兑换' }).click();
 	await expect(page.locator('.said')).toContainText('换好了');
+	await expect(page.getByRole('main').getByRole('alert')).toContainText('连不上网络');
+	await page.getByRole('button', { name: '再试一次' }).click();
+	await expect(page.locator('.code strong')).toHaveText(/^\d{6}$/);
 	expect(keys).toHaveLength(2);
 	expect(keys[0]).toBe(keys[1]);
 	await expect(page.getByText('您有 30 积分')).toBeVisible();

@@ -63,6 +63,9 @@ test('an article is read, then a quiz is passed, and the course is finished', as
 	await expect(page.getByRole('heading', { name: '这次没通过' })).toBeFocused();
 	await sweep(page, 'a quiz, not passed');
 
+	await page.route('**/quiz-attempts', (route) => route.abort(), { times: 1 });
+	await page.getByRole('button', { name: '再答一次' }).click();
+	await expect(page.getByText('现在连不上网络')).toBeVisible();
 	await page.getByRole('button', { name: '再答一次' }).click();
 	await page.getByRole('radio', { name: '护住头' }).check();
 	await page.getByRole('button', { name: '就选这个' }).click();
