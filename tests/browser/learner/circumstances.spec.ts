@@ -152,6 +152,19 @@ test('rule 16: who has logged out stays logged out, also when a renewal is grant
 	await expect(page.getByText('您现在没有登录。')).toBeVisible();
 });
 
+test('rule 16: a session that could not be taken up for want of a network is, once there is one', async ({
+	page,
+}) => {
+	await logInAsNewResident(page);
+	const renewal = '**/api/v1/session/refreshment';
+	await page.route(renewal, (route) => route.abort());
+	await open(page, '/settings/');
+	await expect(page.getByText('您现在没有登录。')).toBeVisible();
+	await page.unroute(renewal);
+	await page.evaluate(() => dispatchEvent(new Event('online')));
+	await expect(page.getByText('现在登录的是')).toBeVisible();
+});
+
 test('rule 19: no word of the other language is left over', async ({ page }) => {
 	const words = () =>
 		page.evaluate(() => {

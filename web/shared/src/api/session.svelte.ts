@@ -24,14 +24,13 @@ class SessionStore {
 	/** How often a session has ended here. */
 	#endings = 0;
 
-	/** Takes up the session of an earlier page, if there is one. Safe to call more than once. */
+	/**
+	 * Takes up the session of an earlier page, if there is one. Safe to call more than once, and worth
+	 * it: what is no refusal, such as a missing network, leaves the session to be taken up later.
+	 */
 	async restore(): Promise<void> {
-		if (this.state !== 'unknown') return;
-		if (recall(knownKey) === null) {
-			this.state = 'out';
-			return;
-		}
-		await this.renew();
+		if (this.state !== 'unknown' && this.state !== 'out') return;
+		if (recall(knownKey) !== null) await this.renew();
 		if (this.state === 'unknown') this.state = 'out';
 	}
 
