@@ -97,7 +97,15 @@ test('rule 8: a refusal of the server stands where it can be put right', async (
 		([storage, answers]) => sessionStorage.setItem(storage ?? '', answers ?? ''),
 		[
 			'changqing.registration',
-			JSON.stringify({ name: known.name, year: '1956', month: '3', day: '2', phone: newPhone() }),
+			JSON.stringify({
+				name: known.name,
+				year: '1956',
+				month: '3',
+				day: '2',
+				phone: newPhone(),
+				// To a text that has been changed meanwhile.
+				consent: ['1999-01'],
+			}),
 		],
 	);
 	await open(page, '/register/check/');
@@ -119,7 +127,14 @@ test('rule 8: a refusal of the server stands where it can be put right', async (
 		await act();
 		await next(page);
 	}
+	const sent = page.waitForRequest(
+		(request) => request.method() === 'POST' && request.url().endsWith('/api/v1/residents'),
+	);
 	await page.getByRole('button', { name: '确认注册' }).click();
+	const { version } = (await (await page.request.get('/api/v1/consents/current')).json()) as {
+		version: string;
+	};
+	expect((await sent).postDataJSON()).toMatchObject({ consent: { version } });
 	// The same name and birth date are on record: never a claim on that record.
 	await expect(page.getByRole('alert')).toBeFocused();
 	await expect(page).toHaveTitle(/^错误：/);

@@ -1,6 +1,7 @@
 import { answer, publicApi } from '@changqing/shared/api/client';
 import type { Branch, CodedName, Consent } from '@changqing/shared/api/types';
 import { Loaded } from '$lib/load.svelte';
+import { draft } from './draft.svelte';
 
 /** The branches to choose from: schools first, the street centre they belong to behind them. */
 export const branches = new Loaded<Branch[]>();
@@ -22,5 +23,10 @@ export function loadGroups(): Promise<void> {
 }
 
 export function loadConsent(): Promise<void> {
-	return consent.run(() => answer(publicApi.GET('/api/v1/consents/current')));
+	return consent.run(async () => {
+		const current = await answer(publicApi.GET('/api/v1/consents/current'));
+		// Who agreed to an earlier text has not agreed to this one.
+		draft.answers.consent = draft.answers.consent.filter((one) => one === current.version);
+		return current;
+	});
 }
