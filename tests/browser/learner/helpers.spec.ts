@@ -128,6 +128,14 @@ test(`${rules}: a person one helps`, async ({ page }) => {
 	await sweep(page, 'a person one helps');
 });
 
+test('an address that names nobody and no lesson says so', async ({ page }) => {
+	await logInAsNewResident(page);
+	await open(page, '/my/person/');
+	await expect(page.getByText('可能已经到期')).toBeVisible();
+	await open(page, '/lesson/');
+	await expect(page.getByText('没有找到您要的内容。')).toBeVisible();
+});
+
 test(`${rules} 8: people one helps, refused`, async ({ page }) => {
 	await logInAsNewResident(page);
 	await open(page, '/my/helped/');
