@@ -38,6 +38,19 @@ test('a course is found by pinyin, by what is said in it, and by its length', as
 	await expect(page.getByLabel('多长')).toHaveValue('');
 });
 
+test('going back to where nothing was looked for empties the box', async ({ page }) => {
+	await open(page, '/courses/');
+	const box = page.getByRole('searchbox');
+	await box.fill('dizhen');
+	await box.press('Enter');
+	await expect(page).toHaveURL(/q=dizhen/);
+	await page.goBack();
+	await expect(page).toHaveURL(/\/courses\/$/);
+	await expect(box).toHaveValue('');
+	await page.goForward();
+	await expect(box).toHaveValue('dizhen');
+});
+
 test('from one course to another nothing of the first stays at the address of the second', async ({
 	page,
 }) => {
