@@ -148,6 +148,24 @@ test('rule 17: the player as it stands in the page', async ({ page }) => {
 	await expect.poll(() => position(page)).toBe(20);
 });
 
+test('rule 17: a video that cannot go on without a network says so, and goes on with one', async ({
+	page,
+	context,
+}) => {
+	await openLesson(page);
+	await context.setOffline(true);
+	await page.getByRole('button', { name: '省流量' }).click();
+	await expect(page.getByText('视频打不开。')).toBeVisible();
+	const retry = page.getByRole('button', { name: '再试一次' });
+	await retry.click();
+	await expect(page.getByText('视频打不开。')).toBeVisible();
+	await context.setOffline(false);
+	await retry.click();
+	await expect
+		.poll(() => video(page).evaluate((one: HTMLVideoElement) => one.readyState))
+		.toBeGreaterThan(0);
+});
+
 test('rule 17: a phone that saves data is shown the small video', async ({ page }) => {
 	await page.addInitScript(() => {
 		Object.defineProperty(navigator, 'connection', { value: { saveData: true } });
