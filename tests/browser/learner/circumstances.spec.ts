@@ -152,6 +152,29 @@ test('rule 16: who has logged out stays logged out, also when a renewal is grant
 	await expect(page.getByText('您现在没有登录。')).toBeVisible();
 });
 
+test('rule 16: what is done in a dialog counts, for nobody can tap a warning below it', async ({
+	page,
+}) => {
+	await page.clock.install();
+	await logInAsNewResident(page);
+	await open(page, '/settings/');
+	await expect(page.getByText('现在登录的是')).toBeVisible();
+	await page.evaluate(() => {
+		const dialog = document.createElement('dialog');
+		dialog.append(document.createElement('input'));
+		document.body.append(dialog);
+		dialog.showModal();
+	});
+	const warning = page.getByText('登录快到时间了');
+	await page.clock.fastForward('28:30');
+	await expect(warning).toBeVisible();
+	await page.keyboard.type('您好');
+	await page.clock.fastForward('00:02');
+	await expect(warning).toBeHidden();
+	await page.clock.fastForward('02:00');
+	await expect(page.getByText('现在登录的是')).toBeVisible();
+});
+
 test('rule 16: a session that could not be taken up for want of a network is, once there is one', async ({
 	page,
 }) => {
