@@ -69,7 +69,8 @@ test('a card, a PIN by code, and from then on one press', async ({ page, browser
 	const dialog = mine.getByRole('dialog');
 	await expect(dialog).toContainText('您正在用的这一台');
 	await dialog.getByRole('button', { name: '忘掉这台设备' }).click();
-	await expect(page.getByText('这台设备已经不记得您了。')).toBeVisible();
+	await expect(page.getByText('这台设备已经不记得您了。')).toBeFocused();
+	await expect(page.getByRole('main').getByRole('link', { name: '登录' })).toBeVisible();
 	await open(page, '/log-in/');
 	await expect(page.getByRole('link', { name: '用学员卡登录' })).toBeVisible();
 	await expect(enter).toBeHidden();

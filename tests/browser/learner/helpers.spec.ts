@@ -70,7 +70,8 @@ test('rules 8 15: a mother lets her son help, and ends it', async ({ page, brows
 	await page.getByRole('button', { name: '不用他帮了' }).first().click();
 	await sweepDialog(page);
 	await page.getByRole('dialog').getByRole('button', { name: '不用他帮了' }).click();
-	await expect(page.getByText('已经不是您的帮手了')).toBeVisible();
+	await expect(page.getByText('已经不是您的帮手了')).toBeFocused();
+	await expect(page.getByText('现在没有人在帮您')).toBeVisible();
 	await sons.reload();
 	await expect(sons.getByText('可能已经到期')).toBeVisible();
 	await sons.context().close();
