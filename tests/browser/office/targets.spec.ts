@@ -1,0 +1,57 @@
+import type { Page, Route } from '@playwright/test';
+import { admin, logIn } from '../support/site.ts';
+import { open } from '../support/sweep.ts';
+import { test, expect } from '../support/test.ts';
+
+/** Holds back what is asked of an address until it is let go, and then no answer comes. */
+async function withhold(page: Page, address: RegExp): Promise<() => Promise<void>> {
+	const waiting: Route[] = [];
+	await page.route(address, (route) => void waiting.push(route));
+	return async () => {
+		for (const route of waiting) await route.abort();
+		await page.unroute(address);
+	};
+}
+
+test('the populations of one school never stand under another', async ({ page }) => {
+	await logIn(page, admin());
+	await open(page, '/office/targets/');
+	const school = page.locator('#people-branch');
+	const save = page.getByRole('button', { name: '保存人口数' });
+	const first = page.locator('.people input').first();
+	await first.fill('123');
+	const fail = await withhold(page, /\/group-populations$/);
+	await school.selectOption({ index: 1 });
+	await expect(save).toHaveCount(0);
+	await fail();
+	const again = page.getByRole('alert').getByRole('button', { name: '再试一次' });
+	await expect(again).toBeVisible();
+	await expect(save).toHaveCount(0);
+	await again.click();
+	await expect(save).toBeVisible();
+	await expect(first).not.toHaveValue('123');
+});
+
+test('the targets of one figure never stand under another', async ({ page }) => {
+	await logIn(page, admin());
+	await open(page, '/office/targets/');
+	const save = page.getByRole('button', { name: '保存目标' });
+	const first = page.locator('.targets input').first();
+	await first.fill('12.34');
+	const fail = await withhold(page, /\/targets\?/);
+	await page.getByLabel('比什么').selectOption({ index: 1 });
+	await expect(save).toHaveCount(0);
+	await fail();
+	const again = page.getByRole('alert').getByRole('button', { name: '再试一次' });
+	await again.click();
+	await expect(save).toBeVisible();
+	await expect(first).not.toHaveValue('12.34');
+	// What is copied from the year before comes too late for what has been chosen meanwhile.
+	const drop = await withhold(page, /\/targets\?/);
+	await page.getByRole('button', { name: '按上一年填好' }).click();
+	await page.getByLabel('比什么').selectOption({ index: 0 });
+	await drop();
+	await again.click();
+	await expect(save).toBeVisible();
+	await expect(page.getByRole('alert')).toHaveCount(0);
+});
