@@ -30,6 +30,11 @@ test('staff answer a question, change the answer, and pin it', async ({ page, br
 	await expect(one.getByLabel('回答', { exact: true })).toHaveAccessibleDescription(/请先写下回答/);
 	await sweep(page, 'questions, an answer refused');
 	await one.getByLabel('回答', { exact: true }).fill('打开“设置”。<b>再拉大</b>');
+	// What is being written outlasts another language.
+	const language = (name: string) => page.getByRole('banner').getByRole('button', { name });
+	await language('English').click();
+	await expect(one.getByLabel('Answer', { exact: true })).toHaveValue('打开“设置”。<b>再拉大</b>');
+	await language('中文').click();
 	await one.getByRole('button', { name: '提交回答' }).click();
 	await expect(done(page)).toBeFocused();
 	await expect(page).not.toHaveTitle(/^错误：/);
