@@ -1,6 +1,6 @@
 import { answer, api } from '@changqing/shared/api/client';
 import { session } from '@changqing/shared/api/session.svelte';
-import type { Branch, Me } from '@changqing/shared/api/types';
+import type { Account, Branch, Me } from '@changqing/shared/api/types';
 import { Loaded } from '../api/loaded.svelte';
 import { deviceToday } from '../days';
 
@@ -71,6 +71,11 @@ class Staff {
 		return this.desk.value?.me ?? null;
 	}
 
+	/** The desk's own, which outlasts the session: a form left open stays whole until its person is back. */
+	get #account(): Account | null {
+		return this.me?.account ?? session.account;
+	}
+
 	/** From now on logging in asks this account for a code: what it may do is asked anew. */
 	async guarded(): Promise<void> {
 		await this.desk.run(fetchDesk);
@@ -83,7 +88,7 @@ class Staff {
 	}
 
 	get admin(): boolean {
-		return session.account?.role === 'admin';
+		return this.#account?.role === 'admin';
 	}
 
 	may(permission: Permission): boolean {
@@ -100,14 +105,14 @@ class Staff {
 
 	/** The account's own branch; an admin may have none. */
 	get branch(): Branch | null {
-		return this.branchById(session.account?.branch_id ?? null);
+		return this.branchById(this.#account?.branch_id ?? null);
 	}
 
 	/** Branches this account works for: its own and those below it, for an admin all. */
 	get branches(): Branch[] {
 		const all = this.desk.value?.branches ?? [];
 		if (this.admin) return all;
-		const mine = [session.account?.branch_id ?? ''];
+		const mine = [this.#account?.branch_id ?? ''];
 		for (const id of mine) {
 			// The list grows while it is walked, one generation after the other.
 			mine.push(...all.filter((branch) => branch.parent_id === id).map((branch) => branch.id));
