@@ -10,6 +10,8 @@ export class Pages<Item> {
 	failure = $state.raw<ApiError | null>(null);
 	/** Answers that are overtaken by a later question are dropped. */
 	#turn = 0;
+	/** Where the page starts that was asked for last. */
+	#asked: string | undefined;
 	readonly #fetch: (cursor: string | undefined) => Promise<Page<Item>>;
 
 	constructor(fetch: (cursor: string | undefined) => Promise<Page<Item>>) {
@@ -26,8 +28,14 @@ export class Pages<Item> {
 		return this.#load(this.next ?? undefined);
 	}
 
+	/** What was asked for last, once more. */
+	retry(): Promise<void> {
+		return this.#load(this.#asked);
+	}
+
 	async #load(cursor: string | undefined): Promise<void> {
 		const mine = ++this.#turn;
+		this.#asked = cursor;
 		const refusal = await attempt(async () => {
 			const page = await this.#fetch(cursor);
 			if (mine !== this.#turn) return;
