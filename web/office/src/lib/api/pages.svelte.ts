@@ -20,6 +20,8 @@ export class Pages<Item> {
 
 	/** The first page, in place of what is shown. */
 	restart(): Promise<void> {
+		// What is shown until then may be of another search: nothing is appended to it any more.
+		this.next = null;
 		return this.#load(undefined);
 	}
 
