@@ -57,14 +57,20 @@ async function fetchDesk(): Promise<Desk> {
 class Staff {
 	desk = new Loaded<Desk>();
 	#loadedFor: string | null = null;
+	/** The device's day when the server was asked. */
+	#loadedOn = '';
 
-	/** Asks the server once for each account that logs in. */
+	/** Asks the server once a day for each account that logs in. */
 	async load(): Promise<void> {
 		const id = session.account?.id ?? null;
-		if (id === null || id === this.#loadedFor) return;
-		this.desk.value = null;
+		const day = deviceToday();
+		if (id === null || (id === this.#loadedFor && day === this.#loadedOn)) return;
+		// On another day the same account's desk stays until the new one comes, with what is typed at it.
+		if (id !== this.#loadedFor) this.desk.value = null;
 		await this.desk.run(fetchDesk);
-		if (this.desk.failure === null) this.#loadedFor = id;
+		if (this.desk.failure !== null) return;
+		this.#loadedFor = id;
+		this.#loadedOn = day;
 	}
 
 	get me(): Me | null {
