@@ -7,6 +7,7 @@ test('an admin adds somebody, who sets the password alone', async ({ page, brows
 	await logIn(page, admin());
 	await open(page, '/office/accounts/');
 	await page.getByRole('button', { name: '添加工作人员' }).click();
+	await expect(page.getByLabel('姓名')).toBeFocused();
 	await sweep(page, 'adding somebody');
 	const email = `${randomUUID()}@example.org`;
 	await page.getByLabel('姓名').fill('何老师');

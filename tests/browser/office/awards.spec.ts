@@ -92,7 +92,13 @@ test('rules 1 2 3 4 5 6 9 15: a sheet is read, a stranger is registered, and a l
 	const reason = `年度志愿${newName()}`;
 	await page.getByLabel('原因').fill(reason);
 	await page.getByRole('button', { name: '核对名单' }).click();
-	await page.getByRole('button', { name: `现场登记：${stranger.name} ${stranger.phone}` }).click();
+	const register = page.getByRole('button', {
+		name: `现场登记：${stranger.name} ${stranger.phone}`,
+	});
+	await register.click();
+	await page.keyboard.press('Escape');
+	await expect(register).toBeFocused();
+	await register.click();
 	const dialog = page.getByRole('dialog');
 	await expect(dialog.getByLabel('姓名', { exact: true })).toHaveValue(stranger.name);
 	await dialog.getByLabel('登记到哪所学校').selectOption({ index: 1 });
@@ -100,6 +106,8 @@ test('rules 1 2 3 4 5 6 9 15: a sheet is read, a stranger is registered, and a l
 	await dialog.getByRole('checkbox', { name: '已经读给居民听，居民同意' }).check();
 	await dialog.getByRole('button', { name: '登记', exact: true }).click();
 	await expect(page.getByText('2 人都对上了，可以授予。')).toBeVisible();
+	const settled = page.getByRole('row').filter({ hasText: stranger.phone });
+	await expect(settled.getByRole('button')).toBeFocused();
 	await page.getByRole('button', { name: '授予 2 人' }).click();
 	await page.getByRole('dialog').getByRole('button', { name: '授予 2 人' }).click();
 	await expect(page.getByText(/等另一位管理员批准。$/).first()).toBeVisible();

@@ -15,6 +15,10 @@ test('staff move a learner to another branch and see them no more', async ({ pag
 	await page.getByRole('link', { name: person.name }).click();
 	await expect(page.getByText('没有转过分校。')).toBeVisible();
 	await page.getByRole('button', { name: '转到其他分校' }).click();
+	await expect(page.getByLabel('转到哪一所')).toBeFocused();
+	await page.getByRole('button', { name: '不转了' }).click();
+	await expect(page.getByRole('button', { name: '转到其他分校' })).toBeFocused();
+	await page.getByRole('button', { name: '转到其他分校' }).click();
 	await sweep(page, 'moving somebody');
 	await page.getByRole('button', { name: '转过去' }).click();
 	await expect(page.getByRole('link', { name: '请选择要转到的分校' })).toBeVisible();

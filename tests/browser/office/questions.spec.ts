@@ -42,6 +42,7 @@ test('staff answer a question, change the answer, and pin it', async ({ page, br
 	await one.getByRole('button', { name: /^置顶/ }).click();
 	await expect(done(page)).toHaveText('已经置顶。');
 	await one.getByRole('button', { name: /^修改回答/ }).click();
+	await expect(one.getByLabel('回答', { exact: true })).toBeFocused();
 	await one.getByLabel('回答', { exact: true }).fill('打开“设置”，点“显示”。');
 	await one.getByRole('button', { name: '提交回答' }).click();
 	await expect(one).toContainText(/改过/);

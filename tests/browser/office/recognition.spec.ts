@@ -41,6 +41,7 @@ test('rules 1 2 3 4 5 6 8 9 15: the street says what it recognises, the branch c
 	await logIn(page, admin());
 	await open(page, '/office/recognition/');
 	await page.getByRole('button', { name: '添加一类成果' }).click();
+	await expect(page.getByLabel('哪一种')).toBeFocused();
 	await page.getByRole('button', { name: '保存' }).click();
 	await expect(page.getByRole('alert')).toBeFocused();
 	await expect(page).toHaveTitle(/^错误：/);

@@ -10,6 +10,7 @@ test('staff log in with a code, and a wrong one is said so', async ({ page, phon
 	await page.getByLabel('密码', { exact: true }).fill(person.password);
 	await page.getByRole('button', { name: '登录', exact: true }).click();
 	await expect(page.getByRole('heading', { name: '第二步：输入动态码' })).toBeVisible();
+	await expect(page.getByLabel('动态码')).toBeFocused();
 	await sweep(page, 'second step of logging in');
 	await page.getByLabel('动态码').fill('000000');
 	await page.getByRole('button', { name: '确定' }).click();
