@@ -111,3 +111,13 @@ test('two schools are compared by every figure, and the large screen turns its p
 	await expect(figure.getByText(before)).toHaveCount(0);
 	await expect(figure.getByRole('listitem')).toHaveCount(12);
 });
+
+test('the large screen stays logged in though nobody touches it', async ({ page }) => {
+	await page.clock.install();
+	await logIn(page, staffOf('ST'));
+	await open(page, '/office/wall/');
+	await page.clock.runFor('31:00');
+	await expect(page.getByRole('button', { name: '停在这一项' })).toBeVisible();
+	await expect(page.getByRole('button', { name: '退出登录' })).toBeVisible();
+	await expect(page.getByText(/秒后会自动退出|已经帮您退出登录/)).toHaveCount(0);
+});

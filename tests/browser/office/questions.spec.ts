@@ -104,3 +104,18 @@ test('a reported question is looked at, hidden for a reason, and shown again', a
 	await page.getByRole('button', { name: '全部' }).click();
 	await expect(one).toBeVisible();
 });
+
+test('rule 16: an answer that is being written outlasts the session', async ({ page, browser }) => {
+	const course = await shortCourse(browser);
+	const text = `怎么放大字体？${newName()}`;
+	await askAs(browser, course, newName(), text);
+	await page.clock.install();
+	await logIn(page, centre());
+	await open(page, '/office/questions/');
+	const written = card(page, text).getByLabel('回答', { exact: true });
+	await written.fill('打开“设置”');
+	await page.clock.fastForward('28:30');
+	await page.clock.fastForward('02:00');
+	await expect(page.getByText('已经帮您退出登录')).toBeVisible();
+	await expect(written).toHaveValue('打开“设置”');
+});

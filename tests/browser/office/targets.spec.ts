@@ -55,3 +55,18 @@ test('the targets of one figure never stand under another', async ({ page }) => 
 	await expect(save).toBeVisible();
 	await expect(page.getByRole('alert')).toHaveCount(0);
 });
+
+test('rule 16: targets and populations that were typed outlast the session', async ({ page }) => {
+	await page.clock.install();
+	await logIn(page, admin());
+	await open(page, '/office/targets/');
+	const target = page.locator('.targets input').first();
+	const people = page.locator('.people input').first();
+	await target.fill('12.34');
+	await people.fill('123');
+	await page.clock.fastForward('28:30');
+	await page.clock.fastForward('02:00');
+	await expect(page.getByText('已经帮您退出登录')).toBeVisible();
+	await expect(target).toHaveValue('12.34');
+	await expect(people).toHaveValue('123');
+});
