@@ -1,13 +1,16 @@
 //! Leaving: the person is forgotten everywhere, the numbers stay.
 
+use diesel_async::SimpleAsyncConnection;
 use reqwest::Method;
 use serde_json::{Value, json};
+use tests::database::connect;
 use tests::{Answer, Client, PASSWORD, Person, TestApp};
 use time::Duration;
 use time::macros::date;
 use uuid::Uuid;
 
 use crate::books::Books;
+use crate::catching_up::until_waiting;
 use crate::privacy::everything;
 use crate::reports::METRICS;
 use crate::rosters::{confirm, staged};
@@ -289,4 +292,24 @@ async fn what_waited_for_who_leaves_is_given_up_and_says_no_name() {
     assert_eq!(admin.get("/rewards").await.expect(200)["items"][0]["stock"], json!(1));
     assert!(!street.found().await.iter().any(|(_, canary)| *canary == NAME), "{:?}", street.found().await);
     Books::of(app).await.prove().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_that_is_joined_meanwhile_is_forgotten_too() {
+    let app = TestApp::street().await;
+    let (staff, leaver) = (app.staff("CX").await, app.on_record("CX", &Person::default()).await.id);
+    let joined = app.on_record("CX", &Person { name: NEIGHBOUR.to_owned(), ..Person::default() }).await.id;
+    let (mut merging, mut watching) = (connect(&app.owner_url()).await, connect(&app.owner_url()).await);
+    let join = format!(
+        "BEGIN; SELECT FROM residents WHERE id IN ('{leaver}', '{joined}') FOR NO KEY UPDATE; \
+         UPDATE residents SET merged_into = '{leaver}' WHERE id = '{joined}'"
+    );
+    merging.batch_execute(&join).await.unwrap();
+    let path = format!("/residents/{leaver}/departure");
+    let leaving = tokio::spawn(async move { staff.post(&path, &json!({"reason": "asked"})).await });
+    until_waiting(&mut watching, 1).await;
+    merging.batch_execute("COMMIT").await.unwrap();
+    let _ = leaving.await.unwrap().expect(201);
+    let names = Books::of(&app).await.ask(&format!("SELECT name FROM residents WHERE id = '{joined}'")).await;
+    assert!(names[0].starts_with("left-"), "{names:?}");
 }

@@ -92,18 +92,26 @@ const STATEMENTS: &[&str] = &[
 ];
 
 /// The records of the person who has this one, nobody else changing them until the transaction ends,
-/// and the branch of the first.
+/// and the branch of the first. Which they are may change until they are held: they are looked up until they
+/// stay the same.
 pub(super) async fn lock(connection: &mut Connection, id: Uuid) -> Result<(Vec<Uuid>, Uuid)> {
-    let joined: Option<Uuid> = residents::table.find(id).select(residents::merged_into).first(connection).await?;
-    let root = joined.unwrap_or(id);
-    let rows: Vec<(Uuid, Uuid)> = residents::table
-        .filter(residents::id.eq(root).or(residents::merged_into.eq(root).is_not_distinct_from(true)))
-        .filter(residents::left_at.is_null())
-        .order(residents::id)
-        .select((residents::id, residents::branch_id))
-        .for_no_key_update()
-        .load(connection)
-        .await?;
+    let mut held = None;
+    let (root, rows) = loop {
+        let joined: Option<Uuid> = residents::table.find(id).select(residents::merged_into).first(connection).await?;
+        let root = joined.unwrap_or(id);
+        let rows: Vec<(Uuid, Uuid)> = residents::table
+            .filter(residents::id.eq(root).or(residents::merged_into.eq(root).is_not_distinct_from(true)))
+            .filter(residents::left_at.is_null())
+            .order(residents::id)
+            .select((residents::id, residents::branch_id))
+            .for_no_key_update()
+            .load(connection)
+            .await?;
+        if held.as_ref() == Some(&rows) {
+            break (root, rows);
+        }
+        held = Some(rows);
+    };
     let branch = rows.iter().find(|(record, _)| *record == root).map(|(_, branch)| *branch);
     let branch = branch.ok_or_else(|| Error::code(Code::NotFound))?;
     Ok((rows.into_iter().map(|(record, _)| record).collect(), branch))

@@ -87,6 +87,27 @@ async fn both(
     Ok((kept, other))
 }
 
+/// Both persons, held until the transaction ends. Whom these records belong to may change until the persons
+/// are held: they are looked up until they stay the same.
+async fn hold_both(
+    connection: &mut Connection,
+    actor: &Actor,
+    kept_id: Uuid,
+    other_id: Uuid,
+) -> Result<(Resident, Resident)> {
+    queries::hold(connection, &[kept_id, other_id]).await?;
+    let mut held = None;
+    loop {
+        let (kept, other) = both(connection, actor, kept_id, other_id).await?;
+        let (kept, other) = (kept.object().clone(), other.object().clone());
+        if held == Some((kept.id, other.id)) {
+            return Ok((kept, other));
+        }
+        queries::hold(connection, &[kept.id, other.id]).await?;
+        held = Some((kept.id, other.id));
+    }
+}
+
 /// What a merge would bring together; nothing is written.
 ///
 /// # Errors
@@ -118,16 +139,13 @@ pub async fn merge(campus: &Campus, actor: &Actor, kept_id: Uuid, other_id: Uuid
     let connection = &mut *campus.database.connection().await?;
     connection
         .transaction(async |connection| {
-            queries::hold(connection, &[kept_id, other_id]).await?;
-            let (kept, other) = both(connection, actor, kept_id, other_id).await?;
-            let (kept, merged) = (kept.object().clone(), other.object().clone());
+            let (kept, merged) = hold_both(connection, actor, kept_id, other_id).await?;
             if kept.id == merged.id {
                 let known = queries::standing(connection, kept.id, other_id).await?;
                 let merge = known.ok_or_else(|| Error::code(Code::SamePerson))?;
                 let merged = recorded(connection, merge.merged_id).await?;
                 return Ok((MergeItem { merge, kept, merged }, false));
             }
-            queries::hold(connection, &[kept.id, merged.id]).await?;
             queries::hold_credit_accounts(connection, &[kept.id, merged.id]).await?;
             let records = residents::records(connection, merged.id).await?;
             let merge = Merge { id: new_id(), kept_id: kept.id, merged_id: merged.id, merged_at: now, undone_at: None };
