@@ -3,11 +3,16 @@ import { admin, logIn } from '../support/site.ts';
 import { open } from '../support/sweep.ts';
 import { test, expect } from '../support/test.ts';
 
-/** Holds back what is asked of an address until it is let go, and then no answer comes. */
-async function withhold(page: Page, address: RegExp): Promise<() => Promise<void>> {
+/**
+ * Holds back what is asked of an address.
+ *
+ * @returns a function that waits until it has been asked so many times, and lets no answer come
+ */
+async function withhold(page: Page, address: RegExp): Promise<(times: number) => Promise<void>> {
 	const waiting: Route[] = [];
 	await page.route(address, (route) => void waiting.push(route));
-	return async () => {
+	return async (times) => {
+		await expect.poll(() => waiting.length).toBe(times);
 		for (const route of waiting) await route.abort();
 		await page.unroute(address);
 	};
@@ -23,7 +28,7 @@ test('the populations of one school never stand under another', async ({ page })
 	const fail = await withhold(page, /\/group-populations$/);
 	await school.selectOption({ index: 1 });
 	await expect(save).toHaveCount(0);
-	await fail();
+	await fail(1);
 	const again = page.getByRole('alert').getByRole('button', { name: '再试一次' });
 	await expect(again).toBeVisible();
 	await expect(save).toHaveCount(0);
@@ -41,7 +46,7 @@ test('the targets of one figure never stand under another', async ({ page }) => 
 	const fail = await withhold(page, /\/targets\?/);
 	await page.getByLabel('比什么').selectOption({ index: 1 });
 	await expect(save).toHaveCount(0);
-	await fail();
+	await fail(1);
 	const again = page.getByRole('alert').getByRole('button', { name: '再试一次' });
 	await again.click();
 	await expect(save).toBeVisible();
@@ -50,7 +55,7 @@ test('the targets of one figure never stand under another', async ({ page }) => 
 	const drop = await withhold(page, /\/targets\?/);
 	await page.getByRole('button', { name: '按上一年填好' }).click();
 	await page.getByLabel('比什么').selectOption({ index: 0 });
-	await drop();
+	await drop(2);
 	await again.click();
 	await expect(save).toBeVisible();
 	await expect(page.getByRole('alert')).toHaveCount(0);
