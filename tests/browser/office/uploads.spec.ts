@@ -34,7 +34,6 @@ test('an upload is paused, goes on after the browser was closed, and is processe
 	browser,
 	baseURL,
 }) => {
-	test.setTimeout(120_000);
 	const token = await logIn(page, staffOf('HP'));
 	const course = await makeCourse(page.request, token);
 	const sent = await watchParts(page, ['3']);
@@ -65,11 +64,11 @@ test('an upload is paused, goes on after the browser was closed, and is processe
 	await again.setInputFiles({ ...film, name: '别的.mp4' });
 	await expect(later.getByText('这不是原来那个文件。请选 阳台.mp4。')).toBeVisible();
 	await again.setInputFiles(film);
-	await expect(later.getByText('已添加“备土”，视频正在处理。')).toBeVisible({ timeout: 30_000 });
+	await expect(later.getByText('已添加“备土”，视频正在处理。')).toBeVisible();
 	expect(sentLater, 'what had arrived is not sent again').toEqual(['3']);
 
 	const lesson = later.locator('ol > li').first();
-	await expect(lesson.getByText(/视频处理失败/)).toBeVisible({ timeout: 60_000 });
+	await expect(lesson.getByText(/视频处理失败/)).toBeVisible({ timeout: 120_000 });
 	const processed = later.waitForResponse((answer) => answer.url().endsWith('/processing'));
 	await lesson.getByRole('button', { name: /^重新处理/ }).click();
 	expect((await processed).status()).toBe(202);
@@ -111,7 +110,9 @@ test('the admin gives a branch room and has the store checked', async ({ page })
 	await expect(page.getByText(/已经开始核对/)).toBeVisible();
 	await expect(async () => {
 		await page.getByRole('button', { name: '刷新' }).click();
-		await expect(page.getByRole('table').first().getByRole('row').nth(1)).toBeVisible();
-	}).toPass({ timeout: 30_000 });
+		await expect(page.getByRole('table').first().getByRole('row').nth(1)).toBeVisible({
+			timeout: 1000,
+		});
+	}).toPass({ timeout: 120_000 });
 	await sweep(page, 'storage in the office');
 });
