@@ -53,7 +53,7 @@ export default defineConfig({
 	retries: 0,
 	forbidOnly: true,
 	// What a machine much slower than ours needs: they end what hangs, and measure nothing.
-	timeout: 150_000,
+	timeout: 300_000,
 	expect: { timeout: 30_000 },
 	reporter: [['list']],
 	use: {

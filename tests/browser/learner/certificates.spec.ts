@@ -28,14 +28,11 @@ test('rule 6: from a finished course to its certificate, checked by a stranger',
 	// A worker issues it, a moment after the course was finished.
 	const own = page.getByRole('link', { name: `《${course.title}》的证书` });
 	await expect
-		.poll(
-			async () => {
-				await page.reload();
-				await settled(page);
-				return own.isVisible();
-			},
-			{ timeout: 20_000 },
-		)
+		.poll(async () => {
+			await page.reload();
+			await settled(page);
+			return own.isVisible();
+		})
 		.toBe(true);
 	await sweep(page, 'certificates of one’s own');
 	await own.click();

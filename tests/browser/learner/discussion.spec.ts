@@ -8,7 +8,6 @@ test('a question is asked under a lesson and its answer stands below it', async 
 	page,
 	browser,
 }) => {
-	test.setTimeout(150_000);
 	const course = await shortCourse(browser);
 	const { token } = await logInAsNewResident(page);
 	await enroll(page.request, token, course);
@@ -60,7 +59,6 @@ test('what others ask is read under a surname, reported, and gone; one’s own i
 	page,
 	browser,
 }) => {
-	test.setTimeout(150_000);
 	const course = await shortCourse(browser);
 	const name = `欧阳${newName().slice(1)}`;
 	const pinned = await askAs(browser, course, name, '怎么放大字体？');
@@ -141,7 +139,6 @@ test('a course that is finished is rated with one tap, which can be changed', as
 	page,
 	browser,
 }) => {
-	test.setTimeout(120_000);
 	const course = await shortCourse(browser);
 	const { token } = await logInAsNewResident(page);
 	await enroll(page.request, token, course);
@@ -150,16 +147,13 @@ test('a course that is finished is rated with one tap, which can be changed', as
 	await expect(page.getByText('这门课您有收获吗？')).toHaveCount(0);
 	await open(page, articlePage(course));
 	await expect
-		.poll(
-			async () => {
-				await page
-					.getByRole('button', { name: '我读完了' })
-					.click({ timeout: 1000 })
-					.catch(() => {});
-				return page.getByRole('heading', { name: '这一课读完了！' }).isVisible();
-			},
-			{ timeout: 20_000 },
-		)
+		.poll(async () => {
+			await page
+				.getByRole('button', { name: '我读完了' })
+				.click({ timeout: 1000 })
+				.catch(() => {});
+			return page.getByRole('heading', { name: '这一课读完了！' }).isVisible();
+		})
 		.toBe(true);
 	await open(page, `/course/?id=${course.id}`);
 	const faces = page.getByRole('group', { name: '这门课您有收获吗？' });

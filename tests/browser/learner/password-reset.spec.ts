@@ -27,7 +27,7 @@ async function mailedLink(address: string): Promise<string> {
 		const mail = mails.find((one) => one.includes(`To: ${address}`));
 		return mail === undefined ? '' : (/http\S+reset\/#[\w-]+/.exec(decoded(mail))?.[0] ?? '');
 	};
-	await expect.poll(find, { timeout: 30_000 }).not.toBe('');
+	await expect.poll(find).not.toBe('');
 	return find();
 }
 

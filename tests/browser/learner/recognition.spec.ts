@@ -8,7 +8,6 @@ test('rules 1 2 3 4 5 6 7 8 9 10 12 19: what was achieved elsewhere is filed wit
 	page,
 	browser,
 }) => {
-	test.setTimeout(120_000);
 	const outcome = await newOutcome(browser);
 	await open(page, '/recognition/');
 	await expect(page.getByRole('heading', { name: outcome })).toBeVisible();
@@ -59,7 +58,6 @@ test('rules 1 2 3 4 5 6 7 8 9 10 12 19: what was achieved elsewhere is filed wit
 test('rules 15 16: a half-filled claim outlives the session, and one logs in again beside it', async ({
 	page,
 }) => {
-	test.setTimeout(120_000);
 	await page.clock.install();
 	const person = await logInAsNewResident(page);
 	await open(page, '/recognition/');

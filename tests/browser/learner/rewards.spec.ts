@@ -30,7 +30,6 @@ test('rule 21: a reward is chosen, cancelled, chosen again, and handed over for 
 	page,
 	browser,
 }) => {
-	test.setTimeout(300_000);
 	const title = `毛巾${newName()}`;
 	const person = await logInAsNewResident(page);
 	const office = await browser.newPage();

@@ -283,7 +283,6 @@ test('a lesson watched in real time is completed, and the credits say so', async
 	phone,
 }) => {
 	test.skip(!phone, 'takes a minute, and once is enough');
-	test.setTimeout(180_000);
 	const { course } = await openLesson(page, 'earthquake_drill');
 	const completed = page.waitForResponse(
 		async (response) => isProgress(response) && (await progressOf(response)).completed,

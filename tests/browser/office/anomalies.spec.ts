@@ -6,7 +6,6 @@ import { test, expect } from '../support/test.ts';
 test('rules 1 2 3 4 5 6 8 9 15: what is out of the ordinary is found, settled and taken back', async ({
 	page,
 }) => {
-	test.setTimeout(180_000);
 	const login = newPhone();
 	const person = await newResident(page.request, { login });
 	for (let more = 0; more < 7; more += 1) await newResident(page.request, { login });

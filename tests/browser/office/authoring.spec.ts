@@ -222,7 +222,6 @@ test('a course is written, sent back, published, and its next version given up',
 	browser,
 	phone,
 }) => {
-	test.setTimeout(180_000);
 	await logIn(page, staffOf(phone ? 'SY' : 'WT'));
 	await write(page, `晨练操 ${Date.now()}`);
 	await reorder(page, phone);
@@ -353,7 +352,7 @@ test('a video is replaced from the form of its lesson', async ({ page, phone }) 
 		buffer: Buffer.from('not a film at all'),
 	});
 	await button(item, '保存这一课').click();
-	await expect(page.getByText(/换好了新视频/)).toBeVisible({ timeout: 30_000 });
+	await expect(page.getByText(/换好了新视频/)).toBeVisible();
 	await expect(item.getByText(/视频正在处理|视频处理失败/)).toBeVisible();
 	await confirmed(page, '放弃这次修改');
 	await expect(item.getByText('视频已处理好')).toBeVisible();

@@ -77,7 +77,6 @@ test('rules 8 21: an award to a list is checked, made, and undone from where it 
 test('rules 1 2 3 4 5 6 9 15: a sheet is read, a stranger is registered, and a large total waits for somebody else', async ({
 	page,
 }) => {
-	test.setTimeout(120_000);
 	const known = await newResident(page.request);
 	const stranger = { name: newName(), phone: newPhone() };
 	await logIn(page, admin());
@@ -145,7 +144,6 @@ test('rules 1 2 3 4 5 6 9 15 21: who approves sees for whom, and what was awarde
 	page,
 	browser,
 }) => {
-	test.setTimeout(120_000);
 	const people = [await newResident(page.request), await newResident(page.request)];
 	const reason = `街道表彰${newName()}`;
 	const proposing = await browser.newPage();
@@ -211,7 +209,6 @@ test('rules 1 2 3 4 5 6 8 9: people are picked, and cards are scanned by a scann
 	browser,
 	baseURL,
 }) => {
-	test.setTimeout(120_000);
 	const [picked, shown] = [await newResident(page.request), await newResident(page.request)];
 	const card = await issueCard(browser, baseURL ?? '', shown.id);
 	await logIn(page, admin());
@@ -261,7 +258,6 @@ test('the camera reads cards into the list', async ({
 	baseURL,
 	launchOptions,
 }, testInfo) => {
-	test.setTimeout(120_000);
 	const context = await browser.newContext({ baseURL });
 	const person = await newResident(context.request);
 	const card = await issueCard(browser, baseURL ?? '', person.id);

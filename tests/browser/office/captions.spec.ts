@@ -65,7 +65,6 @@ test('captions come from a file in any encoding and are changed beside the video
 	page,
 	phone,
 }) => {
-	test.setTimeout(180_000);
 	await openCaptions(page);
 	await upload(page, languageOf(phone), Buffer.from('这不是字幕'));
 	await expect(page.getByRole('alert')).toBeFocused();

@@ -74,7 +74,6 @@ async function handouts(page: Page): Promise<void> {
 }
 
 test('a course gets a cover and handouts, and a file that lies is refused', async ({ page }) => {
-	test.setTimeout(120_000);
 	const token = await logIn(page, staffOf('DH'));
 	const course = await makeCourse(page.request, token);
 	await open(page, coursePage(course.id));
@@ -83,7 +82,6 @@ test('a course gets a cover and handouts, and a file that lies is refused', asyn
 });
 
 test('a picture is put into an article where the cursor is', async ({ page }) => {
-	test.setTimeout(120_000);
 	const token = await logIn(page, staffOf('WJ'));
 	const course = await makeCourse(page.request, token);
 	await course.post('/lessons', article('备土'));

@@ -81,7 +81,6 @@ test(`${rules}: office, a course`, async ({ page }) => {
 });
 
 test(`${rules}: office, a course that is written`, async ({ page }) => {
-	test.setTimeout(120_000);
 	const course = await makeCourse(page.request, await logIn(page, staffOf('SY')));
 	await course.post('/lessons', quiz('考一考'));
 	await course.post('/lessons', article('备好花盆'));
@@ -97,7 +96,6 @@ test(`${rules}: office, a course that is written`, async ({ page }) => {
 });
 
 test(`${rules}: office, the next version of a course`, async ({ page }) => {
-	test.setTimeout(120_000);
 	const course = await makeCourse(page.request, await logIn(page, admin()));
 	await course.post('/lessons', quiz('考一考'));
 	for (const step of ['/submission', '/approval', '/publication']) await course.post(step);

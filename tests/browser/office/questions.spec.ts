@@ -12,7 +12,6 @@ const card = (page: Page, text: string): Locator =>
 	page.getByRole('article').filter({ hasText: text });
 
 test('staff answer a question, change the answer, and pin it', async ({ page, browser }) => {
-	test.setTimeout(150_000);
 	const course = await shortCourse(browser);
 	const name = `欧阳${newName().slice(1)}`;
 	const text = `怎么放大字体？${newName()}`;
@@ -53,7 +52,6 @@ test('of two who answer at once the second is shown what the first has written',
 	page,
 	browser,
 }) => {
-	test.setTimeout(120_000);
 	const course = await shortCourse(browser);
 	const text = `怎么放大字体？${newName()}`;
 	const question = await askAs(browser, course, newName(), text);
@@ -75,7 +73,6 @@ test('a reported question is looked at, hidden for a reason, and shown again', a
 	page,
 	browser,
 }) => {
-	test.setTimeout(150_000);
 	const course = await shortCourse(browser);
 	const text = `买保健品找我${newName()}`;
 	const question = await askAs(browser, course, newName(), text);

@@ -36,7 +36,6 @@ test('rules 1 2 3 4 5 6 8 9 15: the street says what it recognises, the branch c
 	page,
 	browser,
 }) => {
-	test.setTimeout(180_000);
 	const outcome = `志愿服务${newName()}`;
 	await logIn(page, admin());
 	await open(page, '/office/recognition/');
@@ -76,15 +75,12 @@ test('rules 1 2 3 4 5 6 8 9 15: the street says what it recognises, the branch c
 	await expect(page.getByText('批准好了。')).toBeVisible();
 	// A worker posts it, a moment later.
 	await expect
-		.poll(
-			async () => {
-				await page.getByRole('button', { name: '等核对' }).click();
-				await page.getByRole('button', { name: '全部' }).click();
-				await settled(page);
-				return page.getByRole('article', { name: about }).getByText('记了 3 学分').isVisible();
-			},
-			{ timeout: 20_000 },
-		)
+		.poll(async () => {
+			await page.getByRole('button', { name: '等核对' }).click();
+			await page.getByRole('button', { name: '全部' }).click();
+			await settled(page);
+			return page.getByRole('article', { name: about }).getByText('记了 3 学分').isVisible();
+		})
 		.toBe(true);
 	await sweep(page, 'recognition of the street');
 });

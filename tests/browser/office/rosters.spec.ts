@@ -46,7 +46,6 @@ test('rules 15 22: a roster is checked, looked at again, confirmed once, and cou
 	page,
 	phone,
 }) => {
-	test.setTimeout(120_000);
 	const name = phone ? files.phone : files.desktop;
 	const file = expected.files[name];
 	const branch = expected.branches.find((one) => one.code === file?.branch);
@@ -58,7 +57,7 @@ test('rules 15 22: a roster is checked, looked at again, confirmed once, and cou
 	await logIn(page, staffOf(file.branch));
 	await open(page, '/office/rosters/');
 	await page.locator('#roster-file').setInputFiles(join(rosters, name));
-	await expect(page.getByText('检查完，等您确认').first()).toBeVisible({ timeout: 30_000 });
+	await expect(page.getByText('检查完，等您确认').first()).toBeVisible();
 	await expect(page.getByText(`共 ${file.rows} 人`)).toBeVisible();
 	await expect(figure('可以导入')).toHaveText(String(good));
 	await expect(figure('表内重复')).toHaveText(String(file.counts.duplicate));
@@ -107,7 +106,7 @@ test('rules 15 22: a roster is checked, looked at again, confirmed once, and cou
 
 	await open(page, '/office/rosters/');
 	await page.locator('#roster-file').setInputFiles(join(rosters, name));
-	await expect(page.getByText('没有新的人可以导入，不用再确认。')).toBeVisible({ timeout: 30_000 });
+	await expect(page.getByText('没有新的人可以导入，不用再确认。')).toBeVisible();
 	await expect(figure('以前登记过')).toHaveText(String(good));
 });
 

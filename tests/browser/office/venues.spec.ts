@@ -5,7 +5,6 @@ import { test, expect } from '../support/test.ts';
 test('rules 1 2 3 4 5 6 8 9 15 19: a venue is kept, an award warns of its seats, and what is above them is found', async ({
 	page,
 }) => {
-	test.setTimeout(240_000);
 	const people = [await newResident(page.request), await newResident(page.request)];
 	const name = `报告厅${newName()}`;
 	const done = (words: string) => page.getByRole('status').filter({ hasText: words });

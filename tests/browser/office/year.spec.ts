@@ -20,7 +20,7 @@ test('rules 1 2 3 4 5 6 13 15: a branch has the dossier of its year put together
 		await route.continue();
 	});
 	await make.click();
-	await expect(ready).toHaveCount(before + 1, { timeout: 60_000 });
+	await expect(ready).toHaveCount(before + 1, { timeout: 120_000 });
 	await expect(make).toBeVisible();
 	await page.unroute(slow);
 	const take = ready.first();
