@@ -1,4 +1,4 @@
-import { articlePage, asAdmin, askAs, shortCourse } from '../support/discussion.ts';
+import { articlePage, asAdmin, askAs, finishReading, shortCourse } from '../support/discussion.ts';
 import { tabTo } from '../support/keyboard.ts';
 import { enroll, logInAsNewResident, newName } from '../support/site.ts';
 import { open, settled, sweep } from '../support/sweep.ts';
@@ -146,15 +146,7 @@ test('a course that is finished is rated with one tap, which can be changed', as
 	await settled(page);
 	await expect(page.getByText('这门课您有收获吗？')).toHaveCount(0);
 	await open(page, articlePage(course));
-	await expect
-		.poll(async () => {
-			await page
-				.getByRole('button', { name: '我读完了' })
-				.click({ timeout: 1000 })
-				.catch(() => {});
-			return page.getByRole('heading', { name: '这一课读完了！' }).isVisible();
-		})
-		.toBe(true);
+	await finishReading(page);
 	await open(page, `/course/?id=${course.id}`);
 	const faces = page.getByRole('group', { name: '这门课您有收获吗？' });
 	await faces.getByRole('button', { name: '一般' }).click();

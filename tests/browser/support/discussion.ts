@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { expect, type APIRequestContext, type Browser } from '@playwright/test';
+import { expect, type APIRequestContext, type Browser, type Page } from '@playwright/test';
 import { article, publishedCourse } from './authoring.ts';
 import { admin, enroll, logIn, newName, newResident, type Course } from './site.ts';
 
@@ -9,6 +9,20 @@ export const shortCourse = (browser: Browser): Promise<Course> =>
 
 export const articlePage = (course: Course) =>
 	`/lesson/?course=${course.id}&lesson=${course.lessons[0]?.id}&kind=article`;
+
+/** Says that an article has been read until its lesson is done: reading takes its time. */
+export async function finishReading(page: Page): Promise<void> {
+	const done = page.getByRole('heading', { name: '这一课读完了！' });
+	await expect
+		.poll(async () => {
+			await page
+				.getByRole('button', { name: '我读完了' })
+				.click({ timeout: 1000 })
+				.catch(() => {});
+			return done.isVisible();
+		})
+		.toBe(true);
+}
 
 /** Does something over the API with a token. */
 export function withToken(request: APIRequestContext, token: string) {
