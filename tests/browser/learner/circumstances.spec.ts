@@ -188,6 +188,22 @@ test('rule 16: a session that could not be taken up for want of a network is, on
 	await expect(page.getByText('现在登录的是')).toBeVisible();
 });
 
+test('rule 16: a network that comes while the session is asked for without one is not missed', async ({
+	page,
+}) => {
+	await logInAsNewResident(page);
+	const renewal = '**/api/v1/session/refreshment';
+	let give = (): void => undefined;
+	const given = new Promise<void>((resolve) => (give = resolve));
+	await page.route(renewal, async (route) => given.then(() => route.abort()), { times: 1 });
+	const asked = page.waitForRequest(renewal);
+	await open(page, '/settings/');
+	await asked;
+	await page.evaluate(() => dispatchEvent(new Event('online')));
+	give();
+	await expect(page.getByText('现在登录的是')).toBeVisible();
+});
+
 test('rule 19: no word of the other language is left over', async ({ page }) => {
 	const words = () =>
 		page.evaluate(() => {

@@ -34,6 +34,12 @@ class SessionStore {
 		if (this.state === 'unknown') this.state = 'out';
 	}
 
+	/** Takes up the session once there is a network: what is under way may have begun without one. */
+	async reconnect(): Promise<void> {
+		await this.#renewal;
+		await this.restore();
+	}
+
 	/** A token that is still good, or `null` for a visitor. */
 	async currentToken(): Promise<string | null> {
 		if (this.state === 'unknown') await this.restore();
