@@ -196,6 +196,8 @@ pub struct AnomalyOverview {
     /// When things were last looked at; `null`: never yet.
     #[serde(with = "time::serde::rfc3339::option")]
     searched_at: Option<OffsetDateTime>,
+    /// Whether they are being looked at, or will be as soon as a worker is free.
+    searching: bool,
 }
 
 /// A note on what it was about.
@@ -219,9 +221,9 @@ pub async fn list(state: Data<State>, permit: Permit<SettleAnomalies>, query: Qu
 #[utoipa::path(tag = "anomalies", responses((status = 200, body = AnomalyOverview)))]
 #[get("/anomaly-overview")]
 pub async fn overview(state: Data<State>, _permit: Permit<SettleAnomalies>) -> Answer {
-    let Overview { open, searched_at } = anomalies::overview(&state.campus).await?;
+    let Overview { open, searched_at, searching } = anomalies::overview(&state.campus).await?;
     let searched_at = searched_at.map(|at| state.campus.clock.local(at));
-    Ok(HttpResponse::Ok().json(AnomalyOverview { open, searched_at }))
+    Ok(HttpResponse::Ok().json(AnomalyOverview { open, searched_at, searching }))
 }
 
 /// Have things looked at now rather than tonight; the worker does it.

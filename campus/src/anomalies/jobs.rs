@@ -8,7 +8,7 @@ use super::keeping;
 use crate::Campus;
 use crate::db::Connection;
 use crate::error::Result;
-use crate::jobs::{Handler, NewJob, Recurrence, Schedule, enqueue};
+use crate::jobs::{Handler, NewJob, Recurrence, Schedule, enqueue, under_way};
 
 /// What this room runs in the background.
 #[must_use]
@@ -27,6 +27,11 @@ pub(super) async fn enqueue_search(connection: &mut Connection, now: OffsetDateT
     let job = NewJob::new(SearchAnomalies.kind(), json!({}), now).unique(SearchAnomalies.kind());
     enqueue(connection, &job).await?;
     Ok(())
+}
+
+/// Whether things are being looked at, or will be as soon as a worker is free.
+pub(super) async fn searching(connection: &mut Connection) -> Result<bool> {
+    under_way(connection, SearchAnomalies.kind()).await
 }
 
 /// Looks for what is out of the ordinary.

@@ -19,6 +19,8 @@ pub struct Overview {
     pub open: i64,
     /// When things were last looked at; `None`: never yet.
     pub searched_at: Option<OffsetDateTime>,
+    /// Whether they are being looked at, or will be as soon as a worker is free.
+    pub searching: bool,
 }
 
 /// How things stand.
@@ -27,7 +29,13 @@ pub struct Overview {
 /// What the database says.
 pub async fn overview(campus: &Campus) -> Result<Overview> {
     let connection = &mut *campus.database.connection().await?;
-    Ok(Overview { open: queries::open(connection).await?, searched_at: queries::searched_at(connection).await? })
+    // Asked first: a search that ends in between has its findings and its time told.
+    let searching = jobs::searching(connection).await?;
+    Ok(Overview {
+        open: queries::open(connection).await?,
+        searched_at: queries::searched_at(connection).await?,
+        searching,
+    })
 }
 
 /// What is open, or was settled, the newest first; of one kind, where one is named.

@@ -10,7 +10,9 @@ use serde_json::Value;
 use time::Duration;
 
 pub use forget::{ForgetFinished, handlers, schedules};
-pub use queue::{Claimed, Dead, NewJob, bury, claim, dead, enqueue, fail, finish, give_back, renew, replay, rescue};
+pub use queue::{
+    Claimed, Dead, NewJob, bury, claim, dead, enqueue, fail, finish, give_back, renew, replay, rescue, under_way,
+};
 pub use schedule::{NIGHT, Recurrence, Schedule, tick};
 
 use crate::Campus;

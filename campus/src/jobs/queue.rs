@@ -256,6 +256,15 @@ pub struct Dead {
     pub finished_at: Option<OffsetDateTime>,
 }
 
+/// Whether a job of this kind waits, to be tried again too, or runs.
+///
+/// # Errors
+/// What the database says.
+pub async fn under_way(connection: &mut Connection, kind: &str) -> Result<bool> {
+    let found = jobs::table.filter(jobs::state.eq_any(["available", "running"])).filter(jobs::kind.eq(kind));
+    Ok(diesel::select(diesel::dsl::exists(found)).get_result(connection).await?)
+}
+
 /// The dead jobs, newest first, at most 100.
 ///
 /// # Errors

@@ -12,7 +12,9 @@ use tests::{Client, TestApp};
 async fn look(app: &TestApp, admin: &Client) -> Vec<Value> {
     let asked = admin.post("/anomaly-searches", &Value::Null).await;
     assert_eq!((asked.status, asked.header("location")), (202, "/api/v1/anomaly-overview"));
+    assert_eq!(admin.get("/anomaly-overview").await.expect(200)["searching"], true);
     app.run_jobs().await;
+    assert_eq!(admin.get("/anomaly-overview").await.expect(200)["searching"], false);
     listed(admin, "").await
 }
 

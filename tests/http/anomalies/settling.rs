@@ -106,7 +106,10 @@ async fn lists_come_in_pages_by_kind_and_status() {
     assert_eq!(second["next_cursor"], Value::Null);
     let traces = listed(&admin, "?kind=equal_traces").await;
     assert_eq!(traces.iter().map(|item| &item["id"]).collect::<Vec<_>>(), [&ids[1]]);
-    assert_eq!(admin.get("/anomaly-overview").await.expect(200), json!({"open": 3, "searched_at": null}));
+    assert_eq!(
+        admin.get("/anomaly-overview").await.expect(200),
+        json!({"open": 3, "searched_at": null, "searching": false})
+    );
     for (query, field) in [("kind=all", "kind"), ("status=new", "status"), ("limit=0", "limit"), ("cursor=x", "cursor")]
     {
         let refused = admin.get(&format!("/anomalies?{query}")).await.expect_fields();
@@ -120,7 +123,7 @@ async fn it_comes_round_every_day() {
     let admin = app.admin().await;
     app.tick().await;
     let overview = admin.get("/anomaly-overview").await.expect(200);
-    assert_eq!(overview, json!({"open": 0, "searched_at": "2026-11-22T10:00:00+08:00"}));
+    assert_eq!(overview, json!({"open": 0, "searched_at": "2026-11-22T10:00:00+08:00", "searching": false}));
     app.clock.advance(time::Duration::days(1));
     app.tick().await;
     let overview = admin.get("/anomaly-overview").await.expect(200);

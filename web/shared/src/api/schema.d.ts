@@ -3566,6 +3566,8 @@ export interface components {
              * @description When things were last looked at; `null`: never yet.
              */
             searched_at: string | null;
+            /** @description Whether they are being looked at, or will be as soon as a worker is free. */
+            searching: boolean;
         };
         /** @description Somebody who is meant. */
         AnomalyPerson: {

@@ -20,6 +20,16 @@ class OpenAnomalies {
 		return this.#overview.value?.searched_at ?? null;
 	}
 
+	/** Whether things are being looked at now, or will be as soon as somebody is free to. */
+	get searching(): boolean {
+		return this.#overview.value?.searching ?? false;
+	}
+
+	/** Whether what stands here is not what was asked for last. */
+	get stale(): boolean {
+		return this.#overview.failure !== null;
+	}
+
 	clear(): void {
 		this.#overview.value = null;
 	}

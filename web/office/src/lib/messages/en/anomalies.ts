@@ -8,6 +8,8 @@ export const anomalies: Messages['anomalies'] = {
 	neverSearched: 'Nothing has been looked at yet.',
 	search: 'Look again now',
 	searching: 'Looking…',
+	searchFailed:
+		'This search did not succeed. Look again in a while; if it fails again, tell whoever runs the system.',
 	searched: 'Done; below is what stands now.',
 	show: 'Show',
 	statuses: { open: 'Open', settled: 'Settled' },

@@ -6,6 +6,7 @@ export const anomalies = {
 	neverSearched: '还没有查过。',
 	search: '现在再查一遍',
 	searching: '正在查……',
+	searchFailed: '这次没有查成。请过一会儿再查；还是不行，请告诉管理系统的人。',
 	searched: '查完了，下面是最新的。',
 	show: '看哪些',
 	statuses: { open: '等着办', settled: '已办结' },
