@@ -81,8 +81,7 @@ async fn log_ins(
              JOIN accounts ON accounts.id = family.account_id \
              JOIN residents AS record ON record.id = accounts.resident_id \
              JOIN residents AS person ON person.id = coalesce(record.merged_into, record.id) \
-             CROSS JOIN LATERAL (SELECT coalesce((SELECT from_branch_id FROM resident_moves \
-                 WHERE resident_id = person.id AND moved_on > $11 ORDER BY place LIMIT 1), person.branch_id) AS branch_id) AS home \
+             CROSS JOIN LATERAL branch_on(person.id, person.branch_id, $11) AS home \
              WHERE token.issued_at >= $1 AND token.issued_at < $2 AND person.left_at IS NULL AND person.id > $3 \
                  AND ($4 IS NULL OR $4 = ANY (person.groups)) AND ($5 IS NULL OR home.branch_id = ANY ($5)) \
              GROUP BY person.id, home.branch_id), \

@@ -89,8 +89,7 @@ async fn learned(
              SELECT person.id AS person_id, home.branch_id, sum(days.watched_ms)::bigint / ($2::bigint * 60000) AS times \
              FROM learning_days AS days JOIN residents AS record ON record.id = days.resident_id \
              JOIN residents AS person ON person.id = coalesce(record.merged_into, record.id) \
-             CROSS JOIN LATERAL (SELECT coalesce((SELECT from_branch_id FROM resident_moves \
-                 WHERE resident_id = person.id AND moved_on > $1 ORDER BY place LIMIT 1), person.branch_id) AS branch_id) AS home \
+             CROSS JOIN LATERAL branch_on(person.id, person.branch_id, $1) AS home \
              WHERE days.day = $1 AND person.left_at IS NULL AND person.id > $3 \
                  AND ($4 IS NULL OR $4 = ANY (person.groups)) AND ($5 IS NULL OR home.branch_id = ANY ($5)) \
              GROUP BY person.id, home.branch_id HAVING sum(days.watched_ms) >= $2::bigint * 60000), \

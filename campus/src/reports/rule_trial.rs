@@ -148,13 +148,11 @@ async fn facts(connection: &mut Connection, campus: &Campus, rule: &Rule, month:
     let query = format!(
         "WITH fact AS ({}) \
          SELECT person_id, placed.branch_id, placed.day, placed.worth, placed.times FROM ( \
-             SELECT person.id AS person_id, coalesce(later.from_branch_id, person.branch_id) AS branch_id, \
+             SELECT person.id AS person_id, home.branch_id, \
                  (timezone($3, fact.at))::date AS day, fact.at, fact.worth, fact.times, person.groups \
              FROM fact JOIN residents AS record ON record.id = fact.resident_id \
              JOIN residents AS person ON person.id = coalesce(record.merged_into, record.id) \
-             LEFT JOIN LATERAL (SELECT from_branch_id FROM resident_moves AS moves \
-                 WHERE moves.resident_id = person.id AND moves.moved_on > (timezone($3, fact.at))::date \
-                 ORDER BY place LIMIT 1) AS later ON true) AS placed \
+             CROSS JOIN LATERAL branch_on(person.id, person.branch_id, (timezone($3, fact.at))::date) AS home) AS placed \
          WHERE times > 0 AND ($7 IS NULL OR $7 = ANY (groups)) AND ($8 IS NULL OR branch_id = ANY ($8)) \
          ORDER BY at, person_id",
         source(&rule.earns)

@@ -200,7 +200,7 @@ WHERE nth > 1{only} GROUP BY 1, 2, 3"
 /// At the branch the resident belonged to on that day. The server notes them as they happen, and a month that
 /// runs cannot be closed, so none is ever late.
 fn completions(scope: Scope<'_>) -> String {
-    let only = scope.and("coalesce(later.from_branch_id, residents.branch_id)");
+    let only = scope.and("home.branch_id");
     let who = match scope {
         Scope::All => "",
         Scope::Only(_) => {
@@ -211,7 +211,7 @@ fn completions(scope: Scope<'_>) -> String {
     };
     format!(
         "SELECT 'completions' AS measure, date_trunc('month', day)::date AS month,
-    coalesce(later.from_branch_id, residents.branch_id) AS branch_id, count(*) AS amount, 0::bigint AS late
+    home.branch_id, count(*) AS amount, 0::bigint AS late
 FROM (
     SELECT resident_id, (completed_at AT TIME ZONE $3)::date AS day FROM enrollments
     WHERE completed_at >= (SELECT min(month) FROM unnest($1) AS month)::timestamp AT TIME ZONE $3
@@ -219,10 +219,7 @@ FROM (
         AND (resident_id, course_id) NOT IN (SELECT resident_id, course_id FROM repeated_completions){who}
 ) AS finished
 JOIN residents ON residents.id = finished.resident_id
-LEFT JOIN LATERAL (
-    SELECT from_branch_id FROM resident_moves AS moves
-    WHERE moves.resident_id = finished.resident_id AND moves.moved_on > finished.day ORDER BY place LIMIT 1
-) AS later ON true
+CROSS JOIN LATERAL branch_on(residents.id, residents.branch_id, finished.day) AS home
 WHERE date_trunc('month', day)::date = ANY($1){only} GROUP BY 2, 3"
     )
 }
