@@ -72,11 +72,7 @@ pub(super) async fn complete_within(
     let now = campus.clock.now();
     let lesson = courses::studyable(connection, lesson_id).await?;
     let lesson = lesson.object();
-    let resident = match residents::find(connection, resident_id).await {
-        // Who has left earns nothing more.
-        Err(error) if error.stable_code() == Code::NotFound => return Ok(Vec::new()),
-        found => found?,
-    };
+    let Some(resident) = who_stays(connection, resident_id).await? else { return Ok(Vec::new()) };
     let records = residents::records(connection, resident.id).await?;
     let Some(enrollment) = queries::lock_enrollment(connection, &records, lesson.course_id, lesson_id).await? else {
         return Ok(Vec::new());
@@ -102,30 +98,43 @@ pub(super) async fn complete_within(
 /// after records have been joined, for each by itself had a part of them.
 pub(super) async fn complete_courses(campus: &Campus, resident_id: Uuid) -> Result<()> {
     let connection = &mut *campus.database.connection().await?;
-    let resident = match residents::find(connection, resident_id).await {
-        // Who has left finishes nothing more.
-        Err(error) if error.stable_code() == Code::NotFound => return Ok(()),
-        found => found?,
-    };
+    let Some(resident) = who_stays(connection, resident_id).await? else { return Ok(()) };
     let records = residents::records(connection, resident.id).await?;
     for course_id in queries::unfinished_courses(connection, &records).await? {
-        match courses::offered(connection, course_id).await {
-            Err(error) if error.stable_code() == Code::NotFound => continue,
-            offered => drop(offered?),
-        }
         connection
-            .transaction(async |connection| {
-                let enrollment = queries::lock_enrollments(connection, &records, course_id).await?;
-                if enrollment.finished {
-                    return Ok(());
-                }
-                let learner = Learner { campus, resident: &resident, records: &records };
-                let now = campus.clock.now();
-                learner.complete_course(connection, course_id, &enrollment.versions, now).await.map(drop)
-            })
+            .transaction(async |connection| complete_if_due(connection, campus, resident.id, course_id).await)
             .await?;
     }
     Ok(())
+}
+
+/// Finishes one of these courses, if it is still theirs to finish.
+async fn complete_if_due(
+    connection: &mut Connection,
+    campus: &Campus,
+    resident_id: Uuid,
+    course_id: Uuid,
+) -> Result<()> {
+    let Some(resident) = who_stays(connection, resident_id).await? else { return Ok(()) };
+    match courses::offered(connection, course_id).await {
+        Err(error) if error.stable_code() == Code::NotFound => return Ok(()),
+        offered => drop(offered?),
+    }
+    let records = residents::records(connection, resident.id).await?;
+    let enrollment = queries::lock_enrollments(connection, &records, course_id).await?;
+    if enrollment.finished {
+        return Ok(());
+    }
+    let learner = Learner { campus, resident: &resident, records: &records };
+    learner.complete_course(connection, course_id, &enrollment.versions, campus.clock.now()).await.map(drop)
+}
+
+/// The resident; `None` of somebody who has left, and earns and finishes nothing more.
+async fn who_stays(connection: &mut Connection, resident_id: Uuid) -> Result<Option<Resident>> {
+    match residents::find(connection, resident_id).await {
+        Err(error) if error.stable_code() == Code::NotFound => Ok(None),
+        found => found.map(Some),
+    }
 }
 
 /// Who finishes something.
