@@ -1,5 +1,6 @@
-import { holdRenewal } from '../support/renewal.ts';
-import { admin, courseOf, logIn, staffOf, type Person } from '../support/site.ts';
+import { expectNoAxeFindings } from '../support/axe.ts';
+import { holdRenewal, loggedOut, runOut } from '../support/renewal.ts';
+import { admin, courseOf, giveCode, logIn, staffOf, type Person } from '../support/site.ts';
 import { open, sweep } from '../support/sweep.ts';
 import { test, expect } from '../support/test.ts';
 import { article, coursePage, makeCourse, quiz } from './courses.ts';
@@ -123,9 +124,52 @@ test('rule 16: the office warns before it logs out, and keeps what was typed', a
 	await page.getByRole('button', { name: '继续使用' }).click();
 	await expect(page.getByText(/秒后会自动退出/)).toBeHidden();
 	await page.clock.fastForward('28:30');
-	await page.clock.fastForward('02:00');
+	await runOut(page, '02:00');
 	await expect(page.getByText('已经帮您退出登录')).toBeVisible();
 	await expect(page.getByLabel('课程名称')).toHaveValue('八段锦入门');
+});
+
+test('rules 4 15 16: one logs in again beside the page of the office, and for somebody else it is a new one', async ({
+	page,
+}) => {
+	await page.clock.install();
+	const [person, other] = [staffOf('TY'), staffOf('ST')];
+	await logIn(page, person);
+	await open(page, '/office/courses/new/');
+	const name = page.getByLabel('课程名称');
+	const dialog = page.getByRole('dialog', { name: '重新登录' });
+	const endAndAsk = async () => {
+		await page.clock.fastForward('28:30');
+		await runOut(page, '02:00');
+		await page.getByRole('status').getByRole('button', { name: '重新登录' }).click();
+		await expect(dialog).toBeVisible();
+	};
+	const enter = async (who: Person) => {
+		await dialog.getByLabel('邮箱或手机号').fill(who.login);
+		await dialog.getByLabel('密码', { exact: true }).fill(who.password);
+		await dialog.getByRole('button', { name: '登录', exact: true }).click();
+		await giveCode(page, who);
+	};
+	await name.fill('八段锦入门');
+	await endAndAsk();
+	await expectNoAxeFindings(page, 'logging in again, office');
+	await dialog.getByRole('button', { name: '登录', exact: true }).click();
+	await expect(dialog.getByRole('alert')).toBeFocused();
+	await expect(page).toHaveTitle(/^错误：/);
+	await enter(person);
+	await expect(dialog).toBeHidden();
+	await expect(page).not.toHaveTitle(/^错误：/);
+	await expect(page.getByText('已经帮您退出登录')).toBeHidden();
+	await expect(name).toHaveValue('八段锦入门');
+	await endAndAsk();
+	await enter(other);
+	await expect(dialog).toHaveCount(0);
+	await expect(page.getByText(other.name).first()).toBeVisible();
+	await expect(name).toHaveValue('');
+	// The session that was begun as one person's must not be gone on with as another's.
+	const left = loggedOut(page);
+	await page.getByRole('button', { name: '退出登录' }).click();
+	await left;
 });
 
 test('rule 16: a renewal refused only after the office has logged out takes nothing away', async ({
@@ -138,7 +182,7 @@ test('rule 16: a renewal refused only after the office has logged out takes noth
 	const release = await holdRenewal(page, (route) => route.fulfill({ status: 401, json: {} }));
 	await page.clock.fastForward('28:30');
 	await page.getByRole('button', { name: '继续使用' }).click();
-	await page.clock.fastForward('30:30');
+	await runOut(page, '30:30');
 	await expect(page.getByText('已经帮您退出登录')).toBeVisible();
 	await release();
 	await expect(page.getByText('已经帮您退出登录')).toBeVisible();

@@ -1,5 +1,18 @@
 import type { Page, Route } from '@playwright/test';
 
+/** Comes back once the server has ended the session. */
+export const loggedOut = (page: Page) =>
+	page.waitForResponse(
+		(each) => each.request().method() === 'DELETE' && each.url().endsWith('/api/v1/session'),
+	);
+
+/** Lets the rest of the time pass, and comes back once the server too has ended the session. */
+export async function runOut(page: Page, time: string): Promise<void> {
+	const ended = loggedOut(page);
+	await page.clock.fastForward(time);
+	await ended;
+}
+
 /**
  * Lets the next renewal of the session wait.
  *

@@ -69,6 +69,7 @@ export const common: Common = {
 		reauthenticate: 'Enter your password and code once more before you do this.',
 		prove: 'It is me',
 		proved: 'Confirmed. Press the button of before once more.',
+		back: 'You are logged in. Try it once more.',
 		again: 'Log in again',
 	},
 	account: {

@@ -63,6 +63,7 @@ export const common = {
 		reauthenticate: '做这件事前，请再输入一次密码和动态码。',
 		prove: '确认是我本人',
 		proved: '确认好了，请再点一次刚才的按钮。',
+		back: '登录好了，请再试一次。',
 		again: '重新登录',
 	},
 	account: {

@@ -1,4 +1,4 @@
-import { dictionary } from '@changqing/shared/messages/index';
+import { dictionary } from '../messages/index';
 
 const zhCN = {
 	title: '重新登录',
