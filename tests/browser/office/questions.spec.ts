@@ -1,6 +1,7 @@
 import type { Locator, Page } from '@playwright/test';
 import { asAdmin, askAs, shortCourse, withToken } from '../support/discussion.ts';
 import { menu } from '../support/menu.ts';
+import { runOut } from '../support/renewal.ts';
 import { enroll, logIn, newName, newResident, staffOf } from '../support/site.ts';
 import { open, sweep } from '../support/sweep.ts';
 import { test, expect } from '../support/test.ts';
@@ -19,6 +20,7 @@ test('staff answer a question, change the answer, and pin it', async ({ page, br
 	await logIn(page, centre());
 	await open(page, '/office/');
 	await page.getByRole('link', { name: /^回答学员的提问（\d+）$/ }).click();
+	await expect(page).toHaveURL(/\/office\/questions\/$/);
 	await expect((await menu(page)).getByText(/^提问（\d+）$/)).toBeVisible();
 	const one = card(page, text);
 	await expect(one).toContainText(new RegExp(`${name}，(今|昨)天提的`));
@@ -112,7 +114,7 @@ test('rule 16: an answer that is being written outlasts the session', async ({ p
 	const written = card(page, text).getByLabel('回答', { exact: true });
 	await written.fill('打开“设置”');
 	await page.clock.fastForward('28:30');
-	await page.clock.fastForward('02:00');
+	await runOut(page, '02:00');
 	await expect(page.getByText('已经帮您退出登录')).toBeVisible();
 	await expect(written).toHaveValue('打开“设置”');
 });

@@ -22,7 +22,7 @@ interface Expected {
 const expected = JSON.parse(readFileSync(join(rosters, 'expected.json'), 'utf8')) as Expected;
 
 /** A file is handed in once: each screen has a branch of its own. */
-const files = { phone: 'YX-银杏社区学员登记表.csv', desktop: 'CX-春晓社区学员登记表.xlsx' };
+const files = { phone: 'WT-梧桐社区学员登记表.csv', desktop: 'CX-春晓社区学员登记表.xlsx' };
 
 /** Rule 15: where a dialog closes, how large that is, Esc, and where the focus goes. */
 async function expectGoodDialog(page: Page, opener: ReturnType<Page['getByRole']>): Promise<void> {

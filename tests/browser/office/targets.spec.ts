@@ -1,4 +1,5 @@
 import type { Page, Route } from '@playwright/test';
+import { runOut } from '../support/renewal.ts';
 import { admin, logIn } from '../support/site.ts';
 import { open } from '../support/sweep.ts';
 import { test, expect } from '../support/test.ts';
@@ -70,7 +71,7 @@ test('rule 16: targets and populations that were typed outlast the session', asy
 	await target.fill('12.34');
 	await people.fill('123');
 	await page.clock.fastForward('28:30');
-	await page.clock.fastForward('02:00');
+	await runOut(page, '02:00');
 	await expect(page.getByText('已经帮您退出登录')).toBeVisible();
 	await expect(target).toHaveValue('12.34');
 	await expect(people).toHaveValue('123');

@@ -4,8 +4,9 @@ import { test, expect } from '../support/test.ts';
 
 test('rules 1 2 3 4 5 6 13 15: a branch has the dossier of its year put together and takes it away', async ({
 	page,
+	phone,
 }) => {
-	await logIn(page, staffOf('WT'));
+	await logIn(page, staffOf(phone ? 'WT' : 'HP'));
 	await open(page, '/office/year/');
 	await expect(page.getByText(/新登记学员 \d+ 人/)).toBeVisible();
 	const make = page.getByRole('button', { name: /^(重新)?生成台账$/ });
