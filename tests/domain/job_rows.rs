@@ -3,6 +3,7 @@
 use campus::db::Connection;
 use campus::error::{Code, Error};
 use campus::jobs::{self, Claimed, NewJob, Recurrence, Schedule};
+use diesel_async::AsyncConnection;
 use serde_json::json;
 use tests::TestApp;
 use time::Duration;
@@ -174,6 +175,29 @@ async fn a_unique_job_is_written_once_while_it_waits() {
     for job in [running, next] {
         assert!(jobs::finish(connection, &job, app.clock.now()).await.unwrap());
     }
+}
+
+#[tokio::test]
+async fn a_unique_job_waits_for_all_who_ask_for_it() {
+    let app = TestApp::start().await;
+    let (first, second, worker) = (
+        &mut *app.campus.database.connection().await.unwrap(),
+        &mut *app.campus.database.connection().await.unwrap(),
+        &mut *app.campus.database.connection().await.unwrap(),
+    );
+    let job = NewJob::new("one", json!({}), app.clock.now()).unique("only");
+    jobs::enqueue(worker, &job).await.unwrap();
+    first
+        .transaction(async |first| {
+            assert_eq!(jobs::enqueue(first, &job).await?, None);
+            second.transaction(async |second| jobs::enqueue(second, &job).await).await?;
+            let claimed = claim(&app, worker).await;
+            assert!(claimed.is_empty(), "it would not see what the first is about to commit");
+            Ok::<_, Error>(())
+        })
+        .await
+        .unwrap();
+    claim_one(&app, worker).await;
 }
 
 #[tokio::test]

@@ -54,12 +54,38 @@ impl NewJob {
     }
 }
 
-/// Writes a job inside the caller's transaction. `None`: one with its unique key waits already.
+/// Writes a job inside the caller's transaction. `None`: one with its unique key waits already, and goes on
+/// waiting until this transaction ends, so that it sees what it is to be run for.
 ///
 /// # Errors
 /// What the database says.
 pub async fn enqueue(connection: &mut Connection, job: &NewJob) -> Result<Option<Uuid>> {
-    let id = new_id();
+    loop {
+        let id = new_id();
+        if insert(connection, job, id).await? {
+            return Ok(Some(id));
+        }
+        // One that was claimed in between is no longer found: then there is room for another.
+        if hold_waiting(connection, job).await? {
+            return Ok(None);
+        }
+    }
+}
+
+/// Keeps the waiting job of the same key from being claimed: shared, so that nobody else who asks for it waits.
+async fn hold_waiting(connection: &mut Connection, job: &NewJob) -> Result<bool> {
+    let held: Option<Uuid> = jobs::table
+        .filter(jobs::unique_key.eq(job.unique_key.as_deref()).and(jobs::state.eq("available")))
+        .select(jobs::id)
+        .for_share()
+        .first(connection)
+        .await
+        .optional()?;
+    Ok(held.is_some())
+}
+
+/// `false`: one with its unique key waits already.
+async fn insert(connection: &mut Connection, job: &NewJob, id: Uuid) -> Result<bool> {
     let written = diesel::insert_into(jobs::table)
         .values((
             jobs::id.eq(id),
@@ -75,7 +101,7 @@ pub async fn enqueue(connection: &mut Connection, job: &NewJob) -> Result<Option
         .on_conflict_do_nothing()
         .execute(connection)
         .await?;
-    Ok((written == 1).then_some(id))
+    Ok(written == 1)
 }
 
 /// Writes a job that is dead from the beginning, inside the caller's transaction: something that went
