@@ -29,6 +29,7 @@ test('rules 12 20: offline the shell opens and says so in Chinese', async ({
 		await expect(page.getByText('现在没有网络')).toBeVisible();
 	}
 	await page.goto('/settings/');
+	await expect(page.getByText('现在没有网络')).toBeVisible();
 	await page.getByRole('button', { name: '长辈版' }).click();
 	await expect(page.locator('body')).toHaveCSS('font-size', '24px');
 	await context.close();

@@ -1,3 +1,4 @@
+import { logOut } from '../support/cards.ts';
 import { giveCode, newResident, staffOf } from '../support/site.ts';
 import { open, sweep } from '../support/sweep.ts';
 import { test, expect } from '../support/test.ts';
@@ -41,8 +42,7 @@ test('rules 8 10: logging in is refused with words, then works, and log-out ends
 	await expect(page.getByText('还没有学分')).toBeVisible();
 
 	await open(page, '/settings/');
-	await page.getByRole('button', { name: '退出登录' }).click();
-	await expect(page.getByText('您现在没有登录。')).toBeVisible();
+	await logOut(page);
 	await open(page, '/credits/');
 	await expect(page.getByText('请先登录，再看这一页。')).toBeVisible();
 });

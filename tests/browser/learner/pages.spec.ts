@@ -83,6 +83,7 @@ test(`${rules}: home, credits and settings of a learner`, async ({ page }) => {
 	await sweep(page, 'home of a learner');
 	await open(page, '/credits/');
 	await expect(page.getByText('还没有学分')).toBeVisible();
+	await expect(page.getByRole('table')).toBeVisible();
 	await sweep(page, 'credits of a learner');
 });
 

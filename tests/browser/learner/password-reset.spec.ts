@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import type { Page } from '@playwright/test';
@@ -21,6 +21,8 @@ function decoded(mail: string): string {
 async function mailedLink(address: string): Promise<string> {
 	const folder = join(process.env.CHANGQING_TEST_DATA ?? '', 'mailbox');
 	const find = () => {
+		// It is made with the first mail.
+		if (!existsSync(folder)) return '';
 		const mails = readdirSync(folder, { withFileTypes: true })
 			.filter((entry) => entry.isFile())
 			.map((entry) => readFileSync(join(folder, entry.name), 'utf8'));
@@ -60,7 +62,7 @@ test('rules 8 10: a forgotten password is set anew with a link by mail', async (
 	await page.getByRole('button', { name: '设好密码并登录' }).click();
 	await expect(page).not.toHaveURL(/reset/);
 	await open(page, '/credits/');
-	await expect(page.getByRole('heading', { level: 1 })).toHaveText('我的学分');
+	await expect(page.getByText('还没有学分')).toBeVisible();
 	await logIn(page, { login: email, password: 'laoma 1956', name: '' });
 
 	await open(page, link);

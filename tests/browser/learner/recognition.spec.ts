@@ -1,5 +1,6 @@
 import { expectNoAxeFindings } from '../support/axe.ts';
 import { photo, newOutcome } from '../support/recognition.ts';
+import { runOut } from '../support/renewal.ts';
 import { logInAsNewResident, newResident } from '../support/site.ts';
 import { open, sweep } from '../support/sweep.ts';
 import { test, expect } from '../support/test.ts';
@@ -66,13 +67,14 @@ test('rules 15 16: a half-filled claim outlives the session, and one logs in aga
 	await title.fill('图书馆志愿者');
 	await page.clock.fastForward('28:30');
 	await expect(page.getByText('登录快到时间了')).toBeVisible();
-	await page.clock.fastForward('02:00');
+	await runOut(page, '02:00');
 	await expect(page.getByText('已经帮您退出登录')).toBeVisible();
 	await expect(title).toHaveValue('图书馆志愿者');
 
 	const again = page.getByRole('button', { name: '重新登录' });
 	const dialog = page.getByRole('dialog', { name: '重新登录' });
 	await again.click();
+	await expect(dialog).toBeVisible();
 	await expectNoAxeFindings(page, 'logging in again');
 	await page.keyboard.press('Escape');
 	await expect(dialog).toBeHidden();
@@ -91,7 +93,7 @@ test('rules 15 16: a half-filled claim outlives the session, and one logs in aga
 
 	// For somebody else the page is a new one.
 	await page.clock.fastForward('28:30');
-	await page.clock.fastForward('02:00');
+	await runOut(page, '02:00');
 	await again.click();
 	const other = await newResident(page.request);
 	await dialog.getByLabel('手机号、邮箱或学员号').fill(other.login);

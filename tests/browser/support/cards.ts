@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { chromium, expect, type Browser, type LaunchOptions, type Page } from '@playwright/test';
 import encode from 'qr';
+import { loggedOut } from './renewal.ts';
 import { logIn, staffOf } from './site.ts';
 
 /** What a resident takes home from the desk. */
@@ -57,7 +58,9 @@ export async function setPin(page: Page, card: Card, pin: string): Promise<strin
 
 /** Ends the session, as the button does; the phone stays remembered. */
 export async function logOut(page: Page): Promise<void> {
+	const ended = loggedOut(page);
 	await page.getByRole('button', { name: '退出登录' }).click();
+	await ended;
 	await expect(page.getByText('您现在没有登录。')).toBeVisible();
 }
 

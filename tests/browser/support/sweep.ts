@@ -13,7 +13,12 @@ import {
 
 /** Opens a page and waits until it answers: its script asks for the deployment when it runs. */
 export async function open(page: Page, address: string): Promise<void> {
-	const alive = page.waitForResponse((response) => response.url().endsWith('/api/v1/deployment'));
+	// The page that is left may have asked too, and be answered only now.
+	let there = false;
+	page.once('framenavigated', () => (there = true));
+	const alive = page.waitForResponse(
+		(response) => there && response.url().endsWith('/api/v1/deployment'),
+	);
 	await page.goto(address);
 	await alive;
 	await settled(page);
