@@ -1,6 +1,7 @@
 //! Configuration from the environment: one struct per concern.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -33,6 +34,8 @@ pub struct Config {
     pub signing_keys: PathBuf,
     /// The day of the month on which the month before is closed, at 00:00.
     pub closing_day: u8,
+    /// How long Redis may take for one answer before it is gone on without.
+    pub redis_patience: Duration,
     /// For how many months points last after the one they came in with.
     pub points_last_months: u16,
     /// What one admin may award alone on a civil day; more waits for a second person. In hundredths of a credit;
@@ -111,6 +114,7 @@ impl Config {
             mail_from: optional("MAIL_FROM").unwrap_or_else(|| "常青学堂 <noreply@changqing.example>".to_owned()),
             signing_keys: required("SIGNING_KEYS_DIR")?.into(),
             closing_day: number("CLOSING_DAY", 6)?,
+            redis_patience: crate::signals::PATIENCE,
             points_last_months: number("POINTS_LAST_MONTHS", 24)?,
             award_second_person_above: number("AWARD_SECOND_PERSON_ABOVE", 1_000_i64)?.saturating_mul(100),
             password_hashing: number("PASSWORD_HASHING", 2)?,

@@ -100,7 +100,7 @@ impl Campus {
             mailer: Mailer::new(&config.mail, &config.mail_from)?,
             lrs: config.lrs.as_ref().map(Lrs::new).transpose()?.map(Arc::new),
             seal: Arc::new(Seal::load(&config.signing_keys)?),
-            signals: Arc::new(Signals::new(config.redis_url.as_deref())?),
+            signals: Arc::new(Signals::new(config.redis_url.as_deref(), config.redis_patience)?),
             notices,
             config: Arc::new(config),
         })

@@ -21,8 +21,8 @@ pub use delays::GrowingDelay;
 /// The channel that wakes workers.
 const WAKE: &str = "changqing:wake";
 
-/// How long Redis may take for one answer before we go on without it.
-const PATIENCE: Duration = Duration::from_millis(150);
+/// How long Redis may take for one answer before we go on without it, where nobody waits for exact counts.
+pub const PATIENCE: Duration = Duration::from_millis(150);
 
 /// Counts one within a window of seconds: how many there are now, and the seconds that are left.
 static ADMIT: LazyLock<Script> = LazyLock::new(|| {
@@ -44,6 +44,7 @@ fn limit_key(key: &str) -> String {
 
 /// A line to Redis, or the lack of one.
 pub struct Signals {
+    patience: Duration,
     client: Option<redis::Client>,
     manager: OnceCell<ConnectionManager>,
     up: AtomicBool,
@@ -64,12 +65,13 @@ pub struct Limit {
 
 impl Signals {
     /// A line to the Redis at `url` (`redis://…`, `redis+unix://…`); without one, limits are
-    /// counted in this process alone.
+    /// counted in this process alone. It goes on without an answer that takes longer than `patience`.
     ///
     /// # Errors
     /// When the URL cannot be read.
-    pub fn new(url: Option<&str>) -> anyhow::Result<Self> {
+    pub fn new(url: Option<&str>, patience: Duration) -> anyhow::Result<Self> {
         Ok(Self {
+            patience,
             client: url.map(redis::Client::open).transpose()?,
             manager: OnceCell::new(),
             up: AtomicBool::new(url.is_some()),
@@ -82,11 +84,11 @@ impl Signals {
     async fn connection(&self) -> Option<ConnectionManager> {
         let client = self.client.as_ref()?;
         let config = ConnectionManagerConfig::new()
-            .set_connection_timeout(Some(PATIENCE))
-            .set_response_timeout(Some(PATIENCE))
+            .set_connection_timeout(Some(self.patience))
+            .set_response_timeout(Some(self.patience))
             .set_number_of_retries(0);
         let connecting = self.manager.get_or_try_init(|| client.get_connection_manager_with_config(config));
-        match tokio::time::timeout(PATIENCE * 2, connecting).await {
+        match tokio::time::timeout(self.patience * 2, connecting).await {
             Ok(Ok(manager)) => Some(manager.clone()),
             _ => None,
         }

@@ -117,6 +117,7 @@ fn campus(context: &SiteContext) -> anyhow::Result<Campus> {
         mail_from: "常青学堂 <noreply@changqing.example>".to_owned(),
         signing_keys: keys,
         closing_day: 6,
+        redis_patience: campus::signals::PATIENCE,
         points_last_months: 24,
         award_second_person_above: 100_000,
         password_hashing: 2,

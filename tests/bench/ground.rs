@@ -65,6 +65,7 @@ impl Ground {
             mail_from: "常青学堂 <noreply@changqing.example>".to_owned(),
             signing_keys: data.join("keys"),
             closing_day: 6,
+            redis_patience: campus::signals::PATIENCE,
             points_last_months: 24,
             award_second_person_above: i64::MAX,
             password_hashing: 2,

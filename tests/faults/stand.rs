@@ -238,6 +238,7 @@ impl Stand {
             mail_from: "常青学堂 <noreply@changqing.example>".to_owned(),
             signing_keys: self.folder.path().join("keys"),
             closing_day: 6,
+            redis_patience: campus::signals::PATIENCE,
             points_last_months: 24,
             award_second_person_above: 100_000_000,
             password_hashing: 2,

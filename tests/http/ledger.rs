@@ -6,7 +6,8 @@ use campus::Campus;
 use campus::clock::Clock;
 use campus::credits::{self, Award, Earned, Earns, Evidence, Named, Source};
 use campus::idempotency::Request;
-use diesel_async::SimpleAsyncConnection;
+use diesel_async::pooled_connection::deadpool::Object;
+use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
 use futures_util::future::join_all;
 use futures_util::{StreamExt, stream};
 use reqwest::Method;
@@ -29,15 +30,23 @@ fn wide(app: &TestApp) -> Campus {
     Campus::new(config, app.clock.clone()).unwrap()
 }
 
+/// A connection for every writer, made one after the other: so many at once are slow to come.
+async fn lines(campus: &Campus) -> Vec<Object<AsyncPgConnection>> {
+    let mut lines = Vec::new();
+    for _ in 0..WRITERS {
+        lines.push(campus.database.connection().await.unwrap());
+    }
+    lines
+}
+
 /// 64 writers, each with a connection of its own, that post to one account at one moment.
 async fn earn_at_once(app: &TestApp, earns: Earns, worth: fn(usize) -> i64) -> (Uuid, Vec<Vec<Earned>>) {
     let person = app.on_record("CX", &Person::default()).await;
     let campus = wide(app);
     let start = Arc::new(Barrier::new(WRITERS));
-    let writers = (0..WRITERS).map(|writer| {
+    let writers = lines(&campus).await.into_iter().enumerate().map(|(writer, mut connection)| {
         let (campus, start) = (campus.clone(), Arc::clone(&start));
         tokio::spawn(async move {
-            let mut connection = campus.database.connection().await.unwrap();
             start.wait().await;
             let id = Uuid::from_u128(writer as u128);
             let source = Source { earns, id, label: "合唱", worth: worth(writer), at: campus.clock.now() };
@@ -81,10 +90,9 @@ async fn one_source_earns_once_however_many_report_it() {
     let person = app.on_record("CX", &Person::default()).await;
     let campus = wide(&app);
     let start = Arc::new(Barrier::new(WRITERS));
-    let writers = (0..WRITERS).map(|_| {
+    let writers = lines(&campus).await.into_iter().map(|mut connection| {
         let (campus, start) = (campus.clone(), Arc::clone(&start));
         tokio::spawn(async move {
-            let mut connection = campus.database.connection().await.unwrap();
             start.wait().await;
             let at = campus.clock.now();
             let source =

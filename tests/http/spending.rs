@@ -15,7 +15,7 @@ pub struct Spending {
 
 impl Spending {
     pub fn of(app: &TestApp) -> Self {
-        let config = campus::config::Config { points_last_months: 1, database_connections: 64, ..app.config() };
+        let config = campus::config::Config { points_last_months: 1, database_connections: 16, ..app.config() };
         Self { campus: Campus::new(config, app.clock.clone()).unwrap() }
     }
 

@@ -16,7 +16,6 @@ use campus::language::Language;
 use campus::lrs::LrsConfig;
 use campus::mail::MailConfig;
 use campus::residents::{self, NewResident};
-use campus::storage::StorageConfig;
 use time::OffsetDateTime;
 use time::macros::datetime;
 use tokio::sync::OnceCell;
@@ -349,20 +348,13 @@ impl TestApp {
 
 impl Ground {
     fn config(&self) -> Config {
-        let addresses = &self.held.addresses;
         Config {
             database_url: self.database.url(),
             database_connections: 8,
             redis_url: Some(self.held.redis_url.clone()),
-            storage: StorageConfig {
-                endpoint: addresses.storage.clone(),
-                public_endpoint: None,
-                bucket: addresses.bucket.clone(),
-                prefix: format!("{}/", self.database.name),
-                region: addresses.region.clone(),
-                access_key: addresses.access_key.clone(),
-                secret_key: addresses.secret_key.clone(),
-            },
+            storage: self.held.addresses.storage_below(&self.database.name),
+            // What is counted exactly must not be counted here and there because a machine was slow.
+            redis_patience: std::time::Duration::from_secs(3),
             mail: match &self.mailbox {
                 Mailbox::Folder(folder) => MailConfig::Folder(PathBuf::from(folder.path())),
                 Mailbox::Server(server) => MailConfig::Smtp(server.url()),

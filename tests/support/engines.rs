@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use campus::storage::StorageConfig;
 use serde::{Deserialize, Serialize};
 use standalone::engines::{self, DataFolder, EngineError, Postgres, PostgresOptions, Redis, RedisOptions};
 use standalone::storage::{BUCKET, ObjectStorage, REGION};
@@ -45,6 +46,20 @@ pub struct Addresses {
 }
 
 impl Addresses {
+    /// The object store, below a folder of one's own.
+    #[must_use]
+    pub fn storage_below(&self, folder: &str) -> StorageConfig {
+        StorageConfig {
+            endpoint: self.storage.clone(),
+            public_endpoint: None,
+            bucket: self.bucket.clone(),
+            prefix: format!("{folder}/"),
+            region: self.region.clone(),
+            access_key: self.access_key.clone(),
+            secret_key: self.secret_key.clone(),
+        }
+    }
+
     /// A database of the cluster, as one of its roles.
     #[must_use]
     pub fn database(&self, role: &str, database: &str) -> String {
